@@ -1,0 +1,16 @@
+# sv_embed_file(TARGET SYMBOL FILE): compiles FILE into TARGET as `const unsigned char SYMBOL[]` and
+# `const size_t SYMBOL_size`. FILE is relative to the project's root.
+set(SV_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/EmbedFile.cmake")
+
+function(sv_embed_file target symbol file)
+    set(input "${PROJECT_SOURCE_DIR}/${file}")
+    set(output "${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.c")
+    add_custom_command(
+        OUTPUT "${output}"
+        COMMAND "${CMAKE_COMMAND}" -D "INPUT=${input}" -D "OUTPUT=${output}" -D "SYMBOL=${symbol}"
+                -P "${SV_EMBED_SCRIPT}"
+        DEPENDS "${input}" "${SV_EMBED_SCRIPT}"
+        COMMENT "Embedding ${file}"
+        VERBATIM)
+    target_sources(${target} PRIVATE "${output}")
+endfunction()

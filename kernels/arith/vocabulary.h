@@ -1,0 +1,148 @@
+/* The words that the program, the kernels and the files share. Each list has its single home here.
+ * C17 and C++17 common subset, like everything in this folder. */
+#ifndef SVK_VOCABULARY_H
+#define SVK_VOCABULARY_H
+
+/* Sources of randomness. The number is the upper half of a Philox subsequence: part of the arithmetic contract. */
+#define SVK_SOURCES(X)                                                                             \
+    X(INIT, 1, "init", "initial weights, or the starting point")                                   \
+    X(ORDER, 2, "order", "order in which training rows are visited")                               \
+    X(SPLIT, 3, "split", "which rows train, validate and test")                                    \
+    X(DROPOUT, 4, "dropout", "dropped units")                                                      \
+    X(NOISE, 5, "noise", "label and input noise")                                                  \
+    X(DATA, 6, "data", "synthetic draws")                                                          \
+    X(SCHEDULE, 7, "schedule", "order of a summation")
+
+enum {
+#define SVK_SOURCE_NUMBER(id, number, name, help) SVK_STREAM_##id = number,
+    SVK_SOURCES(SVK_SOURCE_NUMBER)
+#undef SVK_SOURCE_NUMBER
+};
+
+/* Index of a source in a seed vector: 0..SVK_N_SOURCES-1, in the order of the list. */
+enum {
+#define SVK_SOURCE_INDEX(id, number, name, help) SVK_SOURCE_##id,
+    SVK_SOURCES(SVK_SOURCE_INDEX)
+#undef SVK_SOURCE_INDEX
+        SVK_N_SOURCES
+};
+
+/* Reduction paths: how the S parts of a minibatch gradient are combined. */
+#define SVK_PATHS(X)                                                                               \
+    X(SERIAL, "serial", "one chain, no parts")                                                     \
+    X(TREE, "tree", "fixed pairwise tree over the parts")                                          \
+    X(DRAWN, "drawn", "a fresh order of the parts per step and tensor, drawn from the schedule source")
+
+enum {
+#define SVK_PATH_ID(id, name, help) SVK_PATH_##id,
+    SVK_PATHS(SVK_PATH_ID)
+#undef SVK_PATH_ID
+        SVK_N_PATHS
+};
+
+#define SVK_PRECISIONS(X)                                                                          \
+    X(FP32, "fp32", "IEEE-754 binary32")                                                           \
+    X(FP64, "fp64", "IEEE-754 binary64")
+
+enum {
+#define SVK_PRECISION_ID(id, name, help) SVK_PRECISION_##id,
+    SVK_PRECISIONS(SVK_PRECISION_ID)
+#undef SVK_PRECISION_ID
+        SVK_N_PRECISIONS
+};
+
+#define SVK_ACTIVATIONS(X)                                                                         \
+    X(RELU, "relu", "z > 0 ? z : 0")                                                               \
+    X(TANH, "tanh", "hyperbolic tangent")
+
+enum {
+#define SVK_ACTIVATION_ID(id, name, help) SVK_ACTIVATION_##id,
+    SVK_ACTIVATIONS(SVK_ACTIVATION_ID)
+#undef SVK_ACTIVATION_ID
+        SVK_N_ACTIVATIONS
+};
+
+#define SVK_LOSSES(X)                                                                              \
+    X(CROSS_ENTROPY, "cross_entropy", "softmax and cross-entropy over the classes")                \
+    X(LOGISTIC, "logistic", "one output, logistic loss for two classes")                           \
+    X(SQUARED, "squared", "squared error of one output")
+
+enum {
+#define SVK_LOSS_ID(id, name, help) SVK_LOSS_##id,
+    SVK_LOSSES(SVK_LOSS_ID)
+#undef SVK_LOSS_ID
+        SVK_N_LOSSES
+};
+
+#define SVK_INITS(X)                                                                               \
+    X(KAIMING_UNIFORM, "kaiming_uniform", "uniform on +-sqrt(6/fan_in)")                           \
+    X(KAIMING_NORMAL, "kaiming_normal", "normal with SD sqrt(2/fan_in)")                           \
+    X(GLOROT_UNIFORM, "glorot_uniform", "uniform on +-sqrt(6/(fan_in+fan_out))")                   \
+    X(GLOROT_NORMAL, "glorot_normal", "normal with SD sqrt(2/(fan_in+fan_out))")                   \
+    X(NORMAL, "normal", "normal with the SD given as sd")                                          \
+    X(UNIFORM, "uniform", "uniform on +-bound")                                                    \
+    X(ZERO, "zero", "all zero")
+
+enum {
+#define SVK_INIT_ID(id, name, help) SVK_INIT_##id,
+    SVK_INITS(SVK_INIT_ID)
+#undef SVK_INIT_ID
+        SVK_N_INITS
+};
+
+/* What a bias vector starts as. */
+#define SVK_BIASES(X)                                                                              \
+    X(ZERO, "zero", "present, starts at zero")                                                     \
+    X(DEFAULT, "default", "present, starts uniform on +-1/sqrt(fan_in)")                           \
+    X(NONE, "false", "absent")
+
+enum {
+#define SVK_BIAS_ID(id, name, help) SVK_BIAS_##id,
+    SVK_BIASES(SVK_BIAS_ID)
+#undef SVK_BIAS_ID
+        SVK_N_BIASES
+};
+
+#define SVK_SAMPLINGS(X)                                                                           \
+    X(SHUFFLE, "shuffle", "every epoch visits every training row once, in a fresh order")          \
+    X(REPLACEMENT, "replacement", "each row is drawn anew from all training rows")
+
+enum {
+#define SVK_SAMPLING_ID(id, name, help) SVK_SAMPLING_##id,
+    SVK_SAMPLINGS(SVK_SAMPLING_ID)
+#undef SVK_SAMPLING_ID
+        SVK_N_SAMPLINGS
+};
+
+/* Metrics of a finished run: column name, whether more is better (+1), less (-1) or neither (0), help. */
+#define SVK_METRICS(X)                                                                             \
+    X(TRAIN_LOSS, "train_loss", -1, "mean loss over the training rows")                            \
+    X(VAL_LOSS, "val_loss", -1, "mean loss over the validation rows")                              \
+    X(TEST_LOSS, "test_loss", -1, "mean loss over the test rows")                                  \
+    X(TRAIN_ACCURACY, "train_accuracy", 1, "share of training rows classified rightly")            \
+    X(VAL_ACCURACY, "val_accuracy", 1, "share of validation rows classified rightly")              \
+    X(TEST_ACCURACY, "test_accuracy", 1, "share of test rows classified rightly")                  \
+    X(R2, "r2", 1, "coefficient of determination on the test rows")                                \
+    X(MSE, "mse", -1, "mean squared error on the test rows")                                       \
+    X(X_END, "x_end", 0, "where gradient descent ended")                                           \
+    X(F_END, "f_end", -1, "value of the polynomial there")                                         \
+    X(BASIN, "basin", 0, "number of local maxima left of the end point")                           \
+    X(DEAD, "dead", -1, "1 if some hidden layer is zero on every training row")                    \
+    X(WEIGHT_NORM, "weight_norm", 0, "Euclidean norm of all parameters")                           \
+    X(STEPS, "steps", 0, "optimizer steps taken")
+
+enum {
+#define SVK_METRIC_ID(id, name, better, help) SVK_METRIC_##id,
+    SVK_METRICS(SVK_METRIC_ID)
+#undef SVK_METRIC_ID
+        SVK_N_METRICS
+};
+
+enum {
+    SVK_MAX_HIDDEN = 4,   /* hidden layers */
+    SVK_MAX_WIDTH = 256,  /* units in a hidden layer, outputs */
+    SVK_MAX_PARTS = 32,   /* S, the parts of a minibatch gradient */
+    SVK_MAX_DEGREE = 12   /* of a polynomial */
+};
+
+#endif

@@ -1,0 +1,87 @@
+/* How the parts of a minibatch gradient are combined. Included by mlp_state.h. Empty parts are not added. */
+#ifndef SVK_MLP_PARTS_H
+#define SVK_MLP_PARTS_H
+
+static int is_present(const state *s, int part)
+{
+    return s->batch.begin[part] < s->batch.begin[part + 1];
+}
+
+/* Adjacent pairs, then pairs of pairs: the sum of parts 0 .. n_parts-1 at element `at` of the parts buffer. */
+static vreal combine_tree(const state *s, int at)
+{
+    vreal sum[SVK_MAX_PARTS];
+    int is_there[SVK_MAX_PARTS];
+    int n = s->batch.n_parts;
+    for (int p = 0; p < n; p++) {
+        is_there[p] = is_present(s, p);
+        sum[p] = v_load(s->parts + (p * 16 + at) * LANES);
+    }
+    for (; n > 1; n /= 2)
+        for (int p = 0; p < n / 2; p++) {
+            int left = is_there[2 * p], right = is_there[2 * p + 1];
+            if (left && right)
+                sum[p] = v_add(sum[2 * p], sum[2 * p + 1]);
+            else
+                sum[p] = left ? sum[2 * p] : sum[2 * p + 1];
+            is_there[p] = left || right;
+        }
+    return sum[0];
+}
+
+/* The orders of the parts in this step for one tensor: one for every lane, or the first lane's for all. */
+static void draw_part_orders(state *s, int tensor)
+{
+    if (s->training->path != SVK_PATH_DRAWN) return;
+    int n_orders = s->is_schedule_shared ? 1 : LANES;
+    for (int l = 0; l < n_orders; l++)
+        svk_fisher_yates(s->lanes[l].seed_schedule, SVK_STREAM_SCHEDULE, (uint32_t)tensor,
+                         s->step_number * SVK_MAX_PARTS, (uint32_t)s->batch.n_parts, s->part_order[l]);
+}
+
+static vreal combine_in_order(const state *s, int at)
+{
+    const uint8_t *order = s->part_order[0];
+    vreal sum = v_set1(0);
+    int is_first = 1;
+    for (int i = 0; i < s->batch.n_parts; i++) {
+        if (!is_present(s, order[i])) continue;
+        vreal part = v_load(s->parts + (order[i] * 16 + at) * LANES);
+        sum = is_first ? part : v_add(sum, part);
+        is_first = 0;
+    }
+    return sum;
+}
+
+/* Each lane in its own order. */
+static vreal combine_in_orders(const state *s, int at)
+{
+    _Alignas(64) real sum[LANES];
+    for (int l = 0; l < LANES; l++) {
+        int is_first = 1;
+        sum[l] = 0;
+        for (int i = 0; i < s->batch.n_parts; i++) {
+            int p = s->part_order[l][i];
+            if (!is_present(s, p)) continue;
+            real part = s->parts[(p * 16 + at) * LANES + l];
+            sum[l] = is_first ? part : sum[l] + part;
+            is_first = 0;
+        }
+    }
+    return v_load(sum);
+}
+
+/* c[0 .. n-1] = the parts of n elements combined along the run's path. */
+static void combine_parts(const state *s, int n, vreal *c)
+{
+    for (int at = 0; at < n; at++) {
+        if (s->training->path == SVK_PATH_TREE)
+            c[at] = combine_tree(s, at);
+        else if (s->is_schedule_shared)
+            c[at] = combine_in_order(s, at);
+        else
+            c[at] = combine_in_orders(s, at);
+    }
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* The parts of an analysis. Each reads the table and adds its kind of finding. */
+#ifndef SVI_ANALYSIS_H
+#define SVI_ANALYSIS_H
+
+#include "analysis/block_design.h"
+#include "analysis/findings.h"
+
+typedef struct svi_analysis {
+    const svi_run_table *table;
+    const svi_metric_column **columns; /* [findings->n_metrics]: the metrics that vary */
+    svi_run_codes codes;
+    svi_block_design *designs; /* [codes.n_blocks] */
+    double *values;            /* [n_runs]: scratch */
+    sv_findings *findings;
+} svi_analysis;
+
+/* Whether a block has any value of a metric; where it has none, the metric is not one of that arm. */
+bool svi_block_has_metric(const svi_analysis *analysis, const svi_block *block, uint32_t metric);
+svi_subject svi_block_subject(const svi_block *block, uint32_t metric);
+
+/* The block's finite values, packed; *n of them. */
+void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values, size_t *n);
+
+/* Mean over the replicates of each cell (seed vector): value[c], NaN where the block has none, for c < n_cells. */
+sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *block, const svi_metric_column *column,
+                               double **value, sv_error *error);
+
+sv_status svi_find_components(svi_analysis *analysis, sv_error *error);
+/* After svi_find_components, whose mean squares say how well a grid knows its mean. */
+sv_status svi_find_summaries(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error);
+/* After svi_find_summaries, whose kurtosis it reads. */
+sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
+
+/* Settings of svi_crossed_analyze for a balanced block; large designs take fewer resamples. */
+svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic, double level);
+
+#endif

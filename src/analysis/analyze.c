@@ -1,0 +1,222 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/analysis.h"
+#include "base/text.h"
+
+static bool varies(const svi_metric_column *column, uint64_t n)
+{
+    double first = NAN;
+    for (uint64_t i = 0; i < n; i++) {
+        if (!isfinite(column->value[i])) continue;
+        if (isnan(first)) first = column->value[i];
+        if (column->value[i] != first) return true;
+    }
+    return false;
+}
+
+static bool has_ending(const char *name, const char *ending)
+{
+    size_t n = strlen(name), k = strlen(ending);
+    return n >= k && strcmp(name + n - k, ending) == 0;
+}
+
+/* Accuracies that are kept as shares are read in percent; those that came in percent stay as they are. */
+static bool is_percentage(const svi_metric_column *column, uint64_t n)
+{
+    if (!has_ending(column->name, "accuracy") && !has_ending(column->name, "acc")) return false;
+    for (uint64_t i = 0; i < n; i++) {
+        if (column->value[i] < 0 || column->value[i] > 1) return false;
+    }
+    return true;
+}
+
+static sv_status fail_metric(const svi_analysis *analysis, const char *name, sv_error *error)
+{
+    svi_text names = {0};
+    for (size_t m = 0; m < analysis->table->n_metrics; m++) {
+        svi_text_add(&names, "%s%s", m > 0 ? ", " : "", analysis->table->metrics[m].name);
+    }
+    sv_status status = svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s; the metrics are %.600s",
+                                analysis->table->origin, name, names.bytes != NULL ? names.bytes : "");
+    svi_text_clear(&names);
+    return status;
+}
+
+/* The metrics that vary, and the headline, which is kept even where it does not vary. */
+static sv_status choose_metrics(svi_analysis *analysis, const char *headline, sv_error *error)
+{
+    const svi_run_table *table = analysis->table;
+    sv_findings *findings = analysis->findings;
+    bool has_headline = false;
+    analysis->columns = calloc(table->n_metrics + 1, sizeof *analysis->columns);
+    findings->metrics = calloc(table->n_metrics + 1, sizeof *findings->metrics);
+    if (analysis->columns == NULL || findings->metrics == NULL) return svi_fail_memory(error, 0, "metrics");
+    for (size_t m = 0; m < table->n_metrics; m++) {
+        const svi_metric_column *column = &table->metrics[m];
+        bool is_headline = strcmp(column->name, headline) == 0;
+        if (!is_headline && !varies(column, table->n_runs)) continue;
+        if (is_headline) findings->headline = (uint32_t)findings->n_metrics;
+        has_headline = has_headline || is_headline;
+        svi_metric_name *metric = &findings->metrics[findings->n_metrics];
+        snprintf(metric->name, sizeof metric->name, "%s", column->name);
+        metric->better = column->better;
+        metric->is_percentage = is_percentage(column, table->n_runs);
+        analysis->columns[findings->n_metrics++] = column;
+    }
+    return has_headline ? SV_OK : fail_metric(analysis, headline, error);
+}
+
+static sv_status copy_names(char (**to)[64], size_t *n_to, const char (*from)[64], size_t n, sv_error *error)
+{
+    *to = malloc((n > 0 ? n : 1) * sizeof **to);
+    if (*to == NULL) return svi_fail_memory(error, n * sizeof **to, "names");
+    memcpy(*to, from, n * sizeof **to);
+    *n_to = n;
+    return SV_OK;
+}
+
+static sv_status describe(svi_analysis *analysis, sv_error *error)
+{
+    const svi_run_table *table = analysis->table;
+    sv_findings *findings = analysis->findings;
+    memcpy(findings->study, table->study, sizeof findings->study);
+    memcpy(findings->origin, table->origin, sizeof findings->origin);
+    memcpy(findings->machine, table->machine, sizeof findings->machine);
+    SVI_TRY(copy_names(&findings->arm_names, &findings->n_arms, (const char(*)[64])table->arm_names, table->n_arms,
+                       error));
+    return copy_names(&findings->numerics_names, &findings->n_numerics, (const char(*)[64])table->numerics_names,
+                      table->n_numerics, error);
+}
+
+/* crossed: two or more factors, and every block that has runs is a full grid. An incomplete store keeps the design that
+ * it was planned with. */
+static void name_design(svi_analysis *analysis)
+{
+    sv_findings *findings = analysis->findings;
+    const char *design = analysis->codes.n_factors >= 2 ? "crossed" : "sweep";
+    if (analysis->codes.n_factors == 0) design = "replicates";
+    for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
+        bool is_grid = analysis->designs[b].is_balanced || analysis->codes.blocks[b].n == 0;
+        if (analysis->codes.n_factors >= 2 && !is_grid) design = "irregular";
+    }
+    if (strcmp(analysis->table->design, "imported") != 0 && analysis->codes.n_factors > 0) {
+        design = analysis->table->design;
+    }
+    snprintf(findings->design, sizeof findings->design, "%s", design);
+    findings->n_factors = analysis->codes.n_factors;
+    for (size_t f = 0; f < findings->n_factors; f++) {
+        memcpy(findings->factors[f].name, analysis->codes.factors[f].name, sizeof findings->factors[f].name);
+        findings->factors[f].n_levels = analysis->codes.factors[f].n_levels;
+    }
+}
+
+static sv_status prepare(svi_analysis *analysis, const char *metric, sv_error *error)
+{
+    const svi_run_table *table = analysis->table;
+    SVI_TRY(choose_metrics(analysis, metric != NULL ? metric : table->headline, error));
+    SVI_TRY(describe(analysis, error));
+    SVI_TRY(svi_run_codes_make(table, &analysis->codes, error));
+    analysis->designs = calloc(analysis->codes.n_blocks, sizeof *analysis->designs);
+    analysis->values = malloc((table->n_runs > 0 ? table->n_runs : 1) * sizeof *analysis->values);
+    if (analysis->designs == NULL || analysis->values == NULL) {
+        return svi_fail_memory(error, table->n_runs * sizeof *analysis->values, "values");
+    }
+    for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
+        SVI_TRY(svi_block_design_make(&analysis->codes, &analysis->codes.blocks[b], &analysis->designs[b], error));
+    }
+    name_design(analysis);
+    return SV_OK;
+}
+
+static sv_status find_all(svi_analysis *analysis, const char *metric, sv_error *error)
+{
+    SVI_TRY(prepare(analysis, metric, error));
+    SVI_TRY(svi_find_components(analysis, error));
+    SVI_TRY(svi_find_summaries(analysis, error));
+    SVI_TRY(svi_find_comparisons(analysis, error));
+    SVI_TRY(svi_find_famous_seeds(analysis, error));
+    return svi_find_faults(analysis, error);
+}
+
+static void clear(svi_analysis *analysis)
+{
+    for (size_t b = 0; analysis->designs != NULL && b < analysis->codes.n_blocks; b++) {
+        svi_block_design_clear(&analysis->designs[b]);
+    }
+    free(analysis->designs);
+    svi_run_codes_clear(&analysis->codes);
+    free(analysis->columns);
+    free(analysis->values);
+}
+
+static sv_status check_options(const sv_analysis_options *options, sv_error *error)
+{
+    if (options == NULL) return SV_OK;
+    if (options->level != 0) SVI_TRY(svi_level_check(options->level, error));
+    if (isfinite(options->margin) && options->margin >= 0) return SV_OK;
+    return svi_fail(error, SV_ERR_USAGE, "the margin is %g; it must be 0 (none stated) or more", options->margin);
+}
+
+sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options, sv_findings **findings,
+                            sv_error *error)
+{
+    SVI_TRY(check_options(options, error));
+    svi_analysis analysis = {.table = table, .findings = calloc(1, sizeof *analysis.findings)};
+    if (analysis.findings == NULL) return svi_fail_memory(error, sizeof *analysis.findings, "findings");
+    analysis.findings->level = options != NULL && options->level != 0 ? options->level : 0.95;
+    analysis.findings->margin = options != NULL ? options->margin : 0;
+    sv_status status = find_all(&analysis, options != NULL ? options->metric : NULL, error);
+    clear(&analysis);
+    if (status != SV_OK) {
+        sv_findings_close(analysis.findings);
+        return status;
+    }
+    *findings = analysis.findings;
+    return SV_OK;
+}
+
+void sv_findings_close(sv_findings *findings)
+{
+    if (findings == NULL) return;
+    for (size_t i = 0; i < findings->n_components; i++) {
+        free(findings->components[i].labels);
+        free(findings->components[i].rows);
+    }
+    for (size_t i = 0; i < findings->n_famous; i++) free(findings->famous[i].famous);
+    free(findings->summaries);
+    free(findings->components);
+    free(findings->comparisons);
+    free(findings->famous);
+    free(findings->checks.heavy_tails);
+    free(findings->arm_names);
+    free(findings->numerics_names);
+    free(findings->metrics);
+    free(findings);
+}
+
+static sv_status analyze_and_free(svi_run_table *table, const sv_analysis_options *options, sv_findings **findings,
+                                  sv_error *error)
+{
+    sv_status status = svi_analyze_table(table, options, findings, error);
+    svi_run_table_free(table);
+    return status;
+}
+
+sv_status sv_analyze_store(const char *path, const sv_analysis_options *options, sv_findings **findings,
+                           sv_error *error)
+{
+    svi_run_table *table;
+    SVI_TRY(svi_run_table_from_store(path, &table, error));
+    return analyze_and_free(table, options, findings, error);
+}
+
+sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options, sv_findings **findings,
+                         sv_error *error)
+{
+    svi_run_table *table;
+    SVI_TRY(svi_run_table_from_csv(path, &table, error));
+    return analyze_and_free(table, options, findings, error);
+}

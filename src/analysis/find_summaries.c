@@ -1,0 +1,104 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/analysis.h"
+#include "analysis/crossed_mean.h"
+#include "net.h"
+
+svi_subject svi_block_subject(const svi_block *block, uint32_t metric)
+{
+    return (svi_subject){block->arm, block->numerics, metric};
+}
+
+bool svi_block_has_metric(const svi_analysis *analysis, const svi_block *block, uint32_t metric)
+{
+    for (uint64_t i = 0; i < block->n; i++) {
+        if (isfinite(analysis->columns[metric]->value[block->rows[i]])) return true;
+    }
+    return false;
+}
+
+void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values, size_t *n)
+{
+    *n = 0;
+    for (uint64_t i = 0; i < block->n; i++) {
+        double value = column->value[block->rows[i]];
+        if (isfinite(value)) values[(*n)++] = value;
+    }
+}
+
+static void count_failures(const svi_run_table *table, const svi_block *block, const svi_metric_column *column,
+                           svi_summary_finding *finding)
+{
+    for (uint64_t i = 0; i < block->n; i++) {
+        uint64_t row = block->rows[i];
+        bool has_diverged = table->status[row] == SVK_RUN_DIVERGED;
+        finding->n_diverged += has_diverged;
+        finding->n_failed += has_diverged || !isfinite(column->value[row]);
+    }
+}
+
+static const svi_components_finding *components_of(const sv_findings *findings, svi_subject subject)
+{
+    for (size_t g = 0; g < findings->n_components; g++) {
+        const svi_subject *s = &findings->components[g].subject;
+        if (s->arm == subject.arm && s->numerics == subject.numerics && s->metric == subject.metric) {
+            return &findings->components[g];
+        }
+    }
+    return NULL;
+}
+
+/* The intervals of svi_summarize take the runs for independent, which those of a grid are not. */
+static void allow_for_shared_seeds(const sv_findings *findings, svi_summary_finding *finding)
+{
+    const svi_interval none = {NAN, NAN};
+    const svi_components_finding *components = components_of(findings, finding->subject);
+    svi_summary *values = &finding->values;
+    finding->shares_seeds = true;
+    values->mean_interval = values->sd_interval = none;
+    for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) values->quantiles[q].interval = none;
+    if (components == NULL || components->n_rows == 0) return;
+    svi_mean_error mean =
+        svi_crossed_mean_error(components->rows, components->n_rows, components->mean, values->n);
+    values->mean_interval = svi_mean_error_interval(&mean, findings->level);
+}
+
+static sv_status summarize(const svi_analysis *analysis, const svi_block *block, uint32_t metric,
+                           svi_summary_finding *finding, sv_error *error)
+{
+    double level = analysis->findings->level;
+    const svi_metric_column *column = analysis->columns[metric];
+    size_t n;
+    finding->subject = svi_block_subject(block, metric);
+    finding->n_runs = block->n;
+    count_failures(analysis->table, block, column, finding);
+    SVI_TRY(svi_rate_interval(finding->n_failed, finding->n_runs, level, &finding->failure_interval, error));
+    svi_block_finite(block, column, analysis->values, &n);
+    if (n < 2) {
+        finding->values = (svi_summary){.n = n, .mean = analysis->values[0]};
+        snprintf(finding->reason, sizeof finding->reason, "one value says nothing about a spread; it takes two");
+        return SV_OK;
+    }
+    SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
+    size_t b = (size_t)(block - analysis->codes.blocks);
+    if (svi_block_shares_seeds(&analysis->designs[b])) allow_for_shared_seeds(analysis->findings, finding);
+    return SV_OK;
+}
+
+sv_status svi_find_summaries(svi_analysis *analysis, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
+    size_t n = findings->n_metrics * analysis->codes.n_blocks;
+    findings->summaries = calloc(n, sizeof *findings->summaries);
+    if (findings->summaries == NULL) return svi_fail_memory(error, n * sizeof *findings->summaries, "summaries");
+    for (uint32_t m = 0; m < findings->n_metrics; m++) {
+        for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
+            const svi_block *block = &analysis->codes.blocks[b];
+            if (!svi_block_has_metric(analysis, block, m)) continue;
+            SVI_TRY(summarize(analysis, block, m, &findings->summaries[findings->n_summaries++], error));
+        }
+    }
+    return SV_OK;
+}

@@ -1,0 +1,137 @@
+/* What an analysis found: plain values that the report writes as text or JSON. */
+#ifndef SVI_FINDINGS_H
+#define SVI_FINDINGS_H
+
+#include "analysis/run_table.h"
+#include "stats/arm_compare.h"
+#include "stats/crossed_effects.h"
+#include "stats/mislead.h"
+#include "stats/rank_sum.h"
+#include "stats/sample_summary.h"
+
+enum { SVI_REASON_BYTES = 240, SVI_LABEL_BYTES = 160, SVI_MISLEAD_N_MAX = 50 };
+
+/* Which values a finding is about: indices into the names of sv_findings. */
+typedef struct svi_subject {
+    uint32_t arm, numerics, metric;
+} svi_subject;
+
+typedef struct svi_metric_name {
+    char name[64];
+    int better;         /* +1 more is better, -1 less, 0 unknown */
+    bool is_percentage; /* a share that people read in percent: the text shows it so */
+} svi_metric_name;
+
+typedef struct svi_factor_name {
+    char name[64];
+    size_t n_levels;
+} svi_factor_name;
+
+typedef struct svi_summary_finding {
+    svi_subject subject;
+    uint64_t n_runs, n_failed, n_diverged; /* failed: diverged, or without a finite value */
+    svi_interval failure_interval;
+    svi_summary values;                    /* of the finite values; values.n says how many */
+    bool shares_seeds;                     /* runs are not independent: the mean's interval allows for it (or is NaN),
+                                              other intervals are NaN */
+    char reason[SVI_REASON_BYTES];         /* why values holds nothing but n and mean; else "" */
+} svi_summary_finding;
+
+/* One group of values split into its sources of variance. */
+typedef struct svi_components_finding {
+    svi_subject subject;
+    char reason[SVI_REASON_BYTES]; /* why there are no rows; else "" */
+    char (*labels)[SVI_LABEL_BYTES];
+    svi_component *rows;
+    size_t n_rows;
+    double mean, total_variance;
+} svi_components_finding;
+
+typedef enum svi_decision {
+    SVI_UNDECIDED,
+    SVI_BETTER,
+    SVI_WORSE,
+    SVI_EQUIVALENT,
+    SVI_HIGHER, /* of a metric whose better direction is not known */
+    SVI_LOWER
+} svi_decision;
+
+/* Differences are arm minus reference. */
+typedef struct svi_comparison_finding {
+    svi_subject subject;
+    uint32_t reference;            /* the arm compared with */
+    char reason[SVI_REASON_BYTES]; /* why nothing follows; else "" */
+    bool is_paired;
+    size_t n, n_reference;         /* runs used of each */
+    const char *test;              /* its name, a constant */
+    svi_difference difference;
+    svi_superiority superiority;   /* P(arm > reference); NaN interval and p where runs share seeds */
+    double equivalence_p;          /* NaN without a margin */
+    double least_detectable;       /* with power 0.8 */
+    double n_to_settle;            /* seeds that find the observed difference with power 0.8; NaN: not estimated */
+    size_t n_points;
+    svi_mislead_point points[SVI_MISLEAD_N_MAX];
+    svi_decision decision;
+} svi_comparison_finding;
+
+typedef struct svi_famous_seed {
+    uint64_t seed;
+    double rank;       /* 1 is the best, or the largest where no direction is known; ties share the mean */
+    double value;
+    double percentile; /* of the values, 0..100 */
+} svi_famous_seed;
+
+typedef struct svi_famous_finding {
+    svi_subject subject;
+    char reason[SVI_REASON_BYTES];
+    size_t n_seeds; /* in the pool */
+    size_t n_famous;
+    svi_famous_seed *famous;
+    svi_rank_sum test;
+} svi_famous_finding;
+
+/* n counts offending runs; the runs are rows of the table. */
+typedef struct svi_digest_check {
+    bool is_checked;
+    uint64_t n_runs, n_groups;
+    char example[SVI_REASON_BYTES]; /* the first group found; "" when there is none */
+} svi_digest_check;
+
+typedef struct svi_heavy_tail {
+    svi_subject subject;
+    double excess_kurtosis;
+} svi_heavy_tail;
+
+typedef struct svi_checks {
+    uint64_t n_runs, n_planned, n_missing, n_diverged; /* n_planned 0: unknown */
+    svi_digest_check equal_digests;   /* in one arm, where seeds differ */
+    svi_digest_check unequal_digests; /* replicates on a deterministic path */
+    size_t n_heavy_tails;
+    svi_heavy_tail *heavy_tails;
+    char ignored_columns[256];
+} svi_checks;
+
+struct sv_findings {
+    char study[128], origin[256], machine[512];
+    char design[16]; /* "sweep", "crossed", "replicates", "irregular" */
+    double level, margin;
+    uint32_t headline; /* index of a metric */
+    size_t n_arms, n_numerics, n_metrics, n_factors;
+    char (*arm_names)[64], (*numerics_names)[64];
+    svi_metric_name *metrics;
+    svi_factor_name factors[SVK_N_SOURCES];
+    size_t n_summaries, n_components, n_comparisons, n_famous;
+    svi_summary_finding *summaries;
+    svi_components_finding *components;
+    svi_comparison_finding *comparisons;
+    svi_famous_finding *famous;
+    svi_checks checks;
+};
+
+/* options as sv_analyze_store takes them. SV_ERR_USAGE when the metric, the level or the margin cannot be used. */
+sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options, sv_findings **findings,
+                            sv_error *error);
+
+const char *svi_decision_name(svi_decision decision);
+
+#endif

@@ -1,0 +1,145 @@
+#include "analysis/run_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void svi_run_table_free(svi_run_table *table)
+{
+    if (table == NULL) return;
+    for (int s = 0; s < SVK_N_SOURCES; s++) free(table->seed[s]);
+    for (size_t m = 0; m < table->n_metrics; m++) free(table->metrics[m].value);
+    free(table->metrics);
+    free(table->arm_names);
+    free(table->numerics_names);
+    free(table->arm);
+    free(table->numerics);
+    free(table->replicate);
+    free(table->status);
+    free(table->digest);
+    free(table->is_deterministic);
+    free(table);
+}
+
+/* column: the address of a pointer to elements of any type. */
+static sv_status resize(void *column, uint64_t n, size_t element_bytes, sv_error *error)
+{
+    void *bytes;
+    memcpy(&bytes, column, sizeof bytes);
+    if (n > SIZE_MAX / element_bytes) return svi_fail_memory(error, SIZE_MAX, "a column of runs");
+    bytes = realloc(bytes, (n > 0 ? n : 1) * element_bytes);
+    if (bytes == NULL) return svi_fail_memory(error, n * element_bytes, "a column of runs");
+    memcpy(column, &bytes, sizeof bytes);
+    return SV_OK;
+}
+
+sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity, const bool has_seed[SVK_N_SOURCES],
+                                bool has_digest, sv_error *error)
+{
+    SVI_TRY(resize(&table->arm, n_capacity, sizeof *table->arm, error));
+    SVI_TRY(resize(&table->numerics, n_capacity, sizeof *table->numerics, error));
+    SVI_TRY(resize(&table->replicate, n_capacity, sizeof *table->replicate, error));
+    SVI_TRY(resize(&table->status, n_capacity, sizeof *table->status, error));
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        if (has_seed[s]) SVI_TRY(resize(&table->seed[s], n_capacity, sizeof *table->seed[s], error));
+    }
+    for (size_t m = 0; m < table->n_metrics; m++) {
+        double **value = &table->metrics[m].value;
+        SVI_TRY(resize(value, n_capacity, sizeof **value, error));
+    }
+    if (has_digest) SVI_TRY(resize(&table->digest, n_capacity, sizeof *table->digest, error));
+    return SV_OK;
+}
+
+static bool takes_more_than_one(const uint64_t *value, uint64_t n)
+{
+    for (uint64_t i = 1; i < n; i++) {
+        if (value[i] != value[0]) return true;
+    }
+    return false;
+}
+
+static bool has_finite(const double *value, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++) {
+        if (isfinite(value[i])) return true;
+    }
+    return false;
+}
+
+static void drop_empty_metrics(svi_run_table *table)
+{
+    size_t n_kept = 0;
+    for (size_t m = 0; m < table->n_metrics; m++) {
+        if (has_finite(table->metrics[m].value, table->n_runs)) {
+            table->metrics[n_kept++] = table->metrics[m];
+        } else {
+            free(table->metrics[m].value);
+        }
+    }
+    table->n_metrics = n_kept;
+}
+
+static bool starts_with_word(const char *name, const char *word)
+{
+    size_t n = strlen(word);
+    return strncmp(name, word, n) == 0 && (name[n] == '\0' || name[n] == ' ' || name[n] == '/');
+}
+
+/* Numerics are named "path fp32" or "path/parts fp32". Of the known paths only the drawn one differs by replicate; of a
+ * name from elsewhere nothing is known, so nothing is claimed. */
+static bool is_deterministic_path(const char *name)
+{
+    static const char *const paths[SVK_N_PATHS] = {
+#define PATH_NAME(id, name, help) name,
+        SVK_PATHS(PATH_NAME)
+#undef PATH_NAME
+    };
+    for (int p = 0; p < SVK_N_PATHS; p++) {
+        if (starts_with_word(name, paths[p])) return p != SVK_PATH_DRAWN;
+    }
+    return false;
+}
+
+static bool has_metric(const svi_run_table *table, const char *name)
+{
+    for (size_t m = 0; m < table->n_metrics; m++) {
+        if (strcmp(table->metrics[m].name, name) == 0) return true;
+    }
+    return false;
+}
+
+static void choose_headline(svi_run_table *table)
+{
+    static const int preferred[] = {SVK_METRIC_TEST_ACCURACY, SVK_METRIC_R2,    SVK_METRIC_TEST_LOSS,
+                                    SVK_METRIC_MSE,           SVK_METRIC_X_END, SVK_METRIC_F_END,
+                                    SVK_METRIC_VAL_ACCURACY,  SVK_METRIC_VAL_LOSS};
+    static const char *const names[SVK_N_METRICS] = {
+#define METRIC_NAME(id, name, better, help) name,
+        SVK_METRICS(METRIC_NAME)
+#undef METRIC_NAME
+    };
+    const char *headline = table->n_metrics > 0 ? table->metrics[0].name : "";
+    for (size_t i = 0; i < sizeof preferred / sizeof *preferred; i++) {
+        if (has_metric(table, names[preferred[i]])) {
+            headline = names[preferred[i]];
+            break;
+        }
+    }
+    snprintf(table->headline, sizeof table->headline, "%s", headline);
+}
+
+sv_status svi_run_table_finish(svi_run_table *table, sv_error *error)
+{
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        table->is_varied[s] = table->seed[s] != NULL && takes_more_than_one(table->seed[s], table->n_runs);
+    }
+    SVI_TRY(resize(&table->is_deterministic, table->n_numerics, sizeof *table->is_deterministic, error));
+    for (size_t i = 0; i < table->n_numerics; i++) {
+        table->is_deterministic[i] = is_deterministic_path(table->numerics_names[i]);
+    }
+    drop_empty_metrics(table);
+    choose_headline(table);
+    return SV_OK;
+}

@@ -1,0 +1,96 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/run_table.h"
+#include "store/store.h"
+
+static const struct {
+    const char *name;
+    int better;
+} metric_table[SVK_N_METRICS] = {
+#define METRIC_ROW(id, name, better, help) {name, better},
+    SVK_METRICS(METRIC_ROW)
+#undef METRIC_ROW
+};
+
+static sv_status add_run(void *context, const svi_run *run, const svi_run_result *result, sv_error *error)
+{
+    svi_run_table *table = context;
+    uint64_t i = table->n_runs;
+    (void)error;
+    table->arm[i] = run->arm;
+    table->numerics[i] = run->numerics;
+    table->replicate[i] = run->replicate;
+    table->status[i] = (uint8_t)result->status;
+    memcpy(table->digest[i], result->digest, sizeof table->digest[i]);
+    for (int s = 0; s < SVK_N_SOURCES; s++) table->seed[s][i] = run->seed[s];
+    for (int m = 0; m < SVK_N_METRICS; m++) {
+        table->metrics[m].value[i] = (result->present >> m & 1) != 0 ? result->metric[m] : NAN;
+    }
+    table->n_runs++;
+    return SV_OK;
+}
+
+static sv_status copy_names(char (**to)[64], const char (*from)[64], size_t n, sv_error *error)
+{
+    *to = malloc((n > 0 ? n : 1) * sizeof **to);
+    if (*to == NULL) return svi_fail_memory(error, n * sizeof **to, "names");
+    memcpy(*to, from, n * sizeof **to);
+    return SV_OK;
+}
+
+static sv_status describe(svi_run_table *table, const svi_store_study *study, sv_error *error)
+{
+    snprintf(table->study, sizeof table->study, "%s", study->name);
+    snprintf(table->design, sizeof table->design, "%s", study->design_kind);
+    table->n_runs_planned = study->n_runs;
+    table->n_arms = study->n_arms;
+    table->n_numerics = study->n_numerics;
+    SVI_TRY(copy_names(&table->arm_names, (const char(*)[64])study->arm_names, study->n_arms, error));
+    SVI_TRY(copy_names(&table->numerics_names, (const char(*)[64])study->numerics_names, study->n_numerics, error));
+    table->metrics = calloc(SVK_N_METRICS, sizeof *table->metrics);
+    if (table->metrics == NULL) return svi_fail_memory(error, sizeof *table->metrics, "metrics");
+    table->n_metrics = SVK_N_METRICS;
+    for (int m = 0; m < SVK_N_METRICS; m++) {
+        snprintf(table->metrics[m].name, sizeof table->metrics[m].name, "%s", metric_table[m].name);
+        table->metrics[m].better = metric_table[m].better;
+    }
+    return SV_OK;
+}
+
+static sv_status fill(svi_run_table *table, svi_store *store, sv_error *error)
+{
+    bool has_seed[SVK_N_SOURCES];
+    uint64_t n_done;
+    for (int s = 0; s < SVK_N_SOURCES; s++) has_seed[s] = true;
+    SVI_TRY(describe(table, svi_store_study_of(store), error));
+    SVI_TRY(svi_store_n_done(store, &n_done, error));
+    if (n_done == 0) {
+        return svi_fail(error, SV_ERR_INCOMPLETE, "%s: the store holds no run yet; seedvar run fills it", table->origin);
+    }
+    SVI_TRY(svi_store_machine_line(store, table->machine, sizeof table->machine, error));
+    SVI_TRY(svi_run_table_reserve(table, n_done, has_seed, true, error));
+    SVI_TRY(svi_store_each_run(store, add_run, table, error));
+    return svi_run_table_finish(table, error);
+}
+
+sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error)
+{
+    svi_store *store;
+    SVI_TRY(svi_store_open_read(path, &store, error));
+    svi_run_table *t = calloc(1, sizeof *t);
+    sv_status status = t == NULL ? svi_fail_memory(error, sizeof *t, "a run table") : SV_OK;
+    if (status == SV_OK) {
+        snprintf(t->origin, sizeof t->origin, "%s", path);
+        status = fill(t, store, error);
+    }
+    svi_store_close(store);
+    if (status != SV_OK) {
+        svi_run_table_free(t);
+        return status;
+    }
+    *table = t;
+    return SV_OK;
+}

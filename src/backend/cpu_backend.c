@@ -1,0 +1,226 @@
+/* The CPU: seeds across the lanes of a vector, groups of lanes across pinned threads. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/backends.h"
+#include "backend/cpu_model.h"
+#include "backend/cpu_work.h"
+#include "backend/job_shape.h"
+#include "base/clock.h"
+
+enum { MAX_THREADS = 1024 };
+
+typedef struct cpu_backend {
+    svi_backend base;
+    const char *simd;
+    int n_threads;
+    cpu_set_t cores;
+} cpu_backend;
+
+/* The contract needs rounding to nearest and subnormal numbers; a library loaded before us may have changed either. */
+static bool is_float_mode_right(void)
+{
+    volatile float smallest_normal = 0x1p-126f, one = 1.0f, half_ulp = 0x1p-24f;
+    volatile float subnormal = smallest_normal * 0.5f, rounded = one + half_ulp, above = one + 3 * half_ulp;
+    return subnormal > 0.0f && rounded == 1.0f && above == 1.0f + 0x1p-22f;
+}
+
+static sv_status choose_simd(const char *asked, const char **simd, sv_error *error)
+{
+    *simd = svk_cpu_best_simd();
+    if (asked == NULL || strcmp(asked, "auto") == 0) return SV_OK;
+    const svk_cpu_kernels *kernels = svk_cpu_kernels_find(asked, SVK_PRECISION_FP32);
+    if (kernels == NULL)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "--simd %s: this processor or build does not have it; use auto, %s or plain", asked, *simd);
+    *simd = kernels->simd;
+    return SV_OK;
+}
+
+static sv_status cpu_open(const svi_backend_options *options, svi_backend **backend, sv_error *error)
+{
+    if (!is_float_mode_right())
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "the processor is not in IEEE-754 mode (round to nearest, subnormals kept): a library in this "
+                        "process was built with -ffast-math");
+    if (options->n_threads < 0 || options->n_threads > MAX_THREADS)
+        return svi_fail(error, SV_ERR_USAGE, "--threads %d: use 1 to %d, or 0 for one a core", options->n_threads,
+                        MAX_THREADS);
+    cpu_backend *self = calloc(1, sizeof *self);
+    if (self == NULL) return svi_fail_memory(error, sizeof *self, "the CPU backend");
+    self->base.ops = &svi_cpu_backend;
+    sv_status status = choose_simd(options->simd, &self->simd, error);
+    if (status != SV_OK) {
+        free(self);
+        return status;
+    }
+    if (sched_getaffinity(0, sizeof self->cores, &self->cores) != 0) CPU_ZERO(&self->cores);
+    int n_cores = CPU_COUNT(&self->cores) > 0 ? CPU_COUNT(&self->cores) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    self->n_threads = options->n_threads > 0 ? options->n_threads : n_cores;
+    if (self->n_threads > MAX_THREADS) self->n_threads = MAX_THREADS;
+    *backend = &self->base;
+    return SV_OK;
+}
+
+static void cpu_close(svi_backend *backend)
+{
+    free(backend);
+}
+
+static void cpu_describe(const svi_backend *backend, svi_device_info *info)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    memset(info, 0, sizeof *info);
+    snprintf(info->name, sizeof info->name, "cpu");
+    svi_cpu_model(info->model, sizeof info->model);
+    snprintf(info->detail, sizeof info->detail, "%s, %d thread%s", self->simd, self->n_threads,
+             self->n_threads == 1 ? "" : "s");
+}
+
+static sv_status cpu_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
+{
+    svk_net net;
+    svk_training training;
+    (void)backend;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
+    if (job->arm->model.is_closed_form && training.n_train < svk_net_n_parameters(&net))
+        return svi_fail(error, SV_ERR_DATA,
+                        "arm %s: a closed-form fit of %llu coefficients needs at least as many training rows, but there "
+                        "are %u; use fit: sgd, fewer features or a larger split.train",
+                        job->arm->name, (unsigned long long)svk_net_n_parameters(&net), training.n_train);
+    return SV_OK;
+}
+
+static const svk_cpu_kernels *kernels_for(const cpu_backend *self, const svi_job *job)
+{
+    return svk_cpu_kernels_find(self->simd, job->numerics->precision);
+}
+
+static uint64_t cpu_grain(const svi_backend *backend, const svi_job *job)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return 16384;
+    return (uint64_t)self->n_threads * (uint64_t)kernels_for(self, job)->n_lanes;
+}
+
+/* ---- threads ---- */
+
+typedef struct worker {
+    pthread_t thread;
+    void (*task)(void *context);
+    void *context;
+    const cpu_set_t *cores;
+    int number;
+} worker;
+
+/* Left to itself the scheduler moves threads about; on a small machine that halves the speed at times. */
+static void pin(const cpu_set_t *cores, int number)
+{
+    int n_cores = CPU_COUNT(cores);
+    if (n_cores == 0) return;
+    int nth = number % n_cores;
+    for (int core = 0; core < CPU_SETSIZE; core++) {
+        if (!CPU_ISSET(core, cores) || nth-- > 0) continue;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(core, &one);
+        pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+        return;
+    }
+}
+
+static void *work(void *context)
+{
+    worker *w = context;
+    pin(w->cores, w->number);
+    w->task(w->context);
+    return NULL;
+}
+
+/* Runs task on every thread. At least one must start; with fewer than asked for, the rest do all the work.
+ * n_started may be NULL. */
+static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void *context, int *n_started,
+                             sv_error *error)
+{
+    worker *workers = calloc((size_t)self->n_threads, sizeof *workers);
+    if (workers == NULL) return svi_fail_memory(error, sizeof *workers, "threads");
+    int n = 0;
+    for (; n < self->n_threads; n++) {
+        workers[n] = (worker){.task = task, .context = context, .cores = &self->cores, .number = n};
+        if (pthread_create(&workers[n].thread, NULL, work, &workers[n]) != 0) break;
+    }
+    for (int i = 0; i < n; i++) pthread_join(workers[i].thread, NULL);
+    free(workers);
+    if (n_started != NULL) *n_started = n;
+    if (n == 0) return svi_fail(error, SV_ERR_DEVICE, "no thread could be started");
+    return SV_OK;
+}
+
+static void work_on_launch(void *context)
+{
+    svi_cpu_work(context);
+}
+
+static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
+                            svi_run_result *results, uint8_t *predictions, double *parameters, sv_error *error)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    svi_cpu_launch launch = {.job = job,
+                             .kernels = kernels_for(self, job),
+                             .runs = runs,
+                             .n_runs = n,
+                             .results = results,
+                             .predictions = predictions,
+                             .parameters = parameters};
+    SVI_TRY(svi_cpu_launch_prepare(&launch, error));
+    SVI_TRY(run_threads(self, work_on_launch, &launch, NULL, error));
+    return svi_cpu_launch_status(&launch, error);
+}
+
+/* ---- peak ---- */
+
+typedef struct peak_work {
+    const svk_cpu_kernels *kernels;
+    uint64_t n_iterations;
+} peak_work;
+
+static void work_on_peak(void *context)
+{
+    const peak_work *w = context;
+    w->kernels->fma_peak(w->n_iterations);
+}
+
+/* Doubles the work until it takes a tenth of a second, so that the start of the threads does not count. */
+static sv_status cpu_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    peak_work work_item = {svk_cpu_kernels_find(self->simd, precision), 1 << 16};
+    double seconds = 0;
+    int n_started = 0;
+    for (;; work_item.n_iterations *= 2) {
+        int64_t start_ns = svi_clock_ns();
+        SVI_TRY(run_threads(self, work_on_peak, &work_item, &n_started, error));
+        seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
+        if (seconds > 0.1) break;
+    }
+    double n_fma = (double)n_started * (double)work_item.n_iterations * SVK_FMA_PEAK_CHAINS * work_item.kernels->n_lanes;
+    *flop_per_s = 2.0 * n_fma / seconds;
+    return SV_OK;
+}
+
+const svi_backend_ops svi_cpu_backend = {
+    .name = "cpu",
+    .open = cpu_open,
+    .close = cpu_close,
+    .describe = cpu_describe,
+    .supports = cpu_supports,
+    .grain = cpu_grain,
+    .launch = cpu_launch,
+    .peak = cpu_peak,
+};

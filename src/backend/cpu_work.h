@@ -1,0 +1,35 @@
+/* What the threads of one launch share, and what each of them does. */
+#ifndef SVI_CPU_WORK_H
+#define SVI_CPU_WORK_H
+
+#include <stdatomic.h>
+
+#include "backend/backend.h"
+#include "cpu_kernels.h"
+
+typedef struct svi_cpu_launch {
+    const svi_job *job;
+    const svk_cpu_kernels *kernels;
+    const svi_run *runs;       /* [n_runs] */
+    size_t n_runs;
+    svi_run_result *results;   /* [n_runs] */
+    uint8_t *predictions;      /* [n_runs][n_test] or NULL */
+    double *parameters;        /* [n_runs][n_parameters] or NULL */
+    /* filled by prepare */
+    svk_net net;
+    svk_training training;
+    svk_polynomial polynomial;
+    uint64_t n_parameters;
+    size_t n_group;            /* runs that are taken at once */
+    _Atomic size_t next;       /* first run that nobody has taken */
+    _Atomic int failed;        /* sv_status of the first failure */
+    sv_error error;
+} svi_cpu_launch;
+
+sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error);
+/* Takes groups of runs until none is left or one has failed. Called by every thread. */
+void svi_cpu_work(svi_cpu_launch *launch);
+/* After all threads have ended. */
+sv_status svi_cpu_launch_status(const svi_cpu_launch *launch, sv_error *error);
+
+#endif

@@ -1,0 +1,107 @@
+#include "backend/job_shape.h"
+
+#include "data/instance.h"
+
+static double weight_scale(const svi_model_spec *model, double fan_in, double fan_out)
+{
+    switch (model->init) {
+    case SVK_INIT_KAIMING_UNIFORM: return sqrt(6.0 / fan_in);
+    case SVK_INIT_KAIMING_NORMAL: return sqrt(2.0 / fan_in);
+    case SVK_INIT_GLOROT_UNIFORM: return sqrt(6.0 / (fan_in + fan_out));
+    case SVK_INIT_GLOROT_NORMAL: return sqrt(2.0 / (fan_in + fan_out));
+    case SVK_INIT_NORMAL:
+    case SVK_INIT_UNIFORM: return model->init_scale;
+    default: return 0.0;
+    }
+}
+
+static int n_outputs(const svi_job *job)
+{
+    return job->arm->train.loss == SVK_LOSS_CROSS_ENTROPY ? job->dataset->n_classes : 1;
+}
+
+static sv_status check_loss(const svi_job *job, sv_error *error)
+{
+    const svi_dataset *data = job->dataset;
+    int loss = job->arm->train.loss;
+    if (loss == SVK_LOSS_CROSS_ENTROPY && data->n_classes < 2)
+        return svi_fail(error, SV_ERR_DATA,
+                        "arm %s: train.loss cross_entropy needs classes, but the target of %s is a number; use squared, "
+                        "or data.task: classification",
+                        job->arm->name, data->name);
+    if (loss == SVK_LOSS_LOGISTIC && data->n_classes != 2)
+        return svi_fail(error, SV_ERR_DATA,
+                        "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
+                        job->arm->name, data->name, data->n_classes);
+    if (loss == SVK_LOSS_SQUARED && data->n_classes != 0)
+        return svi_fail(error, SV_ERR_DATA,
+                        "arm %s: squared loss needs a numeric target, but that of %s is a class; use cross_entropy, "
+                        "or data.task: regression",
+                        job->arm->name, data->name);
+    return SV_OK;
+}
+
+static void shape_layers(const svi_job *job, svk_net *net)
+{
+    const svi_model_spec *model = &job->arm->model;
+    net->width[0] = job->dataset->n_features;
+    for (int i = 0; i < model->n_hidden; i++) net->width[i + 1] = model->hidden[i];
+    net->n_layers = model->n_hidden + 1;
+    net->width[net->n_layers] = n_outputs(job);
+    for (int l = 0; l < net->n_layers; l++) {
+        net->weight_scale[l] = weight_scale(model, net->width[l], net->width[l + 1]);
+        net->bias_scale[l] = model->bias == SVK_BIAS_DEFAULT ? 1.0 / sqrt((double)net->width[l]) : 0.0;
+    }
+}
+
+static void shape_training(const svi_job *job, svk_training *t)
+{
+    const svi_train_spec *train = &job->arm->train;
+    uint64_t n_train, n_val, n_test;
+    svi_instance_sizes(job->dataset, &n_train, &n_val, &n_test);
+    t->n_train = (uint32_t)n_train;
+    t->n_val = (uint32_t)n_val;
+    t->n_test = (uint32_t)n_test;
+    t->n_features = (uint32_t)job->dataset->n_features;
+    t->ld = (t->n_features + 3) / 4 * 4;
+    t->batch_size = train->batch_size < n_train ? (uint32_t)train->batch_size : (uint32_t)n_train;
+    if (t->batch_size == 0) t->batch_size = 1;
+    t->n_steps_per_epoch = (t->n_train + t->batch_size - 1) / t->batch_size;
+    t->n_steps = train->has_steps ? train->n_steps : train->n_epochs * t->n_steps_per_epoch;
+    t->sampling = train->sampling;
+    t->path = job->numerics->path;
+    t->n_parts = job->numerics->n_parts;
+    t->learning_rate = train->learning_rate;
+    t->momentum = train->momentum;
+}
+
+sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error)
+{
+    const svi_model_spec *model = &job->arm->model;
+    memset(net, 0, sizeof *net);
+    memset(training, 0, sizeof *training);
+    if (!model->is_closed_form || job->dataset->n_classes != 0) SVI_TRY(check_loss(job, error));
+    shape_layers(job, net);
+    net->activation = model->activation;
+    net->loss = model->is_closed_form ? SVK_LOSS_SQUARED : job->arm->train.loss;
+    net->has_bias = model->bias != SVK_BIAS_NONE;
+    net->is_normal = model->init == SVK_INIT_NORMAL || model->init == SVK_INIT_KAIMING_NORMAL ||
+                     model->init == SVK_INIT_GLOROT_NORMAL;
+    shape_training(job, training);
+    if (model->is_closed_form) training->n_steps = 0;
+    return SV_OK;
+}
+
+uint64_t svi_job_n_parameters(const svi_job *job)
+{
+    svk_net net;
+    svk_training training;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return 1;
+    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
+    return svk_net_n_parameters(&net);
+}
+
+uint64_t svi_job_schedule_seed(const svi_run *run)
+{
+    return svk_schedule_seed(run->seed[SVK_SOURCE_SCHEDULE], run->replicate);
+}

@@ -1,0 +1,54 @@
+#include "base/hash.h"
+
+#include <stdio.h>
+#include <string.h>
+
+svi_hash svi_hash_start(void)
+{
+    return (svi_hash){UINT64_C(0x6c62272e07bb0142), UINT64_C(0x62b821756295c58d)};
+}
+
+/* Multiplies by the prime 2^88 + 0x13b, modulo 2^128. */
+static svi_hash times_prime(svi_hash h)
+{
+    const uint64_t c = 0x13b;
+    uint64_t low_product = (h.low & 0xffffffffu) * c;
+    uint64_t mid_product = (h.low >> 32) * c + (low_product >> 32);
+    uint64_t low = (mid_product << 32) | (low_product & 0xffffffffu);
+    uint64_t high = h.high * c + (mid_product >> 32) + (h.low << 24);
+    return (svi_hash){high, low};
+}
+
+void svi_hash_bytes(svi_hash *hash, const void *bytes, size_t n)
+{
+    const unsigned char *p = bytes;
+    svi_hash h = *hash;
+    for (size_t i = 0; i < n; i++) {
+        h.low ^= p[i];
+        h = times_prime(h);
+    }
+    *hash = h;
+}
+
+void svi_hash_u64(svi_hash *hash, uint64_t value)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(value >> (8 * i));
+    svi_hash_bytes(hash, bytes, sizeof bytes);
+}
+
+void svi_hash_text(svi_hash *hash, const char *text)
+{
+    if (text == NULL) {
+        svi_hash_u64(hash, UINT64_MAX);
+        return;
+    }
+    size_t n = strlen(text);
+    svi_hash_u64(hash, n);
+    svi_hash_bytes(hash, text, n);
+}
+
+void svi_hash_hex(svi_hash hash, char hex[33])
+{
+    snprintf(hex, 33, "%016llx%016llx", (unsigned long long)hash.high, (unsigned long long)hash.low);
+}

@@ -1,0 +1,115 @@
+/* What a study would run, before anything is spent. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "data/instance.h"
+#include "engine/engine.h"
+
+typedef struct arm_shape {
+    uint64_t n_parameters, n_train, n_val, n_test;
+} arm_shape;
+
+static arm_shape shape_of(const sv_study *study, uint32_t arm)
+{
+    svi_job job = svi_study_job(study, arm, 0);
+    arm_shape shape = {.n_parameters = svi_job_n_parameters(&job)};
+    if (job.dataset != NULL) svi_instance_sizes(job.dataset, &shape.n_train, &shape.n_val, &shape.n_test);
+    return shape;
+}
+
+static const char *data_name(const sv_study *study, uint32_t arm)
+{
+    return study->dataset[arm] == NULL ? "none" : study->dataset[arm]->name;
+}
+
+static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
+{
+    json_t *root = json_object(), *arms = json_array(), *numerics = json_array();
+    const svi_study_spec *spec = study->spec;
+    json_object_set_new(root, "schema", json_string("seedvar.plan/1"));
+    json_object_set_new(root, "study", json_string(spec->name));
+    json_object_set_new(root, "runs", json_integer((json_int_t)svi_plan_n_runs(spec)));
+    json_object_set_new(root, "design",
+                        json_string(spec->design.kind == SVI_DESIGN_SWEEP ? "sweep" : "crossed"));
+    for (uint32_t i = 0; i < spec->n_arms; i++) {
+        arm_shape shape = shape_of(study, i);
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "arm", spec->arms[i].name, "data",
+                                              data_name(study, i), "parameters", (json_int_t)shape.n_parameters,
+                                              "train_rows", (json_int_t)shape.n_train, "val_rows",
+                                              (json_int_t)shape.n_val, "test_rows", (json_int_t)shape.n_test));
+    }
+    for (size_t i = 0; i < spec->n_numerics; i++)
+        json_array_append_new(numerics,
+                              json_pack("{s:s, s:I}", "numerics", spec->numerics[i].name, "replicates",
+                                        (json_int_t)spec->numerics[i].n_replicates));
+    json_object_set_new(root, "arms", arms);
+    json_object_set_new(root, "numerics", numerics);
+    char *dumped = json_dumps(root, JSON_INDENT(2));
+    svi_text out = {0};
+    json_decref(root);
+    if (dumped == NULL) return svi_fail_memory(error, 0, "a plan");
+    svi_text_add(&out, "%s\n", dumped);
+    free(dumped);
+    return svi_text_take(&out, text, error);
+}
+
+static void add_design(svi_text *out, const svi_design_spec *design)
+{
+    static const char *const names[] = {
+#define SOURCE_NAME(id, number, name, help) name,
+        SVK_SOURCES(SOURCE_NAME)
+#undef SOURCE_NAME
+    };
+    const char *before = "";
+    if (design->kind == SVI_DESIGN_SWEEP) {
+        svi_text_add(out, "sweep of %llu seeds from %llu, setting ", (unsigned long long)design->n_seeds,
+                     (unsigned long long)design->first_seed);
+        for (int s = 0; s < SVK_N_SOURCES; s++)
+            if (design->is_varied[s]) svi_text_add(out, "%s%s", before, names[s]), before = ", ";
+        svi_text_add(out, "\n");
+        return;
+    }
+    svi_text_add(out, "crossed: ");
+    for (int s = 0; s < SVK_N_SOURCES; s++)
+        if (design->n_levels[s] > 1) {
+            svi_text_add(out, "%s%llu %s", before, (unsigned long long)design->n_levels[s], names[s]);
+            before = " x ";
+        }
+    svi_text_add(out, " seeds from %llu\n", (unsigned long long)design->first_seed);
+}
+
+static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
+{
+    svi_text out = {0};
+    const svi_study_spec *spec = study->spec;
+    svi_text_add(&out, "%s: %llu runs\n", spec->name, (unsigned long long)svi_plan_n_runs(spec));
+    svi_text_add(&out, "  design    ");
+    add_design(&out, &spec->design);
+    for (uint32_t i = 0; i < spec->n_arms; i++) {
+        arm_shape shape = shape_of(study, i);
+        svi_text_add(&out, "  arm       %s: %llu parameter%s", spec->arms[i].name,
+                     (unsigned long long)shape.n_parameters, shape.n_parameters == 1 ? "" : "s");
+        if (study->dataset[i] != NULL)
+            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %llu to test", data_name(study, i),
+                         (unsigned long long)shape.n_train, (unsigned long long)shape.n_val,
+                         (unsigned long long)shape.n_test);
+        svi_text_add(&out, "\n");
+    }
+    for (size_t i = 0; i < spec->n_numerics; i++)
+        svi_text_add(&out, "  numerics  %s, %llu replicate%s\n", spec->numerics[i].name,
+                     (unsigned long long)spec->numerics[i].n_replicates,
+                     spec->numerics[i].n_replicates == 1 ? "" : "s");
+    return svi_text_take(&out, text, error);
+}
+
+sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error)
+{
+    svi_backend_options cpu = {.device = "cpu"};
+    svi_backend *backend;
+    char notice[256];
+    SVI_TRY(svi_study_open_data(study, error));
+    SVI_TRY(svi_study_open_backend(study, &cpu, &backend, notice, error));
+    backend->ops->close(backend);
+    return as_json ? plan_json(study, text, error) : plan_words(study, text, error);
+}

@@ -1,0 +1,212 @@
+/* Runs what a store lacks: gaps -> launches -> backend -> writer. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "data/instance.h"
+#include "engine/engine.h"
+
+/* A launch should take about this long, so that progress, commits and an interrupt are prompt. */
+#define LAUNCH_TARGET_S 0.5
+/* And hold no more than this of runs, results and predictions. */
+enum { LAUNCH_MEMORY_BYTES = 128 << 20 };
+
+typedef struct run_range {
+    uint64_t first, n;
+} run_range;
+
+typedef struct session {
+    sv_study *study;
+    const sv_run_options *options;
+    svi_backend *backend;
+    svi_store *store;
+    svi_writer *writer;
+    size_t n_gaps;
+    run_range *gaps;
+    uint64_t n_trained;      /* by this invocation */
+    double runs_per_s;       /* of the block's latest launch; 0: none yet */
+    uint64_t block_end;      /* of the latest launch */
+    int64_t started_ns;
+    sv_progress progress;    /* the writer's thread alone touches it while it runs */
+} session;
+
+static void on_commit(void *context, uint64_t n_runs)
+{
+    session *s = context;
+    s->progress.n_done += n_runs;
+    s->progress.elapsed_s = (double)(svi_clock_ns() - s->started_ns) * 1e-9;
+    s->progress.runs_per_s = (double)(s->progress.n_done - s->progress.n_before) / s->progress.elapsed_s;
+    if (s->options->on_progress != NULL) s->options->on_progress(s->options->context, &s->progress);
+}
+
+static sv_status find_gaps(session *s, sv_error *error)
+{
+    run_range gap = {0, 0};
+    for (;;) {
+        SVI_TRY(svi_store_next_gap(s->store, gap.first + gap.n, &gap.first, &gap.n, error));
+        if (gap.n == 0) return SV_OK;
+        run_range *grown = realloc(s->gaps, (s->n_gaps + 1) * sizeof *grown);
+        if (grown == NULL) return svi_fail_memory(error, (s->n_gaps + 1) * sizeof *grown, "missing runs");
+        s->gaps = grown;
+        s->gaps[s->n_gaps++] = gap;
+    }
+}
+
+static uint64_t n_test_points(const svi_job *job)
+{
+    uint64_t n_train = 0, n_val = 0, n_test = 0;
+    if (job->dataset != NULL) svi_instance_sizes(job->dataset, &n_train, &n_val, &n_test);
+    return n_test;
+}
+
+/* Whole fillings of the device, as many as take the target time at the rate of the launch before. */
+static uint64_t launch_size(const session *s, const svi_job *job, uint64_t n_left)
+{
+    uint64_t grain = s->backend->ops->grain(s->backend, job);
+    uint64_t size = grain;
+    uint64_t most = LAUNCH_MEMORY_BYTES / (sizeof(svi_run) + sizeof(svi_run_result) + n_test_points(job));
+    double n_fillings = floor(s->runs_per_s * LAUNCH_TARGET_S / (double)grain);
+    if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
+    if (s->options->n_launch > 0) size = s->options->n_launch;
+    if (size > most) size = most > 0 ? most : 1;
+    return size < n_left ? size : n_left;
+}
+
+static sv_status train(session *s, const svi_job *job, svi_launch_record *record, uint8_t *predictions,
+                       sv_error *error)
+{
+    int64_t start_ns = svi_clock_ns();
+    record->started_unix_ms = svi_clock_unix_ms();
+    SVI_TRY(s->backend->ops->launch(s->backend, job, record->runs, record->n_runs, record->results, predictions, NULL,
+                                    error));
+    record->duration_ns = svi_clock_ns() - start_ns;
+    s->runs_per_s = (double)record->n_runs / ((double)(record->duration_ns + 1) * 1e-9);
+    if (predictions == NULL) return SV_OK;
+    return svi_tally_predictions(job, record->runs, record->n_runs, predictions, &record->n_counts, &record->counts,
+                                 error);
+}
+
+/* One launch: n runs from `first`, all of one arm and numerics. */
+static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t n, sv_error *error)
+{
+    svi_launch_record *record = calloc(1, sizeof *record);
+    uint8_t *predictions = NULL;
+    if (record == NULL) return svi_fail_memory(error, sizeof *record, "a launch");
+    record->first_run = first;
+    record->n_runs = n;
+    record->runs = calloc(n, sizeof *record->runs);
+    record->results = calloc(n, sizeof *record->results);
+    sv_status status = record->runs == NULL || record->results == NULL
+                           ? svi_fail_memory(error, n * sizeof *record->results, "the results of a launch")
+                           : SV_OK;
+    for (uint64_t i = 0; status == SV_OK && i < n; i++) svi_plan_run(s->study->spec, first + i, &record->runs[i]);
+    if (status == SV_OK && svi_wants_predictions(s->study, job, record->runs[0].numerics)) {
+        predictions = malloc(n * n_test_points(job));
+        if (predictions == NULL) status = svi_fail_memory(error, n * n_test_points(job), "predictions");
+    }
+    if (status == SV_OK) status = train(s, job, record, predictions, error);
+    free(predictions);
+    if (status != SV_OK) {
+        svi_launch_record_free(record);
+        return status;
+    }
+    s->n_trained += n;
+    return svi_writer_submit(s->writer, record, error);
+}
+
+static bool is_stopped(const session *s)
+{
+    return s->options->stop != NULL && *s->options->stop != 0;
+}
+
+static sv_status fill_gap(session *s, run_range gap, sv_error *error)
+{
+    const svi_study_spec *spec = s->study->spec;
+    for (uint64_t run = gap.first, end = gap.first + gap.n; run < end;) {
+        svi_run first;
+        if (is_stopped(s)) return SV_INTERRUPTED;
+        if (s->options->n_limit > 0 && s->n_trained >= s->options->n_limit) return SV_STOPPED;
+        svi_plan_run(spec, run, &first);
+        svi_job job = svi_study_job(s->study, first.arm, first.numerics);
+        uint64_t block_end = svi_plan_block_end(spec, run);
+        if (block_end != s->block_end) s->runs_per_s = 0;
+        s->block_end = block_end;
+        uint64_t n_left = (block_end < end ? block_end : end) - run;
+        if (s->options->n_limit > 0 && s->options->n_limit - s->n_trained < n_left)
+            n_left = s->options->n_limit - s->n_trained;
+        uint64_t n = launch_size(s, &job, n_left);
+        SVI_TRY(launch(s, &job, run, n, error));
+        run += n;
+    }
+    return SV_OK;
+}
+
+static sv_status fill_gaps(session *s, sv_error *error)
+{
+    SVI_TRY(svi_writer_start(s->store, on_commit, s, &s->writer, error));
+    sv_status status = SV_OK;
+    for (size_t i = 0; status == SV_OK && i < s->n_gaps; i++) status = fill_gap(s, s->gaps[i], error);
+    sv_error late = {0};
+    sv_status written = svi_writer_finish(s->writer, &late);
+    if (written != SV_OK) return svi_fail(error, written, "%s", late.message);
+    return status;
+}
+
+static sv_status open_store(session *s, sv_error *error)
+{
+    const svi_study_spec *spec = s->study->spec;
+    const char **digests = calloc(spec->n_arms, sizeof *digests);
+    svi_machine machine;
+    if (digests == NULL) return svi_fail_memory(error, spec->n_arms * sizeof *digests, "data digests");
+    for (size_t i = 0; i < spec->n_arms; i++)
+        digests[i] = s->study->dataset[i] == NULL ? "" : s->study->dataset[i]->digest;
+    svi_machine_describe(s->backend, s->options->simd, s->options->n_threads, s->options->command_line, &machine);
+    sv_status status = svi_store_open_write(s->options->store_path, spec, digests, &machine, &s->store, error);
+    free(digests);
+    return status;
+}
+
+static sv_status run_session(session *s, sv_run_summary *summary, sv_error *error)
+{
+    svi_backend_options device = {s->options->device, s->options->simd, s->options->n_threads};
+    char notice[256] = "";
+    svi_device_info info;
+    svi_hash digest;
+    SVI_TRY(svi_study_open_data(s->study, error));
+    SVI_TRY(svi_study_open_backend(s->study, &device, &s->backend, notice, error));
+    if (notice[0] != '\0' && s->options->on_notice != NULL) s->options->on_notice(s->options->context, notice);
+    SVI_TRY(open_store(s, error));
+    SVI_TRY(find_gaps(s, error));
+    SVI_TRY(svi_store_n_done(s->store, &s->progress.n_before, error));
+    s->progress.n_done = s->progress.n_before;
+    s->progress.n_runs = svi_plan_n_runs(s->study->spec);
+    s->started_ns = svi_clock_ns();
+    sv_status status = fill_gaps(s, error);
+    s->backend->ops->describe(s->backend, &info);
+    summary->n_runs = s->progress.n_runs;
+    summary->n_done = s->progress.n_done;
+    summary->n_before = s->progress.n_before;
+    summary->elapsed_s = (double)(svi_clock_ns() - s->started_ns) * 1e-9;
+    snprintf(summary->device, sizeof summary->device, "%.31s (%.90s)", info.name, info.detail);
+    if (status == SV_OK) {
+        SVI_TRY(svi_store_study_digest(s->store, &digest, error));
+        svi_hash_hex(digest, summary->study_digest);
+    }
+    return status;
+}
+
+sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary, sv_error *error)
+{
+    session s = {.study = study, .options = options};
+    sv_run_summary unused;
+    if (summary == NULL) summary = &unused;
+    memset(summary, 0, sizeof *summary);
+    if (options->store_path == NULL) return svi_fail(error, SV_ERR_USAGE, "no store was named");
+    sv_status status = run_session(&s, summary, error);
+    if (s.store != NULL) svi_store_close(s.store);
+    if (s.backend != NULL) s.backend->ops->close(s.backend);
+    free(s.gaps);
+    return status;
+}

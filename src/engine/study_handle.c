@@ -1,0 +1,127 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/instance.h"
+#include "engine/engine.h"
+
+sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides, sv_study **study,
+                        sv_error *error)
+{
+    sv_study *s = calloc(1, sizeof *s);
+    if (s == NULL) return svi_fail_memory(error, sizeof *s, "a study");
+    sv_status status = svi_study_spec_read(path, overrides, n_overrides, &s->spec, error);
+    if (status != SV_OK) {
+        free(s);
+        return status;
+    }
+    *study = s;
+    return SV_OK;
+}
+
+void sv_study_close(sv_study *study)
+{
+    if (study == NULL) return;
+    for (size_t i = 0; study->dataset != NULL && i < study->spec->n_arms; i++) {
+        bool is_shared = false;
+        for (size_t j = 0; j < i; j++) is_shared |= study->dataset[j] == study->dataset[i];
+        if (!is_shared) svi_dataset_close(study->dataset[i]);
+    }
+    free(study->dataset);
+    svi_study_spec_free(study->spec);
+    free(study);
+}
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool is_same_data(const svi_data_spec *a, const svi_data_spec *b)
+{
+    return a->set == b->set && is_same_text(a->file, b->file) && is_same_text(a->target_file, b->target_file) &&
+           is_same_text(a->target, b->target) && a->header == b->header && a->task == b->task &&
+           a->is_standardized == b->is_standardized && a->keep_constant == b->keep_constant &&
+           a->n_points == b->n_points && a->n_test_points == b->n_test_points && a->n_features == b->n_features &&
+           a->noise == b->noise && a->split.train == b->split.train && a->split.val == b->split.val &&
+           a->split.test == b->split.test && a->split.is_stratified == b->split.is_stratified;
+}
+
+static sv_status open_arm_data(sv_study *study, size_t arm, sv_error *error)
+{
+    const svi_arm_spec *arms = study->spec->arms;
+    if (arms[arm].data.set == SVI_SET_NONE) return SV_OK;
+    for (size_t i = 0; i < arm; i++)
+        if (is_same_data(&arms[i].data, &arms[arm].data)) {
+            study->dataset[arm] = study->dataset[i];
+            return SV_OK;
+        }
+    return svi_dataset_open(&arms[arm].data, &study->dataset[arm], error);
+}
+
+sv_status svi_study_open_data(sv_study *study, sv_error *error)
+{
+    if (study->dataset != NULL) return SV_OK;
+    size_t n_arms = study->spec->n_arms;
+    study->dataset = calloc(n_arms, sizeof(svi_dataset *));
+    if (study->dataset == NULL) return svi_fail_memory(error, n_arms * sizeof(svi_dataset *), "data sets");
+    for (size_t arm = 0; arm < n_arms; arm++) SVI_TRY(open_arm_data(study, arm, error));
+    return SV_OK;
+}
+
+svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics)
+{
+    return (svi_job){.arm = &study->spec->arms[arm],
+                     .numerics = &study->spec->numerics[numerics],
+                     .dataset = study->dataset[arm],
+                     .first_seed = study->spec->design.first_seed};
+}
+
+/* A split that cannot be drawn is an error of the study, found before anything is trained. */
+static sv_status check_first_instance(const sv_study *study, const svi_job *job, sv_error *error)
+{
+    svi_instance *instance;
+    uint64_t seed = study->spec->design.first_seed;
+    if (job->dataset == NULL) return SV_OK;
+    SVI_TRY(svi_instance_make(job->dataset, seed, seed, job->numerics->precision, &instance, error));
+    svi_instance_free(instance);
+    return SV_OK;
+}
+
+static sv_status check_jobs(const sv_study *study, const svi_backend *backend, sv_error *error)
+{
+    for (uint32_t arm = 0; arm < study->spec->n_arms; arm++)
+        for (uint32_t n = 0; n < study->spec->n_numerics; n++) {
+            svi_job job = svi_study_job(study, arm, n);
+            SVI_TRY(check_first_instance(study, &job, error));
+            SVI_TRY(backend->ops->supports(backend, &job, error));
+        }
+    return SV_OK;
+}
+
+sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options, svi_backend **backend,
+                                 char notice[256], sv_error *error)
+{
+    sv_error why = {0};
+    SVI_TRY(svi_backend_open(options, backend, notice, error));
+    sv_status status = check_jobs(study, *backend, &why);
+    bool is_auto = options->device == NULL || strcmp(options->device, "auto") == 0;
+    if (status == SV_ERR_DEVICE && is_auto) {
+        svi_backend_options on_cpu = *options;
+        on_cpu.device = "cpu";
+        (*backend)->ops->close(*backend);
+        *backend = NULL;
+        snprintf(notice, 256, "training on the CPU: %.230s", why.message);
+        SVI_TRY(svi_backend_open(&on_cpu, backend, NULL, error));
+        status = check_jobs(study, *backend, &why);
+    }
+    if (status == SV_OK) return SV_OK;
+    if (*backend != NULL) (*backend)->ops->close(*backend);
+    *backend = NULL;
+    return svi_fail(error, status, "%s", why.message);
+}
+
+sv_status sv_study_schema(char **json, sv_error *error)
+{
+    return svi_study_schema_json(json, error);
+}

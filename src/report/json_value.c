@@ -1,0 +1,64 @@
+#include "report/json_value.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *svi_json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* Seeds go up to 2^64 - 1, JSON integers here to 2^63 - 1; beyond that a text keeps every digit. */
+json_t *svi_json_count(uint64_t value)
+{
+    if (value <= INT64_MAX) return json_integer((json_int_t)value);
+    char digits[24];
+    snprintf(digits, sizeof digits, "%llu", (unsigned long long)value);
+    return json_string(digits);
+}
+
+static void keep_if(json_t **value, bool is_whole)
+{
+    if (is_whole) return;
+    json_decref(*value);
+    *value = NULL;
+}
+
+void svi_json_set(json_t **object, const char *key, json_t *value)
+{
+    keep_if(object, json_object_set_new(*object, key, value) == 0);
+}
+
+void svi_json_append(json_t **array, json_t *value)
+{
+    keep_if(array, json_array_append_new(*array, value) == 0);
+}
+
+void svi_json_set_interval(json_t **object, const char *key, svi_interval interval)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s_low", key);
+    svi_json_set(object, name, svi_json_number(interval.low));
+    snprintf(name, sizeof name, "%s_high", key);
+    svi_json_set(object, name, svi_json_number(interval.high));
+}
+
+json_t *svi_json_string(const char *text)
+{
+    json_t *value = json_string(text);
+    char *ascii = value == NULL ? strdup(text) : NULL;
+    if (ascii == NULL) return value;
+    for (char *c = ascii; *c != '\0'; c++) {
+        if ((unsigned char)*c > 127) *c = '?';
+    }
+    value = json_string(ascii);
+    free(ascii);
+    return value;
+}
+
+json_t *svi_json_reason(const char *text)
+{
+    return json_pack("{s:o}", "reason", svi_json_string(text));
+}

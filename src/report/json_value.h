@@ -1,0 +1,27 @@
+/* jansson values of what findings are made of. */
+#ifndef SVI_JSON_VALUE_H
+#define SVI_JSON_VALUE_H
+
+#include <jansson.h>
+
+#include "stats/sample.h"
+
+/* A number that is not finite is null: JSON has no other word for it. */
+json_t *svi_json_number(double value);
+json_t *svi_json_count(uint64_t value);
+
+/* A text; one that is not UTF-8 (a file's name, a text cut to size) has its bytes over 127 replaced by '?'. */
+json_t *svi_json_string(const char *text);
+
+/* Both take value over. Where memory ran out, *object becomes NULL, and so in turn what it is put into: a document is
+ * whole or NULL. */
+void svi_json_set(json_t **object, const char *key, json_t *value);
+void svi_json_append(json_t **array, json_t *value);
+
+/* Sets key_low and key_high. */
+void svi_json_set_interval(json_t **object, const char *key, svi_interval interval);
+
+/* {"reason": text} */
+json_t *svi_json_reason(const char *text);
+
+#endif

@@ -1,0 +1,176 @@
+#include "report/verdict_text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PAPER_SEEDS = 3, MAX_DECIMALS = 9 };
+
+int svi_decimals(double value, svi_interval interval)
+{
+    double width = fmin(fabs(interval.high - value), fabs(value - interval.low));
+    if (width == 0) width = (interval.high - interval.low) / 2;
+    double size = isfinite(width) && width > 0 ? width / 10 : fabs(value) / 1000;
+    if (!isfinite(size) || size == 0) return 0;
+    double decimals = -floor(log10(fmax(size, fabs(value) * 1e-6)));
+    return decimals < 0 ? 0 : decimals > MAX_DECIMALS ? MAX_DECIMALS : (int)decimals;
+}
+
+static void write_end(double value, int decimals, double scale, char text[SVI_NUMBER_BYTES])
+{
+    if (!isfinite(value)) {
+        snprintf(text, SVI_NUMBER_BYTES, "open");
+    } else if (fabs(value * scale) < 1e9 && (value == 0 || fabs(value * scale) >= 1e-7)) {
+        snprintf(text, SVI_NUMBER_BYTES, "%.*f", decimals, value * scale);
+    } else {
+        snprintf(text, SVI_NUMBER_BYTES, "%.3g", value * scale);
+    }
+}
+
+void svi_write_estimate(double value, svi_interval interval, double scale, char text[SVI_ESTIMATE_BYTES])
+{
+    char middle[SVI_NUMBER_BYTES], low[SVI_NUMBER_BYTES], high[SVI_NUMBER_BYTES];
+    int decimals = svi_decimals(value * scale, (svi_interval){interval.low * scale, interval.high * scale});
+    write_end(value, decimals, scale, middle);
+    write_end(interval.low, decimals, scale, low);
+    write_end(interval.high, decimals, scale, high);
+    if (isfinite(interval.low) || isfinite(interval.high)) {
+        snprintf(text, SVI_ESTIMATE_BYTES, "%s [%s, %s]", middle, low, high);
+    } else {
+        snprintf(text, SVI_ESTIMATE_BYTES, "%s", middle);
+    }
+}
+
+void svi_write_count(uint64_t count, char text[SVI_NUMBER_BYTES])
+{
+    char digits[24];
+    size_t n = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, count), at = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0) text[at++] = ',';
+        text[at++] = digits[i];
+    }
+    text[at] = '\0';
+}
+
+double svi_metric_scale(const svi_metric_name *metric)
+{
+    return metric->is_percentage ? 100 : 1;
+}
+
+svi_chance svi_other_verdict(const svi_comparison_finding *comparison, size_t n)
+{
+    const svi_mislead_point *point = &comparison->points[n - 1];
+    return comparison->is_paired ? point->paired : point->welch;
+}
+
+static void write_size(const sv_findings *findings, const svi_comparison_finding *comparison,
+                       char text[SVI_ESTIMATE_BYTES])
+{
+    const svi_metric_name *metric = &findings->metrics[comparison->subject.metric];
+    svi_difference difference = comparison->difference;
+    if (comparison->decision == SVI_WORSE || comparison->decision == SVI_BETTER ||
+        comparison->decision == SVI_HIGHER || comparison->decision == SVI_LOWER) {
+        if (difference.difference < 0) {
+            difference.interval = (svi_interval){-difference.interval.high, -difference.interval.low};
+            difference.difference = -difference.difference;
+        }
+    }
+    svi_write_estimate(difference.difference, difference.interval, svi_metric_scale(metric), text);
+    size_t n = strlen(text);
+    if (metric->is_percentage) snprintf(text + n, SVI_ESTIMATE_BYTES - n, " points");
+}
+
+static void write_runs(const svi_comparison_finding *comparison, char text[SVI_ESTIMATE_BYTES])
+{
+    char n[SVI_NUMBER_BYTES], n_reference[SVI_NUMBER_BYTES];
+    svi_write_count(comparison->n, n);
+    svi_write_count(comparison->n_reference, n_reference);
+    if (comparison->is_paired) {
+        snprintf(text, SVI_ESTIMATE_BYTES, "%s pairs of runs", n);
+    } else {
+        snprintf(text, SVI_ESTIMATE_BYTES, "%s runs against %s", n, n_reference);
+    }
+}
+
+/* What would settle an undecided comparison. */
+static void add_outlook(const sv_findings *findings, const svi_comparison_finding *comparison, char *text, size_t size)
+{
+    const svi_metric_name *metric = &findings->metrics[comparison->subject.metric];
+    char least[SVI_ESTIMATE_BYTES], count[SVI_NUMBER_BYTES];
+    size_t n = strlen(text);
+    if (!isfinite(comparison->least_detectable)) return;
+    svi_write_estimate(comparison->least_detectable, (svi_interval){NAN, NAN}, svi_metric_scale(metric), least);
+    snprintf(text + n, size - n, " These runs find a true difference of %s%s with power 0.8", least,
+             metric->is_percentage ? " points" : "");
+    n = strlen(text);
+    if (comparison->n_to_settle < 1e12) {
+        svi_write_count((uint64_t)comparison->n_to_settle, count);
+        snprintf(text + n, size - n, "; were the difference as observed, about %s seeds would", count);
+        n = strlen(text);
+    }
+    snprintf(text + n, size - n, ".");
+}
+
+static void write_share(double share, char text[SVI_NUMBER_BYTES])
+{
+    if (share < 0.005) {
+        snprintf(text, SVI_NUMBER_BYTES, "under 1%%");
+    } else if (share >= 0.995) {
+        snprintf(text, SVI_NUMBER_BYTES, "over 99%%");
+    } else {
+        snprintf(text, SVI_NUMBER_BYTES, "%.0f%%", 100 * share);
+    }
+}
+
+static void add_mislead(const svi_comparison_finding *comparison, char *text, size_t size)
+{
+    char sign[SVI_NUMBER_BYTES], verdict[SVI_NUMBER_BYTES];
+    double other = svi_other_verdict(comparison, PAPER_SEEDS).probability;
+    double opposite = comparison->points[PAPER_SEEDS - 1].sign.probability;
+    size_t n = strlen(text);
+    if (isnan(other) || isnan(opposite)) return;
+    write_share(opposite, sign);
+    write_share(other, verdict);
+    snprintf(text + n, size - n,
+             " A %d-seed study would reach the opposite sign in %s of cases and another verdict in %s.", PAPER_SEEDS,
+             sign, verdict);
+}
+
+static void write_decision(const sv_findings *findings, const svi_comparison_finding *comparison, char *text,
+                           size_t size)
+{
+    const char *arm = findings->arm_names[comparison->subject.arm];
+    const char *reference = findings->arm_names[comparison->reference];
+    const svi_metric_name *metric = &findings->metrics[comparison->subject.metric];
+    char by[SVI_ESTIMATE_BYTES], runs[SVI_ESTIMATE_BYTES], margin[SVI_ESTIMATE_BYTES];
+    write_size(findings, comparison, by);
+    write_runs(comparison, runs);
+    svi_write_estimate(findings->margin, (svi_interval){NAN, NAN}, svi_metric_scale(metric), margin);
+    switch (comparison->decision) {
+    case SVI_BETTER: snprintf(text, size, "%s beats %s in %s by %s (%s).", arm, reference, metric->name, by, runs); break;
+    case SVI_WORSE: snprintf(text, size, "%s loses to %s in %s by %s (%s).", arm, reference, metric->name, by, runs); break;
+    case SVI_HIGHER:
+        snprintf(text, size, "%s has a higher %s than %s, by %s (%s).", arm, metric->name, reference, by, runs);
+        break;
+    case SVI_LOWER:
+        snprintf(text, size, "%s has a lower %s than %s, by %s (%s).", arm, metric->name, reference, by, runs);
+        break;
+    case SVI_EQUIVALENT:
+        snprintf(text, size, "%s and %s are equivalent in %s: they differ by %s, within the margin of %s (%s).", arm,
+                 reference, metric->name, by, margin, runs);
+        break;
+    case SVI_UNDECIDED:
+        snprintf(text, size, "%s against %s in %s is undecided: the difference is %s (%s).", arm, reference,
+                 metric->name, by, runs);
+        add_outlook(findings, comparison, text, size);
+        break;
+    }
+}
+
+void svi_write_verdict(const sv_findings *findings, const svi_comparison_finding *comparison,
+                       char text[SVI_VERDICT_BYTES])
+{
+    write_decision(findings, comparison, text, SVI_VERDICT_BYTES);
+    add_mislead(comparison, text, SVI_VERDICT_BYTES);
+}

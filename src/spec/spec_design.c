@@ -1,0 +1,86 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "spec/spec_reading.h"
+
+static const double max_runs = 1e12;
+
+static uint64_t n_init_seeds(const svi_design_spec *design)
+{
+    if (design->kind == SVI_DESIGN_CROSSED) return design->n_levels[SVK_SOURCE_INIT];
+    return design->is_varied[SVK_SOURCE_INIT] ? design->n_seeds : 1;
+}
+
+static sv_status check_starts(const svi_reading *r, const svi_study_spec *spec)
+{
+    uint64_t n = n_init_seeds(&spec->design);
+    for (size_t i = 0; i < spec->n_arms; i++) {
+        const svi_model_spec *model = &spec->arms[i].model;
+        if (model->n_starts > 0 && model->n_starts < n)
+            return svi_reading_fail_key(
+                r, "design",
+                "%llu init seeds, but model.start.given of arm `%s` holds %llu starts; "
+                "give one for each seed",
+                (unsigned long long)n, spec->arms[i].name, (unsigned long long)model->n_starts);
+    }
+    return SV_OK;
+}
+
+static sv_status check_size(const svi_reading *r, const svi_study_spec *spec)
+{
+    const svi_design_spec *design = &spec->design;
+    bool is_sweep = design->kind == SVI_DESIGN_SWEEP;
+    uint64_t n_longest = is_sweep ? design->n_seeds : 1;
+    double n_cells = is_sweep ? (double)design->n_seeds : 1, n_repeats = 0;
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        if (design->n_levels[s] > n_longest) n_longest = design->n_levels[s];
+        n_cells *= (double)design->n_levels[s];
+    }
+    for (size_t i = 0; i < spec->n_numerics; i++)
+        n_repeats += (double)spec->numerics[i].n_replicates;
+    if (design->first_seed > UINT64_MAX - (n_longest - 1))
+        return svi_reading_fail_key(
+            r, "design.first_seed",
+            "the last seed would be above 2^64 - 1; lower design.first_seed "
+            "by %llu or more",
+            (unsigned long long)(n_longest - 1));
+    if (n_cells * n_repeats * (double)spec->n_arms > max_runs)
+        return svi_reading_fail_key(
+            r, "design",
+            "%.4g runs; a study has at most %.0e: fewer seeds, levels, replicates or "
+            "arms",
+            n_cells * n_repeats * (double)spec->n_arms, max_runs);
+    return SV_OK;
+}
+
+static bool has_classes(const svi_study_spec *spec)
+{
+    for (size_t i = 0; i < spec->n_arms; i++) {
+        int loss = spec->arms[i].train.loss;
+        if (loss == SVK_LOSS_CROSS_ENTROPY || loss == SVK_LOSS_LOGISTIC) return true;
+    }
+    return false;
+}
+
+static sv_status finish_record(const svi_reading *r, svi_study_spec *spec)
+{
+    const svi_node *given = svi_reading_given(r, "record.predictions");
+    if (given == NULL) spec->record_predictions = has_classes(spec);
+    if (!spec->record_predictions || has_classes(spec)) return SV_OK;
+    return svi_reading_fail(
+        r, given, "record.predictions is counts, but no arm predicts classes; set it to none");
+}
+
+sv_status svi_read_design(svi_tree *tree, const char *file, svi_node *root, svi_study_spec *spec,
+                          sv_error *error)
+{
+    svi_reading r = {.tree = tree, .file = file, .root = root, .root_path = "", .error = error};
+    r.base[SVI_SCOPE_STUDY] = spec;
+    SVI_TRY(svi_reading_run(&r));
+    SVI_TRY(svi_read_numerics(&r, spec));
+    SVI_TRY(svi_read_sources(&r, spec));
+    SVI_TRY(check_starts(&r, spec));
+    SVI_TRY(check_size(&r, spec));
+    return finish_record(&r, spec);
+}

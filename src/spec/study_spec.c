@@ -1,0 +1,140 @@
+#include "spec/study_spec.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "spec/spec_canonical.h"
+#include "spec/spec_reading.h"
+#include "spec/tree_merge.h"
+
+static sv_status read_all(const char *path, FILE *file, svi_text *text, sv_error *error)
+{
+    char bytes[4096];
+    size_t n;
+    while ((n = fread(bytes, 1, sizeof bytes, file)) > 0) {
+        svi_text_add_bytes(text, bytes, n);
+        if (text->n > SVI_MAX_TEXT_BYTES)
+            return svi_fail(error, SV_ERR_STUDY,
+                            "%s:1:1: larger than 1 MiB; a study file is smaller", path);
+    }
+    if (ferror(file))
+        return svi_fail(error, SV_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+    return SV_OK;
+}
+
+static sv_status read_file(const char *path, char **bytes, size_t *n, sv_error *error)
+{
+    svi_text text = {0};
+    FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return svi_fail(error, SV_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+    sv_status status = read_all(path, file, &text, error);
+    fclose(file);
+    *n = text.n;
+    if (status == SV_OK) return svi_text_take(&text, bytes, error);
+    svi_text_clear(&text);
+    return status;
+}
+
+/* The file's name without folder and extension, made fit for a name: file names are bytes, names
+ * are UTF-8. */
+static void name_after_file(const char *path, char name[128])
+{
+    const char *slash = strrchr(path, '/'), *from = slash != NULL ? slash + 1 : path;
+    const char *dot = strrchr(from, '.');
+    size_t n = dot != NULL && dot > from ? (size_t)(dot - from) : strlen(from);
+    if (n > 127) n = 127;
+    while (n > 0 && ((unsigned char)from[n] & 0xc0) == 0x80) n--;
+    snprintf(name, 128, "%.*s", n > 0 ? (int)n : 5, n > 0 ? from : "study");
+    json_t *as_json = json_string(name);
+    for (char *p = name; *p != '\0'; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c < 0x20 || c == 0x7f || (c >= 0x80 && as_json == NULL)) *p = '_';
+    }
+    json_decref(as_json);
+}
+
+static sv_status parse(svi_tree *tree, const char *path, const char *text, size_t n,
+                       svi_node **root, sv_error *error)
+{
+    svi_node top = {.origin = path, .line = 1, .column = 1};
+    char shown[SVI_SHOWN_BYTES];
+    SVI_TRY(svi_tree_parse(tree, path, true, text, n, root, error));
+    if (*root == NULL || svi_node_is_null(*root))
+        return svi_fail_at(error, &top,
+                           "the file holds no study; it needs at least model and design");
+    if ((*root)->kind != SVI_NODE_MAP)
+        return svi_fail_at(
+            error, *root,
+            "%s where a study is a map of keys (study, data, model, train, design, ...)",
+            svi_node_shown(*root, shown));
+    return svi_tree_expand_arms(tree, *root, error);
+}
+
+static sv_status fill(svi_tree *tree, const char *path, svi_node *root, svi_study_spec *spec,
+                      sv_error *error)
+{
+    name_after_file(path, spec->name);
+    SVI_TRY(svi_read_arms(tree, path, root, spec, error));
+    SVI_TRY(svi_read_design(tree, path, root, spec, error));
+    return svi_spec_canonical(spec, &spec->canonical, error);
+}
+
+static sv_status read_study(svi_tree *tree, const char *path, const char *const *overrides,
+                            size_t n_overrides, svi_study_spec *spec, sv_error *error)
+{
+    size_t n = 0;
+    svi_node *root;
+    SVI_TRY(read_file(path, &spec->text, &n, error));
+    SVI_TRY(parse(tree, path, spec->text, n, &root, error));
+    for (size_t i = 0; i < n_overrides; i++)
+        SVI_TRY(svi_tree_override(tree, overrides[i], &root, error));
+    return fill(tree, path, root, spec, error);
+}
+
+sv_status svi_study_spec_read(const char *path, const char *const *overrides, size_t n_overrides,
+                              svi_study_spec **spec, sv_error *error)
+{
+    svi_tree tree = {0};
+    svi_study_spec *new_spec = calloc(1, sizeof *new_spec);
+    /* A program with another locale would read 0.5 as 0 and write it as 0,5. */
+    locale_t plain = newlocale(LC_NUMERIC_MASK, "C", (locale_t)0);
+    if (new_spec == NULL || plain == (locale_t)0) {
+        free(new_spec);
+        if (plain != (locale_t)0) freelocale(plain);
+        return svi_fail_memory(error, sizeof *new_spec, "a study");
+    }
+    locale_t before = uselocale(plain);
+    sv_status status = read_study(&tree, path, overrides, n_overrides, new_spec, error);
+    uselocale(before);
+    freelocale(plain);
+    svi_tree_free(&tree);
+    if (status != SV_OK) {
+        svi_study_spec_free(new_spec);
+        new_spec = NULL;
+    }
+    *spec = new_spec;
+    return status;
+}
+
+void svi_study_spec_free(svi_study_spec *spec)
+{
+    if (spec == NULL) return;
+    for (size_t i = 0; i < spec->n_arms; i++) {
+        free(spec->arms[i].data.file);
+        free(spec->arms[i].data.target_file);
+        free(spec->arms[i].data.target);
+        free(spec->arms[i].model.start);
+    }
+    free(spec->arms);
+    free(spec->numerics);
+    free(spec->text);
+    free(spec->canonical);
+    free(spec);
+}

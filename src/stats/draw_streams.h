@@ -1,0 +1,17 @@
+/* Where the random words of this folder come from: Philox under one fixed key, a stream for each
+ * use. A change here changes every Monte Carlo figure. */
+#ifndef SVI_DRAW_STREAMS_H
+#define SVI_DRAW_STREAMS_H
+
+#include "philox.h"
+
+#define SVI_STATS_KEY UINT64_C(0x0073656564766172) /* "seedvar" */
+
+enum {
+    SVI_STREAM_PIVOT = 101,  /* part: stratum */
+    SVI_STREAM_LEVEL = 102,  /* part: resample; element: place of the level */
+    SVI_STREAM_SEED_A = 103, /* part: imagined paper; element: its seeds in turn */
+    SVI_STREAM_SEED_B = 104
+};
+
+#endif

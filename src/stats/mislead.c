@@ -1,0 +1,229 @@
+#include "stats/mislead.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "stats/arm_compare.h"
+#include "stats/draw_streams.h"
+#include "stats/moments.h"
+#include "stats/quantile.h"
+#include "stats/rank_sum.h"
+
+enum { N_SEEDS_MAX = 1000 };
+
+/* Mean and sum of squared deviations of what has been drawn so far (Welford 1962). */
+typedef struct running {
+    double mean, m2;
+} running;
+
+/* Counts over the imagined papers, for one number of seeds. */
+typedef struct tally {
+    uint64_t n_opposite, n_tied, n_welch, n_paired;
+} tally;
+
+/* What the pool says, and what it takes to say it: -1 b better, 0 undecided, +1 a better. */
+typedef struct pool {
+    const double *a, *b;
+    size_t n_a, n_b;
+    const svi_mislead_options *options;
+    size_t n_draws;
+    double centre;    /* taken off every value: less rounding */
+    double tolerance; /* a difference of means up to this is rounding, hence a tie */
+    int sign, welch, paired;
+    double *critical; /* [2 * n_max]: of |t| at alpha, by degrees of freedom */
+    tally *tallies;   /* [n_max] */
+} pool;
+
+static int sign_of(double x)
+{
+    return (x > 0) - (x < 0);
+}
+
+static void push(running *r, size_t n, double x)
+{
+    double before = x - r->mean;
+    r->mean += before / (double)n;
+    r->m2 += before * (x - r->mean);
+}
+
+static int paired_verdict(const pool *p, size_t n, const running *d)
+{
+    if (fabs(d->mean) <= p->tolerance) return 0;
+    double standard_error = sqrt(d->m2 / ((double)n * (double)(n - 1)));
+    return fabs(d->mean) > p->critical[n - 1] * standard_error ? sign_of(d->mean) : 0;
+}
+
+/* The degrees of freedom lie between n - 1 and 2n - 2; between the two critical values only they
+ * are needed exactly. */
+static int welch_verdict(const pool *p, size_t n, const running *a, const running *b,
+                         double difference)
+{
+    if (fabs(difference) <= p->tolerance) return 0;
+    double df = (double)n - 1, scale = 1 / ((double)n * df);
+    double v_a = a->m2 * scale, v_b = b->m2 * scale;
+    double standard_error = sqrt(v_a + v_b), distance = fabs(difference);
+    if (distance > p->critical[n - 1] * standard_error) return sign_of(difference);
+    if (distance <= p->critical[2 * n - 2] * standard_error) return 0;
+    double tail = svi_t_cdf(-distance / standard_error, svi_welch_df(v_a, df, v_b, df));
+    return 2 * tail < p->options->alpha ? sign_of(difference) : 0;
+}
+
+static void count(const pool *p, size_t n, const running *a, const running *b, const running *d)
+{
+    tally *t = &p->tallies[n - 1];
+    int sign = fabs(d->mean) <= p->tolerance ? 0 : sign_of(d->mean);
+    t->n_tied += sign == 0 || p->sign == 0;
+    t->n_opposite += sign * p->sign < 0;
+    if (n < 2) return;
+    t->n_welch += welch_verdict(p, n, a, b, d->mean) != p->welch;
+    if (p->options->is_paired) t->n_paired += paired_verdict(p, n, d) != p->paired;
+}
+
+/* One imagined paper, its seeds one after another. */
+static void draw_paper(const pool *p, uint32_t number)
+{
+    running a = {0, 0}, b = {0, 0}, d = {0, 0};
+    for (size_t n = 1; n <= p->options->n_max; n++) {
+        uint32_t word = svk_draw(SVI_STATS_KEY, SVI_STREAM_SEED_A, number, n - 1);
+        uint32_t i = svk_below(word, (uint32_t)p->n_a), j = i;
+        if (!p->options->is_paired) {
+            word = svk_draw(SVI_STATS_KEY, SVI_STREAM_SEED_B, number, n - 1);
+            j = svk_below(word, (uint32_t)p->n_b);
+        }
+        double x = p->a[i] - p->centre, y = p->b[j] - p->centre;
+        push(&a, n, x);
+        push(&b, n, y);
+        push(&d, n, x - y);
+        count(p, n, &a, &b, &d);
+    }
+}
+
+/* ---- what the pool says --------------------------------------------------------------------- */
+
+static int verdict_of(const svi_difference *difference, double alpha)
+{
+    return difference->p < alpha ? sign_of(difference->difference) : 0;
+}
+
+/* Means of up to n_max values carry a few units of rounding of the largest value. */
+static void measure_rounding(pool *p)
+{
+    svi_moments a = svi_moments_of(p->a, p->n_a), b = svi_moments_of(p->b, p->n_b);
+    svi_moments_merge(&a, &b);
+    p->centre = a.mean;
+    p->tolerance = 8 * 0x1p-52 * fmax(fabs(a.min), fabs(a.max));
+}
+
+static sv_status judge_pool(pool *p, sv_error *error)
+{
+    double alpha = p->options->alpha;
+    svi_difference difference;
+    SVI_TRY(svi_compare_welch(p->a, p->n_a, p->b, p->n_b, 1 - alpha, &difference, error));
+    p->welch = verdict_of(&difference, alpha);
+    measure_rounding(p);
+    if (p->options->is_paired) {
+        SVI_TRY(svi_compare_paired(p->a, p->b, p->n_a, 1 - alpha, &difference, error));
+        p->paired = verdict_of(&difference, alpha);
+    }
+    bool is_tie = fabs(difference.difference) <= p->tolerance;
+    p->sign = is_tie ? 0 : sign_of(difference.difference);
+    return SV_OK;
+}
+
+/* ---- results -------------------------------------------------------------------------------- */
+
+static svi_chance chance(const pool *p, uint64_t n_hits, uint64_t n_halves)
+{
+    double n = (double)p->n_draws;
+    double mean = ((double)n_hits + (double)n_halves / 2) / n;
+    double square = ((double)n_hits + (double)n_halves / 4) / n;
+    return (svi_chance){mean, sqrt(fmax(0, square - mean * mean) / n)};
+}
+
+/* P(a draw of a is below one of b), ties half: a share of the pairs that can be drawn. */
+static sv_status exact_share_below(const pool *p, double *share, sv_error *error)
+{
+    if (!p->options->is_paired) {
+        svi_superiority superiority;
+        SVI_TRY(svi_compare_superiority(p->a, p->n_a, p->b, p->n_b, false, 1 - p->options->alpha,
+                                        &superiority, error));
+        *share = 1 - superiority.probability;
+        return SV_OK;
+    }
+    double twice = 0;
+    for (size_t i = 0; i < p->n_a; i++) twice += 1 - sign_of(p->a[i] - p->b[i]);
+    *share = twice / (2 * (double)p->n_a);
+    return SV_OK;
+}
+
+static sv_status fill_curve(const pool *p, svi_mislead_point *out, sv_error *error)
+{
+    static const svi_chance none = {NAN, NAN};
+    double below;
+    for (size_t i = 0; i < p->options->n_max; i++) {
+        const tally *t = &p->tallies[i];
+        out[i] = (svi_mislead_point){i + 1, chance(p, t->n_opposite, t->n_tied),
+                                     i > 0 ? chance(p, t->n_welch, 0) : none, none};
+        if (i > 0 && p->options->is_paired) out[i].paired = chance(p, t->n_paired, 0);
+    }
+    SVI_TRY(exact_share_below(p, &below, error));
+    out[0].sign = (svi_chance){p->sign == 0 ? 0.5 : p->sign > 0 ? below : 1 - below, 0};
+    return SV_OK;
+}
+
+static sv_status check_options(const pool *p, sv_error *error)
+{
+    const svi_mislead_options *options = p->options;
+    if (!(options->alpha > 0 && options->alpha < 1)) {
+        return svi_fail(error, SV_ERR_USAGE,
+                        "chance of being misled: alpha %g; give one between 0 and 1, as 0.05",
+                        options->alpha);
+    }
+    if (options->n_max < 1 || options->n_max > N_SEEDS_MAX || p->n_draws < 100 ||
+        p->n_draws > UINT32_MAX) {
+        return svi_fail(
+            error, SV_ERR_USAGE,
+            "chance of being misled: %zu seeds and %zu draws; give 1 to %d and at least 100",
+            options->n_max, p->n_draws, N_SEEDS_MAX);
+    }
+    if (p->n_a > UINT32_MAX || p->n_b > UINT32_MAX) {
+        return svi_fail(error, SV_ERR_DATA,
+                        "chance of being misled: a pool of more than 2^32 runs");
+    }
+    if (options->is_paired && p->n_a != p->n_b) {
+        return svi_fail(error, SV_ERR_USAGE,
+                        "chance of being misled: %zu values against %zu; pair them first", p->n_a,
+                        p->n_b);
+    }
+    return SV_OK;
+}
+
+static sv_status simulate(pool *p, svi_mislead_point *out, sv_error *error)
+{
+    SVI_TRY(judge_pool(p, error));
+    for (size_t df = 1; df < 2 * p->options->n_max; df++) {
+        p->critical[df] = svi_t_quantile(1 - p->options->alpha / 2, (double)df);
+    }
+    for (size_t d = 0; d < p->n_draws; d++) draw_paper(p, (uint32_t)d);
+    return fill_curve(p, out, error);
+}
+
+sv_status svi_mislead_curve(const double *a, size_t n_a, const double *b, size_t n_b,
+                            const svi_mislead_options *options, svi_mislead_point *out,
+                            sv_error *error)
+{
+    pool p = {.a = a, .b = b, .n_a = n_a, .n_b = n_b, .options = options};
+    p.n_draws = options->n_draws == 0 ? SVI_MISLEAD_N_DRAWS : options->n_draws;
+    SVI_TRY(check_options(&p, error));
+    p.critical = calloc(2 * options->n_max, sizeof *p.critical);
+    p.tallies = calloc(options->n_max, sizeof *p.tallies);
+    sv_status status = SV_OK;
+    if (p.critical == NULL || p.tallies == NULL) {
+        status = svi_fail_memory(error, options->n_max * sizeof *p.tallies, "counts");
+    } else {
+        status = simulate(&p, out, error);
+    }
+    free(p.critical);
+    free(p.tallies);
+    return status;
+}

@@ -1,0 +1,211 @@
+/* The tables and the view of a store. docs/store.md explains them. */
+#include <string.h>
+
+#include "base/text.h"
+#include "store/store_file.h"
+
+#define SEED_COLUMN(id, number, name, help) "  seed_" name " INTEGER NOT NULL,\n"
+#define LEVELS_COLUMN(id, number, name, help) "  n_levels_" name " INTEGER NOT NULL,\n"
+#define BITS_COLUMN(id, name, better, help) ",\n  " name "_bits INTEGER"
+
+static const struct {
+    const char *name, *sql;
+} tables[] = {
+    {"arm", "CREATE TABLE arm(\n"
+            "  arm INTEGER PRIMARY KEY,\n"
+            "  name TEXT NOT NULL,\n"
+            "  data_digest TEXT NOT NULL\n"
+            ") STRICT"},
+    {"numerics", "CREATE TABLE numerics(\n"
+                 "  numerics INTEGER PRIMARY KEY,\n"
+                 "  name TEXT NOT NULL,\n"
+                 "  path TEXT NOT NULL,\n"
+                 "  n_parts INTEGER NOT NULL,\n"
+                 "  \"precision\" TEXT NOT NULL,\n"
+                 "  n_replicates INTEGER NOT NULL\n"
+                 ") STRICT"},
+    {"study", "CREATE TABLE study(\n"
+              "  study INTEGER PRIMARY KEY,\n"
+              "  name TEXT NOT NULL,\n"
+              "  text TEXT NOT NULL,\n"
+              "  canonical TEXT NOT NULL,\n"
+              "  program_version TEXT NOT NULL,\n"
+              "  n_runs INTEGER NOT NULL,\n"
+              "  n_arms INTEGER NOT NULL,\n"
+              "  n_numerics INTEGER NOT NULL,\n"
+              "  design TEXT NOT NULL,\n"
+              "  first_seed INTEGER NOT NULL,\n" SVK_SOURCES(LEVELS_COLUMN) "  checksum BLOB NOT NULL\n"
+              ") STRICT"},
+    {"machine", "CREATE TABLE machine(\n"
+                "  machine INTEGER PRIMARY KEY,\n"
+                "  host TEXT NOT NULL,\n"
+                "  os TEXT NOT NULL,\n"
+                "  cpu TEXT NOT NULL,\n"
+                "  simd TEXT NOT NULL,\n"
+                "  device TEXT NOT NULL,\n"
+                "  device_model TEXT NOT NULL,\n"
+                "  device_detail TEXT NOT NULL,\n"
+                "  driver TEXT NOT NULL,\n"
+                "  cuda_runtime TEXT NOT NULL,\n"
+                "  cuda_toolkit TEXT NOT NULL,\n"
+                "  compiler TEXT NOT NULL,\n"
+                "  compiler_flags TEXT NOT NULL,\n"
+                "  program_version TEXT NOT NULL,\n"
+                "  git_commit TEXT NOT NULL,\n"
+                "  command_line TEXT NOT NULL,\n"
+                "  n_threads INTEGER NOT NULL,\n"
+                "  started_unix_ms INTEGER NOT NULL,\n"
+                "  checksum BLOB NOT NULL\n"
+                ") STRICT"},
+    {"launch", "CREATE TABLE launch(\n"
+               "  launch INTEGER PRIMARY KEY,\n"
+               "  machine INTEGER NOT NULL,\n"
+               "  arm INTEGER NOT NULL,\n"
+               "  numerics INTEGER NOT NULL,\n"
+               "  first_run INTEGER NOT NULL,\n"
+               "  n_runs INTEGER NOT NULL,\n"
+               "  n_predictions INTEGER NOT NULL,\n"
+               "  started_unix_ms INTEGER NOT NULL,\n"
+               "  duration_ns INTEGER NOT NULL,\n"
+               "  runs_checksum BLOB NOT NULL,\n"
+               "  predictions_checksum BLOB NOT NULL,\n"
+               "  checksum BLOB NOT NULL\n"
+               ") STRICT"},
+    {"run", "CREATE TABLE run(\n"
+            "  run INTEGER PRIMARY KEY,\n"
+            "  launch INTEGER NOT NULL,\n"
+            "  arm INTEGER NOT NULL,\n"
+            "  numerics INTEGER NOT NULL,\n"
+            "  replicate INTEGER NOT NULL,\n" SVK_SOURCES(SEED_COLUMN) "  status INTEGER NOT NULL,\n"
+            "  digest BLOB NOT NULL" SVK_METRICS(BITS_COLUMN) "\n"
+            ") STRICT"},
+    {"prediction_count", "CREATE TABLE prediction_count(\n"
+                         "  prediction_count INTEGER PRIMARY KEY,\n"
+                         "  launch INTEGER NOT NULL,\n"
+                         "  seed_split INTEGER NOT NULL,\n"
+                         "  seed_data INTEGER NOT NULL,\n"
+                         "  n_runs INTEGER NOT NULL,\n"
+                         "  n_points INTEGER NOT NULL,\n"
+                         "  n_classes INTEGER NOT NULL,\n"
+                         "  row BLOB NOT NULL,\n"
+                         "  label BLOB NOT NULL,\n"
+                         "  count BLOB NOT NULL\n"
+                         ") STRICT"},
+    {"head", "CREATE TABLE head(\n"
+             "  head INTEGER PRIMARY KEY,\n"
+             "  n_machines INTEGER NOT NULL,\n"
+             "  n_launches INTEGER NOT NULL,\n"
+             "  n_runs INTEGER NOT NULL,\n"
+             "  checksum BLOB NOT NULL\n"
+             ") STRICT"},
+};
+
+enum { N_TABLES = sizeof tables / sizeof *tables, N_OBJECTS = N_TABLES + 1 };
+
+/* The binary64 whose bits an integer column holds; NaN becomes NULL. Every step is exact. */
+static void add_real_column(svi_text *sql, const char *metric)
+{
+    svi_text_add(sql,
+                 ",\n  CASE %s_bits>>52&2047"
+                 " WHEN 2047 THEN CASE %s_bits&4503599627370495 WHEN 0 THEN 9e999 END"
+                 " WHEN 0 THEN (%s_bits&4503599627370495)*pow(2,-1074)"
+                 " ELSE (%s_bits&4503599627370495|4503599627370496)*pow(2,(%s_bits>>52&2047)-1075) END"
+                 "*CASE WHEN %s_bits<0 THEN -1.0 ELSE 1.0 END AS %s",
+                 metric, metric, metric, metric, metric, metric, metric);
+}
+
+static sv_status make_view(char **sql, sv_error *error)
+{
+    svi_text text = {0};
+    svi_text_add(&text, "CREATE VIEW runs AS SELECT\n"
+                        "  run.run,\n"
+                        "  arm.name AS arm,\n"
+                        "  numerics.name AS numerics,\n"
+                        "  run.replicate");
+#define ADD_SEED(id, number, name, help) svi_text_add(&text, ",\n  run.seed_" name);
+    SVK_SOURCES(ADD_SEED)
+#undef ADD_SEED
+    svi_text_add(&text, ",\n  CASE run.status WHEN 0 THEN 'ok' ELSE 'diverged' END AS status"
+                        ",\n  lower(hex(run.digest)) AS digest");
+#define ADD_METRIC(id, name, better, help) add_real_column(&text, name);
+    SVK_METRICS(ADD_METRIC)
+#undef ADD_METRIC
+    svi_text_add(&text, "\nFROM run JOIN arm ON arm.arm=run.arm JOIN numerics ON numerics.numerics=run.numerics");
+    return svi_text_take(&text, sql, error);
+}
+
+sv_status svi_schema_create(svi_store *store, sv_error *error)
+{
+    char stamp[100], *view;
+    snprintf(stamp, sizeof stamp, "PRAGMA application_id=%d; PRAGMA user_version=%d", (int)SVI_STORE_APPLICATION,
+             (int)SVI_STORE_SCHEMA);
+    SVI_TRY(svi_sql_run(store, stamp, error));
+    for (int i = 0; i < N_TABLES; i++) SVI_TRY(svi_sql_run(store, tables[i].sql, error));
+    SVI_TRY(make_view(&view, error));
+    sv_status status = svi_sql_run(store, view, error);
+    sv_free(view);
+    return status;
+}
+
+static sv_status check_stamp(svi_store *store, sv_error *error)
+{
+    int64_t application, version;
+    SVI_TRY(svi_sql_number(store, "PRAGMA application_id", &application, error));
+    if (application != SVI_STORE_APPLICATION) {
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: not a store of seedvar (application_id is %lld, a store has %d); give the name of a store,"
+                        " or a new name", store->path, (long long)application, (int)SVI_STORE_APPLICATION);
+    }
+    SVI_TRY(svi_sql_number(store, "PRAGMA user_version", &version, error));
+    if (version == SVI_STORE_SCHEMA) return SV_OK;
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: the store has schema version %lld, this program (%s) reads %d; use the program that made it",
+                    store->path, (long long)version, sv_version(), (int)SVI_STORE_SCHEMA);
+}
+
+typedef struct expected_schema {
+    int n_seen;
+    const char *view;
+} expected_schema;
+
+static bool is_text(sqlite3_stmt *statement, int column, const char *expected)
+{
+    return sqlite3_column_type(statement, column) == SQLITE_TEXT
+           && (size_t)sqlite3_column_bytes(statement, column) == strlen(expected)
+           && memcmp(sqlite3_column_blob(statement, column), expected, strlen(expected)) == 0;
+}
+
+static sv_status check_object(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+{
+    expected_schema *expected = context;
+    int i = expected->n_seen++;
+    if (i >= N_OBJECTS) {
+        return svi_fail(error, SV_ERR_STORE, "%s: sqlite_schema: more tables, views or indexes than a store has; drop"
+                        " what was added, or restore the file from a copy", store->path);
+    }
+    bool is_view = i == N_TABLES;
+    const char *name = is_view ? "runs" : tables[i].name;
+    if (is_text(statement, 0, is_view ? "view" : "table") && is_text(statement, 1, name) && is_text(statement, 2, name)
+        && is_text(statement, 3, is_view ? expected->view : tables[i].sql)) return SV_OK;
+    return svi_fail(error, SV_ERR_STORE, "%s: sqlite_schema: the definition of %s is not the one of this program (%s);"
+                    " the file is damaged: restore it from a copy", store->path, name, sv_version());
+}
+
+static sv_status check_objects(svi_store *store, expected_schema *expected, sv_error *error)
+{
+    SVI_TRY(svi_sql_each(store, "SELECT type,name,tbl_name,sql FROM sqlite_schema ORDER BY rowid", check_object,
+                         expected, error));
+    if (expected->n_seen == N_OBJECTS) return SV_OK;
+    return svi_fail(error, SV_ERR_STORE, "%s: sqlite_schema: %d of %d tables and views are missing; the file is"
+                    " damaged: restore it from a copy", store->path, N_OBJECTS - expected->n_seen, (int)N_OBJECTS);
+}
+
+sv_status svi_schema_check(svi_store *store, sv_error *error)
+{
+    char *view;
+    SVI_TRY(check_stamp(store, error));
+    SVI_TRY(make_view(&view, error));
+    sv_status status = check_objects(store, &(expected_schema){.view = view}, error);
+    sv_free(view);
+    return status;
+}

@@ -1,0 +1,159 @@
+/* The rows that say what a store is for: written once, compared at every later start. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_file.h"
+
+static const char *const path_names[] = {
+#define PATH_NAME(id, name, help) name,
+    SVK_PATHS(PATH_NAME)
+#undef PATH_NAME
+};
+static const char *const precision_names[] = {
+#define PRECISION_NAME(id, name, help) name,
+    SVK_PRECISIONS(PRECISION_NAME)
+#undef PRECISION_NAME
+};
+
+static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char *name, const char *data_digest,
+                         sv_error *error)
+{
+    svi_row_u64(row, arm);
+    svi_row_text(row, name);
+    svi_row_text(row, data_digest);
+    return svi_row_insert(row, store, "writing an arm", error);
+}
+
+static sv_status put_numerics(svi_store *store, svi_row *row, size_t number, const svi_numerics_spec *numerics,
+                              sv_error *error)
+{
+    svi_row_u64(row, number);
+    svi_row_text(row, numerics->name);
+    svi_row_text(row, path_names[numerics->path]);
+    svi_row_int(row, numerics->n_parts);
+    svi_row_text(row, precision_names[numerics->precision]);
+    svi_row_u64(row, numerics->n_replicates);
+    return svi_row_insert(row, store, "writing the numerics", error);
+}
+
+static uint64_t n_levels(const svi_design_spec *design, int source)
+{
+    if (design->kind == SVI_DESIGN_SWEEP) return design->is_varied[source] ? design->n_seeds : 1;
+    return design->n_levels[source];
+}
+
+static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec *spec, sv_error *error)
+{
+    svi_row_int(row, 1);
+    svi_row_text(row, spec->name);
+    svi_row_text(row, spec->text == NULL ? "" : spec->text);
+    svi_row_text(row, spec->canonical);
+    svi_row_text(row, sv_version());
+    svi_row_u64(row, svi_plan_n_runs(spec));
+    svi_row_u64(row, spec->n_arms);
+    svi_row_u64(row, spec->n_numerics);
+    svi_row_text(row, spec->design.kind == SVI_DESIGN_SWEEP ? "sweep" : "crossed");
+    svi_row_u64(row, spec->design.first_seed);
+    for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, n_levels(&spec->design, s));
+    return svi_row_seal(row, store, "writing the study", error);
+}
+
+static sv_status put_head(svi_store *store, svi_row *row, svi_hash study_checksum, sv_error *error)
+{
+    svi_row_int(row, 1);
+    for (int i = 0; i < 3; i++) svi_row_int(row, 0);
+    svi_row_checksum(row, study_checksum);
+    return svi_row_insert(row, store, "writing the head", error);
+}
+
+typedef struct study_source {
+    const svi_study_spec *spec;
+    const char *const *data_digests;
+    svi_hash hash; /* over arms, numerics and study, in this order */
+} study_source;
+
+static sv_status write_arms(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+{
+    study_source *source = context;
+    for (size_t i = 0; i < source->spec->n_arms; i++) {
+        svi_row row = svi_row_start(statement, &source->hash);
+        SVI_TRY(put_arm(store, &row, i, source->spec->arms[i].name, source->data_digests[i], error));
+    }
+    return SV_OK;
+}
+
+static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+{
+    study_source *source = context;
+    for (size_t i = 0; i < source->spec->n_numerics; i++) {
+        svi_row row = svi_row_start(statement, &source->hash);
+        SVI_TRY(put_numerics(store, &row, i, &source->spec->numerics[i], error));
+    }
+    return SV_OK;
+}
+
+static sv_status write_study(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+{
+    study_source *source = context;
+    svi_row row = svi_row_start(statement, &source->hash);
+    return put_study(store, &row, source->spec, error);
+}
+
+static sv_status write_head(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+{
+    study_source *source = context;
+    svi_hash unused = svi_hash_start();
+    svi_row row = svi_row_start(statement, &unused);
+    return put_head(store, &row, source->hash, error);
+}
+
+static sv_status write_tables(svi_store *store, study_source *source, sv_error *error)
+{
+    SVI_TRY(svi_schema_create(store, error));
+    SVI_TRY(svi_sql_insert(store, "arm", 3, write_arms, source, error));
+    SVI_TRY(svi_sql_insert(store, "numerics", 6, write_numerics, source, error));
+    SVI_TRY(svi_sql_insert(store, "study", SVI_STUDY_N_COLUMNS, write_study, source, error));
+    SVI_TRY(svi_sql_insert(store, "head", 5, write_head, source, error));
+    return svi_sql_run(store, "COMMIT", error);
+}
+
+sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
+                                 sv_error *error)
+{
+    study_source source = {spec, data_digests, svi_hash_start()};
+    SVI_TRY(svi_sql_run(store, "BEGIN IMMEDIATE", error));
+    sv_status status = write_tables(store, &source, error);
+    if (status != SV_OK) sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+static sv_status compare_data(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
+                              sv_error *error)
+{
+    for (size_t i = 0; i < spec->n_arms && i < store->study.n_arms; i++) {
+        if (strcmp(store->data_digests[i], data_digests[i]) == 0) continue;
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: the data of arm %s are not those that the store was begun with (digest %s in the store, %s"
+                        " now); bring the old data back, or give another store", store->path,
+                        store->study.arm_names[i], store->data_digests[i], data_digests[i]);
+    }
+    return SV_OK;
+}
+
+sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
+                                  sv_error *error)
+{
+    char difference[600];
+    if (svi_json_difference(store->study.canonical, spec->canonical, difference, sizeof difference)) {
+        return svi_fail(error, SV_ERR_STORE, "%s: the store holds another study: %s; give another store, or the study"
+                        " that it was begun with", store->path, difference);
+    }
+    if (store->study.n_arms != spec->n_arms || store->study.n_numerics != spec->n_numerics
+        || store->study.n_runs != svi_plan_n_runs(spec)) {
+        return svi_fail(error, SV_ERR_STORE, "%s: the store plans %llu runs of the same study, this program (%s) %llu;"
+                        " use the program that made the store (%s)", store->path,
+                        (unsigned long long)store->study.n_runs, sv_version(),
+                        (unsigned long long)svi_plan_n_runs(spec), store->study.program_version);
+    }
+    return compare_data(store, spec, data_digests, error);
+}

@@ -1,0 +1,425 @@
+"""Expected values for tests/unit/test_stats_*.c, from SciPy, statsmodels and plain NumPy.
+
+    python -m venv oracle && oracle/bin/pip install -r tests/oracle/requirements.txt
+    oracle/bin/python tests/oracle/stats_oracle.py tests/golden/stats
+
+Writes one JSON file a topic: a list of cases, each with its inputs and what must come out. The same versions give the
+same bytes. Where no library has a statistic, it is written here a second time, by brute force or from the published
+formula, never in the way the C code does it.
+"""
+
+import itertools
+import json
+import math
+import pathlib
+import sys
+
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import integrate, optimize, stats
+from statsmodels.stats.anova import anova_lm
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import ttost_ind, ttost_paired
+
+LEVEL = 0.95
+TAIL = (1 - LEVEL) / 2
+
+
+def plain(value):
+    """JSON has no infinities and no NaN: null stands for "none"."""
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [plain(item) for item in value]
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, str):
+        return value
+    return float(value) if math.isfinite(value) else None
+
+
+def write(folder, name, cases):
+    lines = ",\n".join(json.dumps(plain(case)) for case in cases)
+    (folder / f"{name}.json").write_text(f"[\n{lines}\n]\n")
+
+
+# ---- distribution functions ------------------------------------------------------------------------------------------
+
+
+def distribution_cases():
+    # Not far out: there SciPy's own inverses lose digits.
+    ps = [0.001, 0.025, 0.3, 0.5, 0.8, 0.975, 0.9995]
+    families = {
+        "normal": (stats.norm, [()], [-3.5, -1, 0, 0.7, 2.2]),
+        "t": (stats.t, [(1,), (2.5,), (9,), (1999,)], [-3.5, -1, 0, 0.7, 2.2]),
+        "chi2": (stats.chi2, [(1,), (7,), (64,), (4095.5,)], [0.01, 1, 8, 70, 4000]),
+        "f": (stats.f, [(1, 1), (7, 49), (49, 7), (2.5, 300)], [0.01, 0.5, 1, 3, 20]),
+        "beta": (stats.beta, [(0.5, 0.5), (1, 30), (13, 2), (400, 600)], [0.01, 0.3, 0.4, 0.9]),
+        "noncentral_t": (stats.nct, [(1, 0.5), (8, 2), (30, -1.5), (98, 4)], [-2, 0.5, 2, 5]),
+    }
+    for family, (distribution, parameters, xs) in families.items():
+        for parameter in parameters:
+            for x in xs:
+                yield {"family": family, "kind": "cdf", "at": x, "parameters": parameter,
+                       "expected": distribution.cdf(x, *parameter)}
+            for p in ps:
+                yield {"family": family, "kind": "quantile", "at": p, "parameters": parameter,
+                       "expected": distribution.ppf(p, *parameter)}
+
+
+# ---- one sample ------------------------------------------------------------------------------------------------------
+
+PROBABILITIES = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
+
+
+def order_interval(x, p):
+    """Brute force over the binomial, checked against SciPy's quantile test."""
+    x, n = np.sort(x), len(x)
+    lower = [k for k in range(1, n + 1) if stats.binom.cdf(k - 1, n, p) <= TAIL]
+    upper = [k for k in range(1, n + 1) if stats.binom.cdf(k - 1, n, p) >= 1 - TAIL]
+    low = x[max(lower) - 1] if lower else math.nan
+    high = x[min(upper) - 1] if upper else math.nan
+    scipy_interval = stats.quantile_test(x, p=p).confidence_interval(LEVEL)
+    np.testing.assert_array_equal([low, high], [scipy_interval.low, scipy_interval.high])
+    return [low, high]
+
+
+def summary_case(name, x):
+    n, sd = len(x), np.std(x, ddof=1)
+    skewness = stats.skew(x, bias=False) if n > 2 else math.nan
+    kurtosis = stats.kurtosis(x, bias=False) if n > 3 else math.nan
+    correction = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3)) if n > 3 else math.nan
+    half = stats.t.ppf(1 - TAIL, n - 1) * sd / math.sqrt(n)
+    return {
+        "name": name, "values": x, "level": LEVEL,
+        "mean": np.mean(x), "mean_interval": [np.mean(x) - half, np.mean(x) + half], "sd": sd,
+        "sd_interval": [sd * math.sqrt((n - 1) / stats.chi2.ppf(q, n - 1)) for q in (1 - TAIL, TAIL)],
+        "min": min(x), "max": max(x), "skewness": skewness, "excess_kurtosis": kurtosis,
+        "bimodality": (skewness**2 + 1) / (kurtosis + correction),
+        "interquartile_mean": stats.trim_mean(x, 0.25),
+        "quantiles": [np.quantile(x, p) for p in PROBABILITIES],
+        "quantile_intervals": [order_interval(np.array(x), p) for p in PROBABILITIES],
+    }
+
+
+def summary_cases():
+    rng = np.random.default_rng(1)
+    yield summary_case("two", [0.25, 0.75])
+    yield summary_case("three", [1.0, 2.0, 4.5])
+    yield summary_case("ten normals", rng.normal(size=10).round(6))
+    yield summary_case("skewed", rng.exponential(size=127).round(6))
+    yield summary_case("far from zero", (1e6 + rng.normal(size=50)).round(6))
+    yield summary_case("accuracies with ties", rng.binomial(360, 0.97, size=400) / 360)
+    yield summary_case("two modes", np.concatenate([rng.normal(0, 1, 60), rng.normal(9, 1, 40)]).round(6))
+
+
+def rate_cases():
+    for hits, n in [(0, 1), (1, 1), (0, 30), (30, 30), (3, 17), (250, 1000), (1, 1000000)]:
+        low, high = proportion_confint(hits, n, alpha=1 - LEVEL, method="beta")
+        yield {"hits": hits, "n": n, "level": LEVEL, "interval": [low, high]}
+
+
+# ---- arm against arm -------------------------------------------------------------------------------------------------
+
+
+def superiority(a, b, paired):
+    """All pairs by brute force; Brunner and Munzel checked against SciPy."""
+    a, b = np.array(a), np.array(b)
+    wins = np.sign(a[:, None] - b[None, :]) / 2 + 0.5
+    probability, of_a, of_b = wins.mean(), wins.mean(axis=1), 1 - wins.mean(axis=0)
+    if paired:
+        z, df = of_a - of_b, len(a) - 1
+        error = np.std(z, ddof=1) / math.sqrt(len(a))
+    else:
+        v = np.array([np.var(of_a, ddof=1) / len(a), np.var(of_b, ddof=1) / len(b)])
+        error, df = math.sqrt(v.sum()), v.sum() ** 2 / (v**2 / [len(a) - 1, len(b) - 1]).sum()
+    half = stats.t.ppf(1 - TAIL, df) * error
+    p = 2 * stats.t.sf(abs(probability - 0.5) / error, df)
+    if not paired:
+        np.testing.assert_allclose(p, stats.brunnermunzel(a, b).pvalue, rtol=1e-9)
+    return {"probability": probability, "standard_error": error, "df": df, "p": p,
+            "interval": [max(0, probability - half), min(1, probability + half)]}
+
+
+def least_detectable(error, df, alpha, power):
+    critical = stats.t.ppf(1 - alpha / 2, df)
+    def shortfall(shift):
+        far = np.nan_to_num(stats.nct.cdf(-critical, df, shift))  # SciPy gives NaN where it is below 1e-15
+        return stats.nct.sf(critical, df, shift) + far - power
+    high = 1.0
+    while shortfall(high) < 0:
+        high *= 1.5
+    return error * optimize.brentq(shortfall, 0.1, high, xtol=1e-13)
+
+
+def comparison_case(name, a, b, paired, margin):
+    result = stats.ttest_rel(a, b) if paired else stats.ttest_ind(a, b, equal_var=False)
+    interval = result.confidence_interval(LEVEL)
+    tost = ttost_paired(np.array(a), np.array(b), -margin, margin)[0] if paired else ttost_ind(
+        np.array(a), np.array(b), -margin, margin, usevar="unequal")[0]
+    difference = np.mean(a) - np.mean(b)
+    error = difference / result.statistic
+    return {
+        "name": name, "a": a, "b": b, "is_paired": paired, "level": LEVEL, "margin": margin,
+        "difference": difference, "standard_error": error, "df": result.df, "t": result.statistic,
+        "p": result.pvalue, "interval": [interval.low, interval.high], "equivalence_p": tost,
+        "least_detectable": least_detectable(error, result.df, 0.05, 0.8),
+        "sd": np.std(np.subtract(a, b), ddof=1) if paired else math.nan,
+        "correlation": stats.pearsonr(a, b).statistic if paired else math.nan,
+        "superiority": superiority(a, b, paired),
+    }
+
+
+def comparison_cases():
+    rng = np.random.default_rng(2)
+    yield comparison_case("welch", rng.normal(1, 1, 12).round(6), rng.normal(0.3, 3, 31).round(6), False, 2.5)
+    accuracy = lambda n, p: rng.binomial(360, p, n) / 360
+    yield comparison_case("welch, ties", accuracy(80, 0.97), accuracy(60, 0.975), False, 0.01)
+    yield comparison_case("welch, two each", [0.1, 1.15], [1.1, 1.2], False, 0.9)
+    seed = rng.normal(0, 1, 40)
+    yield comparison_case("paired", (seed + rng.normal(0.2, 0.4, 40)).round(6),
+                          (seed + rng.normal(0, 0.4, 40)).round(6), True, 0.5)
+    yield comparison_case("paired, ties", accuracy(50, 0.95), accuracy(50, 0.96), True, 0.02)
+
+
+# ---- crossed random effects ------------------------------------------------------------------------------------------
+
+
+def sets_of(n_factors):
+    return list(range(1, 1 << n_factors))
+
+
+def runs_per_level(levels, r, mask):
+    return r * math.prod(n for f, n in enumerate(levels) if not mask >> f & 1)
+
+
+def analysis_of_variance(y):
+    """Sums of squares by least squares (statsmodels). y: factors, then replicates."""
+    k = y.ndim - 1
+    index = np.indices(y.shape).reshape(y.ndim, -1)
+    frame = pd.DataFrame({f"f{f}": index[f] for f in range(k)} | {"y": y.ravel()})
+    fit = smf.ols("y ~ " + " * ".join(f"C(f{f})" for f in range(k)), frame).fit()
+    total = smf.ols("y ~ 1", frame).fit().ssr
+    if y.shape[-1] > 1:
+        table = anova_lm(fit, typ=1)
+    squares = {}
+    for mask in sets_of(k):
+        names = ":".join(f"C(f{f})" for f in range(k) if mask >> f & 1)
+        squares[mask] = table.loc[names, "sum_sq"] if y.shape[-1] > 1 else None
+    if y.shape[-1] == 1:  # no degrees of freedom for an error: leave out the top interaction
+        top = " + ".join(":".join(f"C(f{f})" for f in range(k) if m >> f & 1) for m in sets_of(k)[:-1])
+        reduced = smf.ols(f"y ~ {top or '1'}", frame).fit()
+        if k > 1:
+            table = anova_lm(reduced, typ=1)
+        for mask in sets_of(k)[:-1]:
+            squares[mask] = table.loc[":".join(f"C(f{f})" for f in range(k) if mask >> f & 1), "sum_sq"]
+        squares[sets_of(k)[-1]] = reduced.ssr
+    squares[0] = fit.ssr if y.shape[-1] > 1 else 0.0
+    np.testing.assert_allclose(sum(squares.values()), total, rtol=1e-9)
+    return squares
+
+
+def weights_by_system(levels, r):
+    """Rows: weights of the mean squares in each component, from solving E(MS) = M components."""
+    masks = sets_of(len(levels)) + ([0] if r > 1 else [])
+    expected = np.zeros((len(masks), len(masks)))
+    for i, t in enumerate(masks):
+        for j, u in enumerate(masks):
+            if u == 0:
+                expected[i, j] = 1
+            elif t != 0 and u & t == t:
+                expected[i, j] = runs_per_level(levels, r, u)
+    weights = np.linalg.inv(expected)
+    weights[abs(weights) < 1e-12] = 0
+    return masks, weights
+
+
+def large_sample(weights, ms, df):
+    """Ting et al. (1990) as printed in Burdick and Graybill (1992), section 3.3: L and U each by its own formulas."""
+    def f_upper(alpha, m, n):  # upper alpha point; n = inf allowed
+        return stats.chi2.isf(alpha, m) / m if n == math.inf else stats.f.isf(alpha, m, n)
+    plus = [i for i in range(len(ms)) if weights[i] > 0]
+    minus = [i for i in range(len(ms)) if weights[i] < 0]
+    c, a, inf = np.abs(weights), TAIL, math.inf
+    g = [1 - 1 / f_upper(a, n, inf) for n in df]
+    h = [1 / f_upper(1 - a, n, inf) - 1 for n in df]
+    def star(q, t):
+        both = df[q] + df[t]
+        return ((1 - 1 / f_upper(a, both, inf)) ** 2 * both**2 / (df[q] * df[t])
+                - g[q] ** 2 * df[q] / df[t] - g[t] ** 2 * df[t] / df[q])
+    v_low = sum((g[q] * c[q] * ms[q]) ** 2 for q in plus) + sum((h[m] * c[m] * ms[m]) ** 2 for m in minus)
+    v_high = sum((h[q] * c[q] * ms[q]) ** 2 for q in plus) + sum((g[m] * c[m] * ms[m]) ** 2 for m in minus)
+    for q, m in itertools.product(plus, minus):
+        low, high = f_upper(a, df[q], df[m]), f_upper(1 - a, df[q], df[m])
+        scale = c[q] * c[m] * ms[q] * ms[m]
+        v_low += ((low - 1) ** 2 - g[q] ** 2 * low**2 - h[m] ** 2) / low * scale
+        v_high += ((1 - high) ** 2 - h[q] ** 2 * high**2 - g[m] ** 2) / high * scale
+    if minus:
+        for q, t in itertools.combinations(plus, 2):
+            v_low += star(q, t) / (len(plus) - 1) * c[q] * c[t] * ms[q] * ms[t]
+    if plus:
+        for q, t in itertools.combinations(minus, 2):
+            v_high += star(q, t) / (len(minus) - 1) * c[q] * c[t] * ms[q] * ms[t]
+    estimate = np.dot(weights, ms)
+    return [estimate - math.sqrt(max(0, v_low)), estimate + math.sqrt(max(0, v_high))]
+
+
+def mean_squares_directly(y):
+    """By means over axes: for the bootstrap, where least squares would take too long."""
+    k, squares = y.ndim - 1, {0: np.sum((y - y.mean(axis=-1, keepdims=True)) ** 2)}
+    for mask in sets_of(k):
+        effect = y.mean(axis=-1)
+        for f in range(k):
+            mean = effect.mean(axis=f, keepdims=True)
+            effect = effect - mean if mask >> f & 1 else mean
+        squares[mask] = np.sum(effect**2) * runs_per_level(y.shape[:-1], y.shape[-1], mask)
+    return squares
+
+
+def crossed_case(name, y):
+    rng = np.random.default_rng(99)
+    levels, r = y.shape[:-1], y.shape[-1]
+    masks, weights = weights_by_system(levels, r)
+    squares = analysis_of_variance(y)
+    df = [math.prod(n - 1 for f, n in enumerate(levels) if m >> f & 1) if m else math.prod(levels) * (r - 1)
+          for m in masks]
+    ms = np.array([squares[m] for m in masks]) / df
+    variance = weights @ ms
+    pivots = np.array([n / rng.chisquare(n, 1000000) for n in df]) * ms[:, None]
+    generalized = weights @ pivots
+    resampled = []
+    for _ in range(20000):
+        again = y[np.ix_(*[rng.integers(0, n, n) for n in levels])]
+        direct = mean_squares_directly(again)
+        resampled.append(weights @ (np.array([direct[m] for m in masks]) / df))
+    ends = [TAIL, 1 - TAIL]
+    return {
+        "name": name, "levels": levels, "replicates": r, "level": LEVEL, "values": y.ravel(), "mean": y.mean(),
+        "total_variance": variance.sum(),
+        "components": [{
+            "factors": m, "df": df[i], "mean_square": ms[i], "variance": variance[i],
+            "share": variance[i] / variance.sum(), "large_sample": large_sample(weights[i], ms, df),
+            "is_exact": np.count_nonzero(weights[i]) == 1,
+            "generalized": np.quantile(generalized[i], ends),
+            "share_interval": np.quantile(generalized[i] / generalized.sum(axis=0), ends),
+            "bootstrap": np.quantile([row[i] for row in resampled], ends),
+        } for i, m in enumerate(masks)],
+    }
+
+
+def crossed_study(rng, levels, r, sds):
+    k = len(levels)
+    y = np.zeros(levels + (r,))
+    for mask in sets_of(k):
+        shape = [n if mask >> f & 1 else 1 for f, n in enumerate(levels)] + [1]
+        y = y + rng.normal(0, sds[mask - 1], shape)
+    return (y + rng.normal(0, sds[-1], y.shape)).round(6)
+
+
+def crossed_cases():
+    rng = np.random.default_rng(3)
+    yield crossed_case("one factor", crossed_study(rng, (9,), 4, [1, 0.5]))
+    yield crossed_case("one factor, one replicate", crossed_study(rng, (9,), 1, [1, 0.5]))
+    yield crossed_case("two factors", crossed_study(rng, (6, 5), 3, [1, 0.7, 0.4, 0.5]))
+    yield crossed_case("two factors, one replicate", crossed_study(rng, (4, 7), 1, [1, 0.7, 0.4, 0.5]))
+    yield crossed_case("nothing but noise", 100 + crossed_study(rng, (5, 6), 2, [0, 0, 0, 1]))
+    three = [1, 0.7, 0.4, 0.5, 0.3, 0.2, 0.2, 0.3]
+    yield crossed_case("three factors", crossed_study(rng, (4, 3, 5), 2, three))
+    yield crossed_case("three factors, one replicate", crossed_study(rng, (5, 4, 3), 1, three))
+
+
+# ---- chance of being misled ------------------------------------------------------------------------------------------
+
+
+def verdict(p, difference):
+    return 0 if not p < 0.05 else int(np.sign(difference))
+
+
+def enumerate_draws(a, b, n, paired):
+    """Every equally likely draw of n seeds."""
+    places = range(len(a))
+    for i in itertools.product(places, repeat=n):
+        for j in [i] if paired else itertools.product(range(len(b)), repeat=n):
+            yield a[list(i)], b[list(j)]
+
+
+def t_verdict(x, y, paired):
+    difference = np.mean(x) - np.mean(y)
+    spread = np.ptp(x - y) if paired else max(np.ptp(x), np.ptp(y))
+    if spread < 1e-12:
+        return int(np.sign(difference)) if abs(difference) > 1e-12 else 0
+    test = stats.ttest_rel(x, y) if paired else stats.ttest_ind(x, y, equal_var=False)
+    return verdict(test.pvalue, difference)
+
+
+def mislead_case(name, a, b, paired, n_max):
+    a, b, points = np.array(a), np.array(b), []
+    pool_sign = np.sign(a.mean() - b.mean())
+    for n in range(1, n_max + 1):
+        signs, welch, rel = [], [], []
+        for x, y in enumerate_draws(a, b, n, paired):
+            difference = x.sum() - y.sum()
+            signs.append(0 if abs(difference) < 1e-9 else np.sign(difference))
+            if n > 1:
+                welch.append(t_verdict(x, y, False) != t_verdict(a, b, False))
+                rel.append(paired and t_verdict(x, y, True) != t_verdict(a, b, True))
+        points.append({"n": n, "sign": np.mean([0.5 - 0.5 * s * pool_sign for s in signs]),
+                       "welch": np.mean(welch) if n > 1 else math.nan,
+                       "paired": np.mean(rel) if n > 1 and paired else math.nan})
+    return {"name": name, "a": a, "b": b, "is_paired": paired, "points": points}
+
+
+def mislead_cases():
+    yield mislead_case("paired", [0.9, 0.8, 0.95, 0.7, 0.88, 0.91, 0.6], [0.85, 0.82, 0.9, 0.72, 0.8, 0.9, 0.5],
+                       True, 4)
+    yield mislead_case("unpaired", [0.9, 0.8, 0.7, 0.8], [0.8, 0.7, 0.75, 0.6, 0.9], False, 3)
+    yield mislead_case("clear difference", [5.0, 5.1, 5.2, 5.3], [1.0, 1.1, 1.2, 1.3], True, 4)
+
+
+# ---- best of n, ranks ------------------------------------------------------------------------------------------------
+
+
+def best_of_cases():
+    for k in [1, 2, 3, 10, 100, 10000, 1000000]:
+        density = lambda x: x * k * stats.norm.pdf(x) * np.exp((k - 1) * stats.norm.logcdf(x))
+        z = integrate.quad(density, -9, 12, epsabs=1e-12, epsrel=1e-12, limit=500, points=[0, 3, 5])[0]
+        yield {"kind": "normal", "k": k, "expected": z}
+    rng = np.random.default_rng(4)
+    small = rng.normal(size=7).round(6)
+    for better, pick in [(True, max), (False, min)]:
+        for n in [1, 2, 4, 7]:
+            subsets = [pick(s) for s in itertools.combinations(small, n)]
+            draws = [pick(s) for s in itertools.product(small, repeat=n)] if n < 7 else None
+            yield {"kind": "sample", "values": small, "n": n, "is_more_better": better,
+                   "unbiased": np.mean(subsets), "plug_in": np.mean(draws) if draws else math.nan}
+
+
+def rank_cases():
+    rng = np.random.default_rng(5)
+    for name, x in [("no ties", rng.normal(size=60).round(6)), ("ties", rng.binomial(20, 0.5, 90) / 20)]:
+        for members in [[0, 1, 2, 3, 7, 10, 13, 21, 42], [5], list(range(30, 58))]:
+            rest = np.delete(x, members)
+            test = stats.mannwhitneyu(x[members], rest, method="asymptotic", use_continuity=True)
+            ranks = stats.rankdata(x)
+            yield {"name": name, "values": x, "members": members, "ranks": ranks,
+                   "rank_sum": ranks[members].sum(), "p": test.pvalue,
+                   "probability": test.statistic / (len(members) * len(rest))}
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    topics = {
+        "distributions": distribution_cases, "summary": summary_cases, "rates": rate_cases,
+        "comparison": comparison_cases, "crossed": crossed_cases, "mislead": mislead_cases,
+        "best_of": best_of_cases, "ranks": rank_cases,
+    }
+    for name, cases in topics.items():
+        write(folder, name, cases())
+
+
+if __name__ == "__main__":
+    main()

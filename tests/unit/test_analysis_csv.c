@@ -1,0 +1,185 @@
+/* Imports: what is accepted, and that every refusal names its place. */
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "analysis/run_table.h"
+#include "net.h"
+
+static void write_file(char path[32], const char *bytes, size_t n)
+{
+    strcpy(path, "/tmp/svi-csv-XXXXXX");
+    int fd = mkstemp(path);
+    cr_assert(fd >= 0);
+    cr_assert(write(fd, bytes, n) == (ssize_t)n);
+    close(fd);
+}
+
+static svi_run_table *import(const char *csv)
+{
+    char path[32];
+    svi_run_table *table = NULL;
+    sv_error error = {0};
+    write_file(path, csv, strlen(csv));
+    sv_status status = svi_run_table_from_csv(path, &table, &error);
+    unlink(path);
+    cr_assert_eq(status, SV_OK, "%s", error.message);
+    return table;
+}
+
+Test(analysis_csv, columns_have_their_meaning)
+{
+    svi_run_table *t = import("run,arm,numerics,replicate,seed_init,seed_order,status,digest,test_loss,acc\n"
+                              "0,a,serial fp32,0,3,4,ok,000000010000000200000003ffffffff,0.5,0.9\n"
+                              "1,b,drawn/8 fp32,2,3,5,diverged,00000001000000020000000300000004,,0.1\n");
+    cr_expect_eq(t->n_runs, 2);
+    cr_expect_eq(t->n_arms, 2);
+    cr_expect_str_eq(t->arm_names[t->arm[1]], "b");
+    cr_expect_eq(t->replicate[1], 2);
+    cr_expect_eq(t->seed[SVK_SOURCE_ORDER][1], 5);
+    cr_expect(t->is_varied[SVK_SOURCE_ORDER] && !t->is_varied[SVK_SOURCE_INIT]);
+    cr_expect_null(t->seed[SVK_SOURCE_SPLIT]);
+    cr_expect_eq(t->status[1], SVK_RUN_DIVERGED);
+    cr_expect_eq(t->digest[0][3], 0xffffffffu);
+    cr_expect(t->is_deterministic[0] && !t->is_deterministic[1]);
+    cr_assert_eq(t->n_metrics, 2);
+    cr_expect_str_eq(t->metrics[0].name, "test_loss");
+    cr_expect_eq(t->metrics[0].better, -1);
+    cr_expect_eq(t->metrics[1].better, 1);
+    cr_expect_float_eq(t->metrics[0].value[0], 0.5, 0);
+    cr_expect(isnan(t->metrics[0].value[1]));
+    cr_expect_str_eq(t->headline, "test_loss");
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, plain_seed_sets_every_source)
+{
+    svi_run_table *t = import("seed,seed_order,score\n18446744073709551615,7,1\n2,7,3\n");
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        cr_expect_eq(t->seed[s][0], s == SVK_SOURCE_ORDER ? 7 : UINT64_MAX);
+    }
+    cr_expect_str_eq(t->headline, "score");
+    cr_expect_eq(t->metrics[0].better, 0);
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, quotes_crlf_mark_spaces_and_blank_lines)
+{
+    svi_run_table *t = import("\xef\xbb\xbfseed,\"arm\",loss\r\n1,\"a, \"\"b\"\"\nc\", 0.5 \r\n\r\n2,x,1e-3");
+    cr_expect_eq(t->n_runs, 2);
+    cr_expect_str_eq(t->arm_names[0], "a, \"b\"\nc");
+    cr_expect_float_eq(t->metrics[0].value[0], 0.5, 0);
+    cr_expect_float_eq(t->metrics[0].value[1], 1e-3, 0);
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, text_columns_are_left_out_and_named)
+{
+    svi_run_table *t = import("seed,gpu,acc,host\n1,H100,0.5,x\n2,A100,0.6,y\n");
+    cr_expect_eq(t->n_metrics, 1);
+    cr_expect_str_eq(t->ignored, "gpu, host");
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, missing_values_are_nan)
+{
+    svi_run_table *t = import("seed,acc\n1,\n2,NA\n3,nan\n4,inf\n5,None\n6,0.5\n");
+    for (int i = 0; i < 5; i++) cr_expect(!isfinite(t->metrics[0].value[i]), "row %d", i);
+    cr_expect_float_eq(t->metrics[0].value[5], 0.5, 0);
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, gzip_is_read)
+{
+    char path[32];
+    svi_run_table *t = NULL;
+    write_file(path, "", 0);
+    gzFile file = gzopen(path, "wb");
+    cr_assert(gzputs(file, "seed,acc\n1,0.5\n2,0.75\n") > 0);
+    gzclose(file);
+    cr_assert_eq(svi_run_table_from_csv(path, &t, NULL), SV_OK);
+    cr_expect_eq(t->n_runs, 2);
+    svi_run_table_free(t);
+    cr_assert_eq(truncate(path, 25), 0);
+    sv_error error = {0};
+    cr_expect_eq(svi_run_table_from_csv(path, &t, &error), SV_ERR_DATA);
+    cr_expect(strstr(error.message, "cannot be read further") != NULL, "%s", error.message);
+    unlink(path);
+}
+
+Test(analysis_csv, many_rows_outgrow_every_buffer)
+{
+    size_t n = 30000, size = n * 40, at = 0;
+    char *csv = malloc(size);
+    at += (size_t)snprintf(csv, size, "seed,acc\n");
+    for (size_t i = 0; i < n; i++) at += (size_t)snprintf(csv + at, size - at, "%zu,%.17g\n", i, (double)i / 7);
+    svi_run_table *t = import(csv);
+    free(csv);
+    cr_assert_eq(t->n_runs, n);
+    for (size_t i = 0; i < n; i++) cr_assert(t->metrics[0].value[i] == (double)i / 7 && t->seed[0][i] == i);
+    svi_run_table_free(t);
+}
+
+typedef struct refusal {
+    char csv[96], place[16], says[64];
+} refusal;
+
+ParameterizedTestParameters(analysis_csv, refusals)
+{
+    static refusal cases[] = {
+        {"", ":1:1: ", "empty"},
+        {"seed,acc\n", ":2:1: ", "no record"},
+        {"acc,loss\n1,2\n", ":1:1: ", "no column of seeds; the header has acc, loss"},
+        {"seed,acc\n1,0.5\n2,high\n", ":3:3: ", "found 'high'; this column holds numbers"},
+        {"seed,acc\n1,0.5\n2,0.5x\n", ":3:3: ", "found '0.5x'"},
+        {"arm,seed,acc\n\xc3\xa9\xc3\xa9,-1,0.5\n", ":2:4: ", "found '-1'; seeds"},
+        {"seed,acc\n1.5,0.5\n", ":2:1: ", "found '1.5'"},
+        {"seed,acc\n18446744073709551616,0.5\n", ":2:1: ", "whole numbers"},
+        {"seed,acc\n1,0.5\n2\n", ":3:1: ", "found 1 fields where the header has 2"},
+        {"seed,acc\n1,0.5\n2,1,3\n", ":3:5: ", "found 3 fields"},
+        {"seed,acc\n1,0.5\n\n2,1\n1,7\n", ":5:1: ", "is also on line 2"},
+        {"seed,arm,acc\n1,\"a\nb\",1\n1,\"a\nb\",2\n", ":4:1: ", "is also on line 2"},
+        {"seed,acc\n1,\"0.5\n2,1\n", ":2:3: ", "never closed"},
+        {"seed,acc\n1,\"0.5\"x\n", ":2:8: ", "after the closing quote"},
+        {"seed,acc\n1,0.5\r2,1\r", ":2:6: ", "carriage return"},
+        {"seed,acc,acc\n1,2,3\n", ":1:10: ", "column 'acc' is also column 2"},
+        {"seed,,acc\n1,2,3\n", ":1:6: ", "no name"},
+        {"seed,arm,acc\n1,,3\n", ":2:3: ", "names of 1 to 63"},
+        {"seed,status,acc\n1,fine,3\n", ":2:3: ", "found status 'fine'; it is ok"},
+        {"seed,digest,acc\n1,12,3\n", ":2:3: ", "32 hex digits"},
+        {"seed,note\n1,x\n", ":1:1: ", "no column holds a result"},
+        {"seed,acc\n1,\xff\n", ":2:3: ", "0xff is not UTF-8"},
+    };
+    return cr_make_param_array(refusal, cases, sizeof cases / sizeof *cases);
+}
+
+ParameterizedTest(refusal *param, analysis_csv, refusals)
+{
+    char path[32], place[64];
+    svi_run_table *table = NULL;
+    sv_error error = {0};
+    write_file(path, param->csv, strlen(param->csv));
+    cr_expect_eq(svi_run_table_from_csv(path, &table, &error), SV_ERR_DATA, "%s", param->csv);
+    snprintf(place, sizeof place, "%s%s", path, param->place);
+    cr_expect_eq(strncmp(error.message, place, strlen(place)), 0, "%s is not at %s", error.message, place);
+    cr_expect(strstr(error.message, param->says) != NULL, "%s", error.message);
+    unlink(path);
+}
+
+Test(analysis_csv, a_nul_byte_and_a_missing_file_are_refused)
+{
+    char path[32];
+    svi_run_table *table = NULL;
+    sv_error error = {0};
+    write_file(path, "seed,acc\n1,0\0005\n", 16);
+    cr_expect_eq(svi_run_table_from_csv(path, &table, &error), SV_ERR_DATA);
+    cr_expect(strstr(error.message, ":2:4: a NUL byte") != NULL, "%s", error.message);
+    unlink(path);
+    cr_expect_eq(svi_run_table_from_csv("/nowhere/runs.csv", &table, &error), SV_ERR_IO);
+    cr_expect(strstr(error.message, "/nowhere/runs.csv: cannot be opened") != NULL, "%s", error.message);
+}

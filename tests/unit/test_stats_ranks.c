@@ -1,0 +1,130 @@
+#include <string.h>
+
+#include "stats/best_of.h"
+#include "stats/rank_sum.h"
+#include "test_stats_golden.h"
+
+static const double tight = 1e-9;
+
+/* SciPy gives p; z must belong to it and point where the probability does. */
+static void check_rank_sum(const json_t *item)
+{
+    size_t n, n_members, n_ranks;
+    svi_rank_sum test;
+    sv_error error;
+    const char *name = golden_name(item, "name");
+    double *values = golden_values(item, "values", &n), *ranks = malloc(n * sizeof *ranks);
+    double *named = golden_values(item, "members", &n_members);
+    double *expected = golden_values(item, "ranks", &n_ranks);
+    size_t members[64];
+    cr_assert(ranks != NULL && n_members <= 64 && n_ranks == n);
+    for (size_t i = 0; i < n_members; i++) members[i] = (size_t)named[i];
+    cr_assert_eq(svi_midranks(values, n, ranks, &error), SV_OK);
+    for (size_t i = 0; i < n; i++) cr_expect(ranks[i] == expected[i]);
+    cr_assert_eq(svi_rank_sum_test(ranks, n, members, n_members, &test, &error), SV_OK);
+    cr_expect_eq(test.n_members, n_members);
+    expect_near(test.rank_sum, golden_at(item, "rank_sum"), 0, name, "rank sum");
+    expect_near(test.probability, golden_at(item, "probability"), tight, name, "probability");
+    expect_near(test.p, golden_at(item, "p"), tight, name, "p");
+    cr_expect((test.z > 0) == (test.probability > 0.5) || test.z == 0);
+    free(values);
+    free(ranks);
+    free(named);
+    free(expected);
+}
+
+Test(stats_ranks, agree_with_scipy)
+{
+    json_t *cases = golden_cases("ranks"), *item;
+    size_t i;
+    json_array_foreach(cases, i, item) check_rank_sum(item);
+    json_decref(cases);
+}
+
+Test(stats_ranks, equal_values_say_nothing)
+{
+    const double values[] = {5, 5, 5, 5};
+    const size_t members[] = {0, 2};
+    double ranks[4];
+    svi_rank_sum test;
+    cr_assert_eq(svi_midranks(values, 4, ranks, NULL), SV_OK);
+    for (int i = 0; i < 4; i++) cr_expect(ranks[i] == 2.5);
+    cr_assert_eq(svi_rank_sum_test(ranks, 4, members, 2, &test, NULL), SV_OK);
+    cr_expect(test.p == 1 && test.z == 0 && test.probability == 0.5);
+}
+
+Test(stats_ranks, refuse_wrong_members)
+{
+    const double ranks[] = {1, 2, 3, 4}, gap[] = {1, NAN};
+    const size_t twice[] = {1, 1}, outside[] = {4}, all[] = {0, 1, 2, 3};
+    double out[2];
+    svi_rank_sum test;
+    sv_error error;
+    cr_expect_eq(svi_rank_sum_test(ranks, 4, twice, 2, &test, &error), SV_ERR_DATA);
+    cr_expect_not_null(strstr(error.message, "index 1 of 4"), "%s", error.message);
+    cr_expect_eq(svi_rank_sum_test(ranks, 4, outside, 1, &test, &error), SV_ERR_DATA);
+    cr_expect_eq(svi_rank_sum_test(ranks, 4, all, 4, &test, &error), SV_ERR_DATA);
+    cr_expect_eq(svi_rank_sum_test(ranks, 4, all, 0, &test, &error), SV_ERR_DATA);
+    cr_expect_eq(svi_midranks(gap, 2, out, &error), SV_ERR_DATA);
+}
+
+/* ---- best of n ------------------------------------------------------------------------------ */
+
+static void check_sample_best(const json_t *item)
+{
+    size_t n_values;
+    svi_best_of best;
+    double *values = golden_values(item, "values", &n_values);
+    cr_assert_eq(svi_expected_best(values, n_values, golden_size(item, "n"),
+                                   golden_flag(item, "is_more_better"), &best, NULL),
+                 SV_OK);
+    expect_near(best.unbiased, golden_at(item, "unbiased"), tight, "best of n", "unbiased");
+    double plug_in = golden_at(item, "plug_in");
+    if (!isnan(plug_in)) expect_near(best.plug_in, plug_in, tight, "best of n", "plug-in");
+    free(values);
+}
+
+Test(stats_best_of, agrees_with_quadrature_and_enumeration)
+{
+    json_t *cases = golden_cases("best_of"), *item;
+    size_t i;
+    json_array_foreach(cases, i, item)
+    {
+        double z;
+        if (strcmp(golden_name(item, "kind"), "sample") == 0) {
+            check_sample_best(item);
+            continue;
+        }
+        cr_assert_eq(svi_expected_max_normal(golden_size(item, "k"), &z, NULL), SV_OK);
+        cr_expect(fabs(z - golden_at(item, "expected")) < 1e-9, "k %zu: %.12f",
+                  golden_size(item, "k"), z);
+    }
+    json_decref(cases);
+}
+
+Test(stats_best_of, published_values)
+{
+    static const struct {
+        uint64_t k;
+        double z;
+    } known[] = {{10, 1.539}, {100, 2.508}, {10000, 3.852}};
+    for (size_t i = 0; i < 3; i++) {
+        double z;
+        cr_assert_eq(svi_expected_max_normal(known[i].k, &z, NULL), SV_OK);
+        cr_expect(fabs(z - known[i].z) < 5.1e-4, "%.6f", z);
+    }
+}
+
+Test(stats_best_of, refuses_what_has_no_best)
+{
+    const double values[] = {1, 2, 3}, gap[] = {1, INFINITY};
+    double z;
+    svi_best_of best;
+    sv_error error;
+    cr_expect_eq(svi_expected_max_normal(0, &z, &error), SV_ERR_USAGE);
+    cr_expect_eq(svi_expected_best(values, 3, 0, true, &best, &error), SV_ERR_USAGE);
+    cr_expect_eq(svi_expected_best(values, 0, 1, true, &best, &error), SV_ERR_DATA);
+    cr_expect_eq(svi_expected_best(gap, 2, 1, true, &best, &error), SV_ERR_DATA);
+    cr_assert_eq(svi_expected_best(values, 3, 4, true, &best, &error), SV_OK);
+    cr_expect(isnan(best.unbiased) && best.plug_in < 3);
+}
