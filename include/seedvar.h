@@ -1,9 +1,11 @@
-/* seedvar: trains very many tiny models, one random seed each, and says what the spread of their results is made of.
+/* seedvar: trains very many tiny models, one random seed each, and says what the spread of their
+ * results is made of.
  *
- * This is the whole public interface. Handles are opaque. Every function that can fail returns a status and, where the
- * caller passes one, fills an sv_error whose message says what is wrong, where, and what to do. The library never
- * prints and never exits. A handle may be used by one thread at a time; different handles are independent.
- * Text returned through a char** is UTF-8, NUL-terminated and released with sv_free().
+ * This is the whole public interface. Handles are opaque. Every function that can fail returns a
+ * status and, where the caller passes one, fills an sv_error whose message says what is wrong,
+ * where, and what to do. The library never prints and never exits. A handle may be used by one
+ * thread at a time; different handles are independent. Text returned through a char** is UTF-8,
+ * NUL-terminated and released with sv_free().
  */
 #ifndef SEEDVAR_H
 #define SEEDVAR_H
@@ -37,26 +39,31 @@ typedef enum sv_status {
 #undef SV_STATUS_ENUM
 } sv_status;
 
-/* Where a function failed. The caller owns it; one that was not filled has status SV_OK and an empty message. */
+/* Where a function failed. The caller owns it; one that was not filled has status SV_OK and an
+ * empty message. */
 typedef struct sv_error {
     sv_status status;
     char message[1000];
 } sv_error;
 
-const char *sv_version(void);                    /* "0.1.0" */
-const char *sv_status_text(sv_status status);    /* the short text of the list above */
-int sv_status_exit_code(sv_status status);       /* the exit code of the list above */
-void sv_free(void *text);                        /* NULL is allowed */
+const char *sv_version(void);                 /* "0.1.0" */
+const char *sv_status_text(sv_status status); /* the short text of the list above */
+int sv_status_exit_code(sv_status status);    /* the exit code of the list above */
+void sv_free(void *text);                     /* NULL is allowed */
 
-/* ---- study files ------------------------------------------------------------------------------------------------ */
+/* ---- study files
+ * ------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sv_study sv_study;
 
-/* Reads and checks a study file (YAML; docs/study-file.md). overrides: n_overrides texts "key.path=value".
- * SV_ERR_STUDY: the message starts with FILE:LINE:COLUMN. SV_ERR_IO: the file cannot be read. */
-sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides, sv_study **study,
-                        sv_error *error);
+/* Reads and checks a study file (YAML; docs/study-file.md). overrides: n_overrides texts
+ * "key.path=value". SV_ERR_STUDY: the message starts with FILE:LINE:COLUMN. SV_ERR_IO: the file
+ * cannot be read. */
+sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides,
+                        sv_study **study, sv_error *error);
 void sv_study_close(sv_study *study);
+const char *sv_study_name(const sv_study *study); /* valid until the study is closed */
 
 /* JSON Schema (draft 2020-12) of a study file. */
 sv_status sv_study_schema(char **json, sv_error *error);
@@ -64,28 +71,32 @@ sv_status sv_study_schema(char **json, sv_error *error);
 /* What the study would run: runs, arms, numerics, parameters a model, launches. Reads the data. */
 sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error);
 
-/* ---- running ---------------------------------------------------------------------------------------------------- */
+/* ---- running
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sv_progress {
-    uint64_t n_runs;       /* runs that the study asks for */
-    uint64_t n_done;       /* runs committed to the store, those of earlier invocations included */
-    uint64_t n_before;     /* of these, runs that were there before this invocation */
-    double elapsed_s;      /* since training began */
-    double runs_per_s;     /* over this invocation */
+    uint64_t n_runs;   /* runs that the study asks for */
+    uint64_t n_done;   /* runs committed to the store, those of earlier invocations included */
+    uint64_t n_before; /* of these, runs that were there before this invocation */
+    double elapsed_s;  /* since training began */
+    double runs_per_s; /* over this invocation */
 } sv_progress;
 
 typedef struct sv_run_options {
-    const char *store_path;                               /* required */
-    const char *device;                                   /* "auto" (default), "cpu", "cuda:0" */
-    const char *simd;                                     /* "auto" (default), "avx512", "avx2", "plain" */
-    int n_threads;                                        /* 0: one per core */
-    uint64_t n_limit;                                     /* stop after so many new runs; 0: no limit */
-    uint64_t n_launch;                                    /* runs a launch; 0: sized to about half a second */
-    const char *command_line;                             /* kept in the store's machine row; may be NULL */
-    void (*on_progress)(void *context, const sv_progress *progress); /* after each commit; may be NULL */
-    void (*on_notice)(void *context, const char *text);   /* one line a person should see; may be NULL */
+    const char *store_path;   /* required */
+    const char *device;       /* "auto" (default), "cpu", "cuda:0" */
+    const char *simd;         /* "auto" (default), "avx512", "avx2", "plain" */
+    int n_threads;            /* 0: one per core */
+    uint64_t n_limit;         /* stop after so many new runs; 0: no limit */
+    uint64_t n_launch;        /* runs a launch; 0: sized to about half a second */
+    const char *command_line; /* kept in the store's machine row; may be NULL */
+    void (*on_progress)(void *context,
+                        const sv_progress *progress); /* after each commit; may be NULL */
+    void (*on_notice)(void *context,
+                      const char *text); /* one line a person should see; may be NULL */
     void *context;
-    const volatile int *stop;                             /* set to non-zero to end after the current launch; or NULL */
+    const volatile int *stop; /* set to non-zero to end after the current launch; or NULL */
 } sv_run_options;
 
 typedef struct sv_run_summary {
@@ -95,59 +106,71 @@ typedef struct sv_run_summary {
     char device[128];      /* what trained */
 } sv_run_summary;
 
-/* Runs what the store does not hold yet. SV_OK: the study is complete. SV_STOPPED: the limit was reached.
- * SV_INTERRUPTED: options->stop was set. SV_ERR_STORE also when the store belongs to another study. */
-sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary, sv_error *error);
+/* Runs what the store does not hold yet. SV_OK: the study is complete. SV_STOPPED: the limit was
+ * reached. SV_INTERRUPTED: options->stop was set. SV_ERR_STORE also when the store belongs to
+ * another study. */
+sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary,
+                 sv_error *error);
 
-/* ---- stores ----------------------------------------------------------------------------------------------------- */
+/* ---- stores
+ * -----------------------------------------------------------------------------------------------------
+ */
 
-/* What a store holds: study, runs done of runs asked for, machines. SV_ERR_INCOMPLETE when runs are missing
- * (text is filled all the same). */
+/* What a store holds: study, runs done of runs asked for, machines. SV_ERR_INCOMPLETE when runs are
+ * missing (text is filled all the same). */
 sv_status sv_store_status(const char *path, bool as_json, char **text, sv_error *error);
 
-/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text lists all that were found. */
+/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text lists all that
+ * were found. */
 sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error *error);
 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);
 
-/* Canonical export of a table (runs, machines, launches, arms, numerics, predictions) as "csv" or "jsonl", in the order
- * of the run numbers. Floats are written with 17 significant digits; the bytes depend on the store's rows alone. */
-sv_status sv_store_export(const char *path, const char *table, const char *format, sv_write_fn write, void *context,
-                          sv_error *error);
+/* Canonical export of a table (runs, machines, launches, arms, numerics, predictions) as "csv" or
+ * "jsonl", in the order of the run numbers. Floats are written with 17 significant digits; the
+ * bytes depend on the store's rows alone. */
+sv_status sv_store_export(const char *path, const char *table, const char *format,
+                          sv_write_fn write, void *context, sv_error *error);
 
-/* ---- analysis --------------------------------------------------------------------------------------------------- */
+/* ---- analysis
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sv_findings sv_findings;
 
 typedef struct sv_analysis_options {
-    const char *metric;   /* NULL: the study's own headline metric */
-    double level;         /* of the intervals; 0: 0.95 */
-    double margin;        /* difference of means that counts as equal; 0: none stated */
+    const char *metric; /* NULL: the study's own headline metric */
+    double level;       /* of the intervals; 0: 0.95 */
+    double margin;      /* difference of means that counts as equal; 0: none stated */
 } sv_analysis_options;
 
-sv_status sv_analyze_store(const char *path, const sv_analysis_options *options, sv_findings **findings,
-                           sv_error *error);
+sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
+                           sv_findings **findings, sv_error *error);
 
-/* Results of another program: CSV with a header; columns `seed` or seed_init, seed_order, ..., optional `arm`,
- * `numerics`, `replicate`, and one column per metric. SV_ERR_DATA with FILE:LINE:COLUMN. */
-sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options, sv_findings **findings,
-                         sv_error *error);
+/* Results of another program: CSV with a header; columns `seed` or seed_init, seed_order, ...,
+ * optional `arm`, `numerics`, `replicate`, and one column per metric. SV_ERR_DATA with
+ * FILE:LINE:COLUMN. */
+sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
+                         sv_findings **findings, sv_error *error);
 sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *error);
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error);
 void sv_findings_close(sv_findings *findings);
 
-/* ---- bench ------------------------------------------------------------------------------------------------------ */
+/* ---- bench
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct sv_bench_options {
-    const char *jobs;     /* "J1,J2,J3,J4" (default all) */
-    uint64_t n_seeds;     /* per job; 0: as many as take about a second */
-    int n_threads;        /* 0: one per core */
-    const char *simd;     /* as in sv_run_options */
-    const char *device;   /* as in sv_run_options */
-    int n_rounds;         /* alternating rounds of peak and job; 0: 5 */
+    const char *jobs;   /* "J1,J2,J3,J4" (default all) */
+    uint64_t n_seeds;   /* per job; 0: as many as take about a second */
+    int n_threads;      /* 0: one per core */
+    const char *simd;   /* as in sv_run_options */
+    const char *device; /* as in sv_run_options */
+    int n_rounds;       /* alternating rounds of peak and job; 0: 5 */
 } sv_bench_options;
 
-/* Trains the jobs of docs/performance.md in memory and measures the machine's FMA peak in the same rounds. */
+/* Trains the jobs of docs/performance.md in memory and measures the machine's FMA peak in the same
+ * rounds. */
 sv_status sv_bench(const sv_bench_options *options, bool as_json, char **text, sv_error *error);
 
 #ifdef __cplusplus

@@ -1,5 +1,6 @@
-/* The operations from which a run's arithmetic is built: IEEE-754 + - * / sqrt fma, comparisons, bit operations.
- * Everything in this folder is the C17/C++17 common subset: the CPU's compiler and nvcc read the same text. */
+/* The operations from which a run's arithmetic is built: IEEE-754 + - * / sqrt fma, comparisons,
+ * bit operations. Everything in this folder is the C17/C++17 common subset: the CPU's compiler and
+ * nvcc read the same text. */
 #ifndef SVK_ARITH_H
 #define SVK_ARITH_H
 

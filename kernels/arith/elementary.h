@@ -1,8 +1,9 @@
-/* exp, log, tanh, sine and cosine of pi x, built from + - * / sqrt fma alone, so that every machine gives the same bits.
+/* exp, log, tanh, sine and cosine of pi x, built from + - * / sqrt fma alone, so that every machine
+ * gives the same bits.
  *
- * The work is done in binary64 with an error below about one unit in the last place; the binary32 forms round that once.
- * The coefficients are Taylor's, rounded to binary64: 1/n! and 1/n. There are no branches, only selections, so that a
- * compiler can do many at a time. */
+ * The work is done in binary64 with an error below about one unit in the last place; the binary32
+ * forms round that once. The coefficients are Taylor's, rounded to binary64: 1/n! and 1/n. There
+ * are no branches, only selections, so that a compiler can do many at a time. */
 #ifndef SVK_ELEMENTARY_H
 #define SVK_ELEMENTARY_H
 
@@ -54,7 +55,8 @@ SVK_FN double svk_exp_f64(double x)
     x = x < -746.0 ? -746.0 : x;
     double r = svk_exp_reduce(x, &k);
     double p = fma(fma(svk_exp_tail(r), r, 1.0), r, 1.0);
-    /* in two steps, as 2^k may lie outside the normal range; k is arbitrary bits for a NaN, so keep it in range */
+    /* in two steps, as 2^k may lie outside the normal range; k is arbitrary bits for a NaN, so keep
+     * it in range */
     k = k > 1100 ? 1100 : k;
     k = k < -1100 ? -1100 : k;
     int32_t half = k / 2;
@@ -85,10 +87,7 @@ SVK_FN double svk_tanh_f64(double x)
     return svk_from_bits_f64(svk_bits_f64(y) | (svk_bits_f64(x) & UINT64_C(0x8000000000000000)));
 }
 
-SVK_FN float svk_tanh_f32(float x)
-{
-    return (float)svk_tanh_f64((double)x);
-}
+SVK_FN float svk_tanh_f32(float x) { return (float)svk_tanh_f64((double)x); }
 
 /* Natural logarithm. Zero gives -infinity, negative numbers NaN. */
 SVK_FN double svk_log_f64(double x)

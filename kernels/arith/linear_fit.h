@@ -4,11 +4,13 @@
 
 #include "arith.h"
 
-/* A column whose part outside the columns before it has less than 2^-40 of its length depends on them. */
+/* A column whose part outside the columns before it has less than 2^-40 of its length depends on
+ * them. */
 #define SVK_DEPENDENT_SQUARE 0x1p-80
 
-/* Reflects column v (n_rows long, from row c on) onto the diagonal and the same for the columns behind it and y.
- * Returns the diagonal element of R, or 0 when the column depends on those before it. */
+/* Reflects column v (n_rows long, from row c on) onto the diagonal and the same for the columns
+ * behind it and y. Returns the diagonal element of R, or 0 when the column depends on those before
+ * it. */
 SVK_FN double svk_reflect(double *a, double *y, int64_t n_rows, int n_columns, int c)
 {
     double *v = a + (int64_t)c * n_rows;
@@ -31,8 +33,9 @@ SVK_FN double svk_reflect(double *a, double *y, int64_t n_rows, int n_columns, i
     return diagonal;
 }
 
-/* Solves min |A b - y| for A of n_rows x n_columns, n_rows >= n_columns, column-major (column c at a + c * n_rows).
- * a and y are overwritten; b: [n_columns]. The coefficient of a column that depends on those before it is zero. */
+/* Solves min |A b - y| for A of n_rows x n_columns, n_rows >= n_columns, column-major (column c at
+ * a + c * n_rows). a and y are overwritten; b: [n_columns]. The coefficient of a column that
+ * depends on those before it is zero. */
 SVK_FN void svk_linear_fit(double *a, double *y, int64_t n_rows, int n_columns, double *b)
 {
     for (int c = 0; c < n_columns; c++) b[c] = svk_reflect(a, y, n_rows, n_columns, c);

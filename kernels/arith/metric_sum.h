@@ -1,5 +1,5 @@
-/* Sums over rows for metrics, in binary64: row i goes to chain i mod 32; the chains are added in ascending order. So a
- * warp and a lane reach the same bits. */
+/* Sums over rows for metrics, in binary64: row i goes to chain i mod 32; the chains are added in
+ * ascending order. So a warp and a lane reach the same bits. */
 #ifndef SVK_METRIC_SUM_H
 #define SVK_METRIC_SUM_H
 

@@ -1,7 +1,8 @@
 /* A multilayer perceptron and its training, as plain numbers that both backends read.
  *
- * Layer l (0 .. n_layers-1) maps width[l] inputs to width[l+1] outputs. Parameters are numbered layer by layer: weights
- * [out][in], then biases [out]. Tensor 2l is the weights of layer l, tensor 2l+1 its biases. */
+ * Layer l (0 .. n_layers-1) maps width[l] inputs to width[l+1] outputs. Parameters are numbered
+ * layer by layer: weights [out][in], then biases [out]. Tensor 2l is the weights of layer l, tensor
+ * 2l+1 its biases. */
 #ifndef SVK_NET_H
 #define SVK_NET_H
 
@@ -15,7 +16,7 @@ typedef struct svk_net {
     int32_t width[SVK_MAX_LAYERS + 1];
     int32_t activation, loss;
     int32_t has_bias;
-    int32_t is_normal;                  /* weights are drawn normal, else uniform */
+    int32_t is_normal;                   /* weights are drawn normal, else uniform */
     double weight_scale[SVK_MAX_LAYERS]; /* SD or bound; 0: all weights start at zero */
     double bias_scale[SVK_MAX_LAYERS];   /* bound; 0: biases start at zero */
 } svk_net;
@@ -54,7 +55,8 @@ SVK_FN uint64_t svk_net_n_parameters(const svk_net *net)
 }
 
 /* Element of a tensor before training. scale == 0 gives +0. Uniform: on [-scale, scale). */
-SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal, double scale)
+SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
+                             double scale)
 {
     if (scale == 0.0) return 0.0f;
     if (is_normal) {
@@ -68,7 +70,8 @@ SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, i
     return fmaf(2.0f * u, bound, -bound);
 }
 
-SVK_FN double svk_initial_f64(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal, double scale)
+SVK_FN double svk_initial_f64(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
+                              double scale)
 {
     if (scale == 0.0) return 0.0;
     if (is_normal) {
@@ -81,20 +84,15 @@ SVK_FN double svk_initial_f64(uint64_t seed, uint32_t tensor, uint64_t element, 
     return fma(2.0 * u, scale, -scale);
 }
 
-/* A velocity below this is zero. The gradient of a unit that has fallen silent is zero, its velocity decays through the
- * subnormal numbers and stays there (0.9 times the smallest rounds to itself), where every operation takes a hundred
- * cycles: on the digits net that was 40% of the training time. No weight that matters can feel the difference. */
+/* A velocity below this is zero. The gradient of a unit that has fallen silent is zero, its
+ * velocity decays through the subnormal numbers and stays there (0.9 times the smallest rounds to
+ * itself), where every operation takes a hundred cycles: on the digits net that was 40% of the
+ * training time. No weight that matters can feel the difference. */
 #define SVK_VELOCITY_TINY 0x1p-100f
 
-SVK_FN float svk_flush_f32(float v)
-{
-    return fabsf(v) < SVK_VELOCITY_TINY ? 0.0f : v;
-}
+SVK_FN float svk_flush_f32(float v) { return fabsf(v) < SVK_VELOCITY_TINY ? 0.0f : v; }
 
-SVK_FN double svk_flush_f64(double v)
-{
-    return fabs(v) < (double)SVK_VELOCITY_TINY ? 0.0 : v;
-}
+SVK_FN double svk_flush_f64(double v) { return fabs(v) < (double)SVK_VELOCITY_TINY ? 0.0 : v; }
 
 /* First sample of part p of a batch of n; part p ends where part p + 1 begins. */
 SVK_FN uint32_t svk_part_begin(uint32_t p, uint32_t n, uint32_t n_parts)
@@ -109,18 +107,16 @@ SVK_FN uint64_t svk_schedule_seed(uint64_t seed, uint64_t replicate)
     return (uint64_t)b.word[1] << 32 | b.word[0];
 }
 
-/* One parameter's contribution to the digest, to be added word by word modulo 2^32. bits: the parameter's bit pattern,
- * NaN made canonical (0x7fc00000, 0x7ff8000000000000). The key is "seedvar1" in ASCII. */
+/* One parameter's contribution to the digest, to be added word by word modulo 2^32. bits: the
+ * parameter's bit pattern, NaN made canonical (0x7fc00000, 0x7ff8000000000000). The key is
+ * "seedvar1" in ASCII. */
 SVK_FN svk_block svk_digest_term(uint64_t index, uint64_t bits)
 {
-    return svk_philox(0x64656573u, 0x31726176u, (uint32_t)index, (uint32_t)(index >> 32), (uint32_t)bits,
-                      (uint32_t)(bits >> 32));
+    return svk_philox(0x64656573u, 0x31726176u, (uint32_t)index, (uint32_t)(index >> 32),
+                      (uint32_t)bits, (uint32_t)(bits >> 32));
 }
 
-SVK_FN uint64_t svk_canonical_bits_f32(float x)
-{
-    return x == x ? svk_bits_f32(x) : 0x7fc00000u;
-}
+SVK_FN uint64_t svk_canonical_bits_f32(float x) { return x == x ? svk_bits_f32(x) : 0x7fc00000u; }
 
 SVK_FN uint64_t svk_canonical_bits_f64(double x)
 {
@@ -128,9 +124,6 @@ SVK_FN uint64_t svk_canonical_bits_f64(double x)
 }
 
 /* x is neither infinite nor NaN. */
-SVK_FN int svk_is_finite_f64(double x)
-{
-    return x - x == 0.0;
-}
+SVK_FN int svk_is_finite_f64(double x) { return x - x == 0.0; }
 
 #endif

@@ -1,7 +1,8 @@
-/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011) with cuRAND's layout
- * of the counter. A word is addressed by (seed, stream, part, element): the seed of the source is the key; the source's
- * number and what is drawn (tensor or epoch) are the subsequence, i.e. the upper half of the counter; the element counts
- * words. curand_init(seed, (uint64_t)stream << 32 | part, element) followed by curand() gives the same word. */
+/* Philox4x32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3; SC 2011)
+ * with cuRAND's layout of the counter. A word is addressed by (seed, stream, part, element): the
+ * seed of the source is the key; the source's number and what is drawn (tensor or epoch) are the
+ * subsequence, i.e. the upper half of the counter; the element counts words. curand_init(seed,
+ * (uint64_t)stream << 32 | part, element) followed by curand() gives the same word. */
 #ifndef SVK_PHILOX_H
 #define SVK_PHILOX_H
 
@@ -12,7 +13,8 @@ typedef struct svk_block {
     uint32_t word[4];
 } svk_block;
 
-SVK_FN svk_block svk_philox(uint32_t key0, uint32_t key1, uint32_t c0, uint32_t c1, uint32_t c2, uint32_t c3)
+SVK_FN svk_block svk_philox(uint32_t key0, uint32_t key1, uint32_t c0, uint32_t c1, uint32_t c2,
+                            uint32_t c3)
 {
     svk_block out;
     for (int round = 0; round < 10; round++) {
@@ -35,7 +37,8 @@ SVK_FN svk_block svk_philox(uint32_t key0, uint32_t key1, uint32_t c0, uint32_t 
 /* Four consecutive words: elements 4 * block .. 4 * block + 3. */
 SVK_FN svk_block svk_draw_block(uint64_t seed, uint32_t stream, uint32_t part, uint64_t block)
 {
-    return svk_philox((uint32_t)seed, (uint32_t)(seed >> 32), (uint32_t)block, (uint32_t)(block >> 32), part, stream);
+    return svk_philox((uint32_t)seed, (uint32_t)(seed >> 32), (uint32_t)block,
+                      (uint32_t)(block >> 32), part, stream);
 }
 
 SVK_FN uint32_t svk_draw(uint64_t seed, uint32_t stream, uint32_t part, uint64_t element)
@@ -46,10 +49,7 @@ SVK_FN uint32_t svk_draw(uint64_t seed, uint32_t stream, uint32_t part, uint64_t
 }
 
 /* [0, 1) in steps of 2^-24, exact in binary32. */
-SVK_FN float svk_uniform(uint32_t word)
-{
-    return (float)(int32_t)(word >> 8) * 0x1p-24f;
-}
+SVK_FN float svk_uniform(uint32_t word) { return (float)(int32_t)(word >> 8) * 0x1p-24f; }
 
 /* 0..n-1, by multiplication: the share of a value errs by less than n * 2^-32. n >= 1. */
 SVK_FN uint32_t svk_below(uint32_t word, uint32_t n)

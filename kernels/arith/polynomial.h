@@ -6,10 +6,10 @@
 #include "philox.h"
 
 typedef struct svk_polynomial {
-    int32_t degree;                            /* >= 1 */
-    int32_t n_maxima;                          /* local maxima, ascending */
-    double coefficient[SVK_MAX_DEGREE + 1];    /* ascending powers */
-    double derivative[SVK_MAX_DEGREE];         /* ascending powers: (k + 1) * coefficient[k + 1] */
+    int32_t degree;                         /* >= 1 */
+    int32_t n_maxima;                       /* local maxima, ascending */
+    double coefficient[SVK_MAX_DEGREE + 1]; /* ascending powers */
+    double derivative[SVK_MAX_DEGREE];      /* ascending powers: (k + 1) * coefficient[k + 1] */
     double maximum[SVK_MAX_DEGREE];
     double start_low, start_high;
     double learning_rate;

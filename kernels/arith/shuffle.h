@@ -1,9 +1,10 @@
 /* A shuffle of 0..n-1 as a keyed bijection: item i is found without building the permutation.
  *
- * For n > 64: twelve Feistel rounds over the smallest number of bits that holds n-1, the values outside 0..n-1 walked
- * over. A round adds a * R + b of the other half (its upper bits: a and b are words, a is made odd), strongly universal
- * hashing. Feistel rounds over a full power of two are even permutations only, so a last keyed bit swaps places 0 and 1.
- * For n <= 64, where such rounds reach only a part of the permutations, a Fisher-Yates. */
+ * For n > 64: twelve Feistel rounds over the smallest number of bits that holds n-1, the values
+ * outside 0..n-1 walked over. A round adds a * R + b of the other half (its upper bits: a and b are
+ * words, a is made odd), strongly universal hashing. Feistel rounds over a full power of two are
+ * even permutations only, so a last keyed bit swaps places 0 and 1. For n <= 64, where such rounds
+ * reach only a part of the permutations, a Fisher-Yates. */
 #ifndef SVK_SHUFFLE_H
 #define SVK_SHUFFLE_H
 
@@ -13,8 +14,9 @@ enum { SVK_FEISTEL_ROUNDS = 12, SVK_FISHER_YATES_MAX = 64 };
 
 typedef struct svk_shuffle {
     uint32_t multiplier[SVK_FEISTEL_ROUNDS], addend[SVK_FEISTEL_ROUNDS];
-    uint32_t swap;                  /* 1: places 0 and 1 change sides */
-    uint32_t n, low_bits, high_bits; /* the value is high << low_bits | low; low_bits >= high_bits >= 3 */
+    uint32_t swap; /* 1: places 0 and 1 change sides */
+    uint32_t n, low_bits,
+        high_bits; /* the value is high << low_bits | low; low_bits >= high_bits >= 3 */
 } svk_shuffle;
 
 /* n > SVK_FISHER_YATES_MAX. Words 0..24 of the subsequence are used. */
@@ -63,9 +65,10 @@ SVK_FN uint32_t svk_shuffle_at(const svk_shuffle *s, uint32_t i)
     return svk_shuffle_swap(s, i);
 }
 
-/* n <= SVK_FISHER_YATES_MAX: fills order[0..n-1]; step i = n-1 .. 1 swaps place i with svk_below(word n-1-i, i+1). */
-SVK_FN void svk_fisher_yates(uint64_t seed, uint32_t stream, uint32_t part, uint64_t first_element, uint32_t n,
-                             uint8_t *order)
+/* n <= SVK_FISHER_YATES_MAX: fills order[0..n-1]; step i = n-1 .. 1 swaps place i with
+ * svk_below(word n-1-i, i+1). */
+SVK_FN void svk_fisher_yates(uint64_t seed, uint32_t stream, uint32_t part, uint64_t first_element,
+                             uint32_t n, uint8_t *order)
 {
     for (uint32_t i = 0; i < n; i++) order[i] = (uint8_t)i;
     for (uint32_t i = n; i-- > 1;) {

@@ -3,7 +3,8 @@
 #ifndef SVK_VOCABULARY_H
 #define SVK_VOCABULARY_H
 
-/* Sources of randomness. The number is the upper half of a Philox subsequence: part of the arithmetic contract. */
+/* Sources of randomness. The number is the upper half of a Philox subsequence: part of the
+ * arithmetic contract. */
 #define SVK_SOURCES(X)                                                                             \
     X(INIT, 1, "init", "initial weights, or the starting point")                                   \
     X(ORDER, 2, "order", "order in which training rows are visited")                               \
@@ -31,7 +32,8 @@ enum {
 #define SVK_PATHS(X)                                                                               \
     X(SERIAL, "serial", "one chain, no parts")                                                     \
     X(TREE, "tree", "fixed pairwise tree over the parts")                                          \
-    X(DRAWN, "drawn", "a fresh order of the parts per step and tensor, drawn from the schedule source")
+    X(DRAWN, "drawn",                                                                              \
+      "a fresh order of the parts per step and tensor, drawn from the schedule source")
 
 enum {
 #define SVK_PATH_ID(id, name, help) SVK_PATH_##id,
@@ -114,7 +116,8 @@ enum {
         SVK_N_SAMPLINGS
 };
 
-/* Metrics of a finished run: column name, whether more is better (+1), less (-1) or neither (0), help. */
+/* Metrics of a finished run: column name, whether more is better (+1), less (-1) or neither (0),
+ * help. */
 #define SVK_METRICS(X)                                                                             \
     X(TRAIN_LOSS, "train_loss", -1, "mean loss over the training rows")                            \
     X(VAL_LOSS, "val_loss", -1, "mean loss over the validation rows")                              \
@@ -139,10 +142,10 @@ enum {
 };
 
 enum {
-    SVK_MAX_HIDDEN = 4,   /* hidden layers */
-    SVK_MAX_WIDTH = 256,  /* units in a hidden layer, outputs */
-    SVK_MAX_PARTS = 32,   /* S, the parts of a minibatch gradient */
-    SVK_MAX_DEGREE = 12   /* of a polynomial */
+    SVK_MAX_HIDDEN = 4,  /* hidden layers */
+    SVK_MAX_WIDTH = 256, /* units in a hidden layer, outputs */
+    SVK_MAX_PARTS = 32,  /* S, the parts of a minibatch gradient */
+    SVK_MAX_DEGREE = 12  /* of a polynomial */
 };
 
 #endif

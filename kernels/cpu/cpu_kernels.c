@@ -19,7 +19,8 @@
 
 #define DECLARE(simd, precision, suffix, lanes)                                                    \
     size_t svk_mlp_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
-    void svk_mlp_train_##suffix(const svk_net *, const svk_training *, const svk_lane *, void *, svk_result *); \
+    void svk_mlp_train_##suffix(const svk_net *, const svk_training *, const svk_lane *, void *,   \
+                                svk_result *);                                                     \
     void svk_poly_descend_##suffix(const svk_polynomial *, const double *, size_t, double *);      \
     void svk_fma_peak_##suffix(uint64_t);
 VARIANTS(DECLARE)
@@ -27,8 +28,13 @@ VARIANTS(DECLARE)
 
 static const svk_cpu_kernels variants[] = {
 #define ROW(simd, precision, suffix, lanes)                                                        \
-    {simd, SVK_PRECISION_##precision, lanes, svk_mlp_workspace_size_##suffix, svk_mlp_train_##suffix, \
-     svk_poly_descend_##suffix, svk_fma_peak_##suffix},
+    {simd,                                                                                         \
+     SVK_PRECISION_##precision,                                                                    \
+     lanes,                                                                                        \
+     svk_mlp_workspace_size_##suffix,                                                              \
+     svk_mlp_train_##suffix,                                                                       \
+     svk_poly_descend_##suffix,                                                                    \
+     svk_fma_peak_##suffix},
     VARIANTS(ROW)
 #undef ROW
 };
@@ -40,7 +46,8 @@ static int is_available(const char *simd)
         return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
                __builtin_cpu_supports("fma");
-    if (strcmp(simd, "avx2") == 0) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (strcmp(simd, "avx2") == 0)
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     return strcmp(simd, "plain") == 0;
 }
@@ -48,7 +55,8 @@ static int is_available(const char *simd)
 const svk_cpu_kernels *svk_cpu_kernels_find(const char *simd, int precision)
 {
     for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
-        if (strcmp(variants[i].simd, simd) == 0 && variants[i].precision == precision && is_available(simd))
+        if (strcmp(variants[i].simd, simd) == 0 && variants[i].precision == precision &&
+            is_available(simd))
             return &variants[i];
     return NULL;
 }

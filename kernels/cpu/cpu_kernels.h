@@ -1,5 +1,5 @@
-/* The CPU's kernels, one set for each instruction set and precision. Each call trains as many seeds as a vector has
- * lanes, on the calling thread. */
+/* The CPU's kernels, one set for each instruction set and precision. Each call trains as many seeds
+ * as a vector has lanes, on the calling thread. */
 #ifndef SVK_CPU_KERNELS_H
 #define SVK_CPU_KERNELS_H
 
@@ -28,10 +28,11 @@ typedef struct svk_cpu_kernels {
     int n_lanes;
     /* Bytes of workspace (64-byte aligned) that mlp_train needs. */
     size_t (*mlp_workspace_size)(const svk_net *net, const svk_training *training);
-    void (*mlp_train)(const svk_net *net, const svk_training *training, const svk_lane *lanes, void *workspace,
-                      svk_result *results);
+    void (*mlp_train)(const svk_net *net, const svk_training *training, const svk_lane *lanes,
+                      void *workspace, svk_result *results);
     /* Gradient descent from start[0 .. n-1], any n; start and end are rounded to the precision. */
-    void (*poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n, double *end);
+    void (*poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n,
+                         double *end);
     /* SVK_FMA_PEAK_CHAINS independent vector fma an iteration. */
     void (*fma_peak)(uint64_t n_iterations);
 } svk_cpu_kernels;

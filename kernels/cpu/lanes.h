@@ -1,5 +1,6 @@
-/* Vectors of LANES values, one seed a lane. Each kernel source is compiled once for every instruction set and precision;
- * SVK_SIMD_AVX512, SVK_SIMD_AVX2 or neither, and SVK_REAL_BITS (32 or 64) come from the build.
+/* Vectors of LANES values, one seed a lane. Each kernel source is compiled once for every
+ * instruction set and precision; SVK_SIMD_AVX512, SVK_SIMD_AVX2 or neither, and SVK_REAL_BITS (32
+ * or 64) come from the build.
  *
  * Every operation is one IEEE operation in each lane, so the bits do not depend on the width. */
 #ifndef SVK_LANES_H

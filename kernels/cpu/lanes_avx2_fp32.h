@@ -18,7 +18,7 @@ SVK_FN vreal v_fma(vreal a, vreal b, vreal c) { return _mm256_fmadd_ps(a, b, c);
 SVK_FN vreal v_fnma(vreal a, vreal b, vreal c) { return _mm256_fnmadd_ps(a, b, c); }
 /* a > b ? a : b, which is what the instruction does, NaN and signed zeros included */
 SVK_FN vreal v_greater(vreal a, vreal b) { return _mm256_max_ps(a, b); }
-typedef int vmask;
+typedef __m256 vmask;
 /* gate > 0 ? a : +0 */
 SVK_FN vreal v_gate(vreal gate, vreal a)
 {
@@ -30,13 +30,21 @@ SVK_FN vreal v_flush(vreal v)
     __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v);
     return _mm256_and_ps(_mm256_cmp_ps(size, _mm256_set1_ps(SVK_VELOCITY_TINY), _CMP_NLT_UQ), v);
 }
-SVK_FN vmask v_mask_none(void) { return 0; }
-SVK_FN vmask v_mask_nan(vmask m, vreal a) { return m | _mm256_movemask_ps(_mm256_cmp_ps(a, a, _CMP_UNORD_Q)); }
+SVK_FN vmask v_mask_none(void) { return _mm256_setzero_ps(); }
+SVK_FN vmask v_mask_all(void)
+{
+    return _mm256_cmp_ps(_mm256_setzero_ps(), _mm256_setzero_ps(), _CMP_EQ_OQ);
+}
+/* m and neither a nor b is NaN */
+SVK_FN vmask v_mask_ordered(vmask m, vreal a, vreal b)
+{
+    return _mm256_and_ps(m, _mm256_cmp_ps(a, b, _CMP_ORD_Q));
+}
 SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
-    return m | _mm256_movemask_ps(_mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ));
+    return _mm256_or_ps(m, _mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ));
 }
-SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
+SVK_FN int v_mask_lane(vmask m, int lane) { return _mm256_movemask_ps(m) >> lane & 1; }
 
 SVK_FN __m256 rows_of_parts(const real *const *row, int i, int offset)
 {

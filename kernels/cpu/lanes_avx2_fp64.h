@@ -18,7 +18,7 @@ SVK_FN vreal v_fma(vreal a, vreal b, vreal c) { return _mm256_fmadd_pd(a, b, c);
 SVK_FN vreal v_fnma(vreal a, vreal b, vreal c) { return _mm256_fnmadd_pd(a, b, c); }
 /* a > b ? a : b, which is what the instruction does, NaN and signed zeros included */
 SVK_FN vreal v_greater(vreal a, vreal b) { return _mm256_max_pd(a, b); }
-typedef int vmask;
+typedef __m256d vmask;
 /* gate > 0 ? a : +0 */
 SVK_FN vreal v_gate(vreal gate, vreal a)
 {
@@ -28,15 +28,24 @@ SVK_FN vreal v_gate(vreal gate, vreal a)
 SVK_FN vreal v_flush(vreal v)
 {
     __m256d size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), v);
-    return _mm256_and_pd(_mm256_cmp_pd(size, _mm256_set1_pd((double)SVK_VELOCITY_TINY), _CMP_NLT_UQ), v);
+    return _mm256_and_pd(
+        _mm256_cmp_pd(size, _mm256_set1_pd((double)SVK_VELOCITY_TINY), _CMP_NLT_UQ), v);
 }
-SVK_FN vmask v_mask_none(void) { return 0; }
-SVK_FN vmask v_mask_nan(vmask m, vreal a) { return m | _mm256_movemask_pd(_mm256_cmp_pd(a, a, _CMP_UNORD_Q)); }
+SVK_FN vmask v_mask_none(void) { return _mm256_setzero_pd(); }
+SVK_FN vmask v_mask_all(void)
+{
+    return _mm256_cmp_pd(_mm256_setzero_pd(), _mm256_setzero_pd(), _CMP_EQ_OQ);
+}
+/* m and neither a nor b is NaN */
+SVK_FN vmask v_mask_ordered(vmask m, vreal a, vreal b)
+{
+    return _mm256_and_pd(m, _mm256_cmp_pd(a, b, _CMP_ORD_Q));
+}
 SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
-    return m | _mm256_movemask_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_GT_OQ));
+    return _mm256_or_pd(m, _mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_GT_OQ));
 }
-SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
+SVK_FN int v_mask_lane(vmask m, int lane) { return _mm256_movemask_pd(m) >> lane & 1; }
 
 /* Four values from each lane's address; out[i] holds value i of every lane. */
 SVK_FN void v_load_rows4(const real *const *row, int offset, vreal out[4])

@@ -31,7 +31,12 @@ SVK_FN vreal v_flush(vreal v)
     return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(v), tiny, _CMP_NLT_UQ), v);
 }
 SVK_FN vmask v_mask_none(void) { return 0; }
-SVK_FN vmask v_mask_nan(vmask m, vreal a) { return _kor_mask16(m, _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q)); }
+SVK_FN vmask v_mask_all(void) { return 0xffff; }
+/* m and neither a nor b is NaN */
+SVK_FN vmask v_mask_ordered(vmask m, vreal a, vreal b)
+{
+    return _mm512_mask_cmp_ps_mask(m, a, b, _CMP_ORD_Q);
+}
 SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
     return _kor_mask16(m, _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ));

@@ -31,7 +31,12 @@ SVK_FN vreal v_flush(vreal v)
     return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(_mm512_abs_pd(v), tiny, _CMP_NLT_UQ), v);
 }
 SVK_FN vmask v_mask_none(void) { return 0; }
-SVK_FN vmask v_mask_nan(vmask m, vreal a) { return _kor_mask8(m, _mm512_cmp_pd_mask(a, a, _CMP_UNORD_Q)); }
+SVK_FN vmask v_mask_all(void) { return 0xff; }
+/* m and neither a nor b is NaN */
+SVK_FN vmask v_mask_ordered(vmask m, vreal a, vreal b)
+{
+    return _mm512_mask_cmp_pd_mask(m, a, b, _CMP_ORD_Q);
+}
 SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
     return _kor_mask8(m, _mm512_cmp_pd_mask(a, _mm512_setzero_pd(), _CMP_GT_OQ));

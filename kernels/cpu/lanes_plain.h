@@ -22,7 +22,9 @@ SVK_FN vreal v_gate(vreal gate, vreal a) { return gate > 0 ? a : 0; }
 /* |v| < 2^-100 ? +0 : v, NaN kept */
 SVK_FN vreal v_flush(vreal v) { return real_flush(v); }
 SVK_FN vmask v_mask_none(void) { return 0; }
-SVK_FN vmask v_mask_nan(vmask m, vreal a) { return m | !(a == a); }
+SVK_FN vmask v_mask_all(void) { return 1; }
+/* m and neither a nor b is NaN */
+SVK_FN vmask v_mask_ordered(vmask m, vreal a, vreal b) { return m & (a == a) & (b == b); }
 SVK_FN vmask v_mask_positive(vmask m, vreal a) { return m | (a > 0); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
 

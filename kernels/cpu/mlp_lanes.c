@@ -1,36 +1,46 @@
-/* Trains LANES networks at once, one seed a lane. The order of every sum is the contract's (docs/numerics.md); tiles,
- * blocks and lanes only choose which independent sums are worked on together. */
+/* Trains LANES networks at once, one seed a lane. The order of every sum is the contract's
+ * (docs/numerics.md); tiles, blocks and lanes only choose which independent sums are worked on
+ * together. */
 #include "cpu_kernels.h"
 #include "mlp_state.h"
 #include "tile.h"
 
-/* Sample tiles that are multiplied with one group of weights before the next is fetched: 8 samples. */
+/* Sample tiles that are multiplied with one group of weights before the next is fetched: 8 samples.
+ */
 enum { SAMPLE_BLOCK = 2 };
 /* Groups of four inputs whose gradient is worked on together. */
 enum { INPUT_BLOCK = 4 };
 
 /* ---- forward ---- */
 
-SVK_FN void forward_tile(const state *s, int l, int bt, int j, int n, vmask *nan)
+/* Four samples of unit j, summed up: marks NaN, applies relu, stores. */
+SVK_FN void finish_unit(int is_relu, vreal z0, vreal z1, vreal z2, vreal z3, real *out,
+                        vmask *ordered)
+{
+    *ordered = v_mask_ordered(v_mask_ordered(*ordered, z0, z1), z2, z3);
+    vreal zero = v_set1(0);
+    v_store(out, is_relu ? v_greater(z0, zero) : z0);
+    v_store(out + LANES, is_relu ? v_greater(z1, zero) : z1);
+    v_store(out + 2 * LANES, is_relu ? v_greater(z2, zero) : z2);
+    v_store(out + 3 * LANES, is_relu ? v_greater(z3, zero) : z3);
+}
+
+SVK_FN void forward_tile(const state *s, int l, int bt, int j, int n, vmask *ordered)
 {
     int k_count = s->net->width[l];
-    int is_output = l + 1 == s->net->n_layers;
-    vreal c[16];
-    for (int i = 0; i < 4; i++)
-        for (int q = 0; q < 4; q++)
-            c[i * 4 + q] = q < n && s->net->has_bias ? v_load(s->bias[l] + (j + q) * LANES) : v_set1(0);
+    int is_relu = l + 1 < s->net->n_layers && s->net->activation == SVK_ACTIVATION_RELU;
+    const real *bias = s->bias[l] + j * LANES;
+    vreal b0 = v_load(bias), b1 = n > 1 ? v_load(bias + LANES) : b0;
+    vreal b2 = n > 2 ? v_load(bias + 2 * LANES) : b0, b3 = n > 3 ? v_load(bias + 3 * LANES) : b0;
+    tile t = tile_start(b0, b1, b2, b3);
     operand a = {s->h[l] + value_at(s, l, 4 * bt, 0), 0, 0};
     operand b = {s->weight[l] + weight_at(s, l, j, 0), 0, 0};
-    tile_multiply(4, n, c, a, b, 0, k_count);
-    for (int q = 0; q < n; q++) {
-        real *out = s->h[l + 1] + value_at(s, l + 1, 4 * bt, j + q);
-        for (int i = 0; i < 4; i++) {
-            vreal z = c[i * 4 + q];
-            *nan = v_mask_nan(*nan, z);
-            if (!is_output && s->net->activation == SVK_ACTIVATION_RELU) z = v_greater(z, v_set1(0));
-            v_store(out + i * LANES, z);
-        }
-    }
+    tile_multiply(&t, 4, n, a, b, 0, k_count);
+    real *out = s->h[l + 1] + value_at(s, l + 1, 4 * bt, j);
+    finish_unit(is_relu, t.c00, t.c10, t.c20, t.c30, out, ordered);
+    if (n > 1) finish_unit(is_relu, t.c01, t.c11, t.c21, t.c31, out + 4 * LANES, ordered);
+    if (n > 2) finish_unit(is_relu, t.c02, t.c12, t.c22, t.c32, out + 8 * LANES, ordered);
+    if (n > 3) finish_unit(is_relu, t.c03, t.c13, t.c23, t.c33, out + 12 * LANES, ordered);
 }
 
 static void apply_tanh(const state *s, int l, int n_tiles)
@@ -41,7 +51,7 @@ static void apply_tanh(const state *s, int l, int n_tiles)
     }
 }
 
-static vmask forward_layer(const state *s, int l, int n_tiles, vmask nan)
+static vmask forward_layer(const state *s, int l, int n_tiles, vmask ordered)
 {
     int j_count = s->net->width[l + 1];
     for (int block = 0; block < n_tiles; block += SAMPLE_BLOCK) {
@@ -50,22 +60,23 @@ static vmask forward_layer(const state *s, int l, int n_tiles, vmask nan)
             n = tile_side(j_count - j, TILE_COLUMNS);
             for (int bt = block; bt < end; bt++) {
                 if (n == 4)
-                    forward_tile(s, l, bt, j, 4, &nan);
+                    forward_tile(s, l, bt, j, 4, &ordered);
                 else if (n == 2)
-                    forward_tile(s, l, bt, j, 2, &nan);
+                    forward_tile(s, l, bt, j, 2, &ordered);
                 else
-                    forward_tile(s, l, bt, j, 1, &nan);
+                    forward_tile(s, l, bt, j, 1, &ordered);
             }
         }
     }
-    if (l + 1 < s->net->n_layers && s->net->activation == SVK_ACTIVATION_TANH) apply_tanh(s, l + 1, n_tiles);
-    return nan;
+    if (l + 1 < s->net->n_layers && s->net->activation == SVK_ACTIVATION_TANH)
+        apply_tanh(s, l + 1, n_tiles);
+    return ordered;
 }
 
-static vmask forward(const state *s, int n_tiles, vmask nan)
+static vmask forward(const state *s, int n_tiles, vmask ordered)
 {
-    for (int l = 0; l < s->net->n_layers; l++) nan = forward_layer(s, l, n_tiles, nan);
-    return nan;
+    for (int l = 0; l < s->net->n_layers; l++) ordered = forward_layer(s, l, n_tiles, ordered);
+    return ordered;
 }
 
 /* ---- output deltas ---- */
@@ -82,7 +93,8 @@ static void softmax_delta(const real *z, real *delta, int n_classes, const int32
     }
     vreal sum = v_load(delta);
     for (int j = 1; j < n_classes; j++) sum = v_add(sum, v_load(delta + j * 4 * LANES));
-    for (int j = 0; j < n_classes; j++) v_store(delta + j * 4 * LANES, v_div(v_load(delta + j * 4 * LANES), sum));
+    for (int j = 0; j < n_classes; j++)
+        v_store(delta + j * 4 * LANES, v_div(v_load(delta + j * 4 * LANES), sum));
     FOR_LANES(l) delta[label[l] * 4 * LANES + l] -= 1;
 }
 
@@ -116,24 +128,35 @@ static void output_delta(const state *s, int n_samples)
 
 /* ---- backward ---- */
 
+/* Four samples of unit k: the sum s times the slope of the activation at h. */
+SVK_FN void finish_delta(int is_relu, const real *h, vreal s0, vreal s1, vreal s2, vreal s3,
+                         real *out)
+{
+    vreal sum[4] = {s0, s1, s2, s3};
+    for (int i = 0; i < 4; i++) {
+        vreal value = v_load(h + i * LANES);
+        v_store(out + i * LANES,
+                is_relu ? v_gate(value, sum[i]) : v_mul(sum[i], v_fnma(value, value, v_set1(1))));
+    }
+}
+
 SVK_FN void backward_tile(const state *s, int l, int bt, int k, int n, const real *delta, real *out)
 {
-    int k_count = s->net->width[l], j_count = s->net->width[l + 1];
-    vreal c[16];
-    for (int i = 0; i < 16; i++) c[i] = v_set1(0);
+    int is_relu = s->net->activation == SVK_ACTIVATION_RELU;
+    vreal zero = v_set1(0);
+    tile t = tile_start(zero, zero, zero, zero);
     operand a = {delta + value_at(s, l + 1, 4 * bt, 0), 0, 0};
-    operand b = {s->weight[l] + weight_at(s, l, 0, k), group_stride(k_count), 1};
-    tile_multiply(4, n, c, a, b, 0, j_count);
-    for (int q = 0; q < n; q++) {
-        size_t at = value_at(s, l, 4 * bt, k + q);
-        for (int i = 0; i < 4; i++) {
-            vreal h = v_load(s->h[l] + at + i * LANES);
-            vreal d = s->net->activation == SVK_ACTIVATION_RELU
-                          ? v_gate(h, c[i * 4 + q])
-                          : v_mul(c[i * 4 + q], v_fnma(h, h, v_set1(1)));
-            v_store(out + at + i * LANES, d);
-        }
-    }
+    operand b = {s->weight[l] + weight_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
+    tile_multiply(&t, 4, n, a, b, 0, s->net->width[l + 1]);
+    size_t at = value_at(s, l, 4 * bt, k);
+    const real *h = s->h[l] + at;
+    finish_delta(is_relu, h, t.c00, t.c10, t.c20, t.c30, out + at);
+    if (n > 1)
+        finish_delta(is_relu, h + 4 * LANES, t.c01, t.c11, t.c21, t.c31, out + at + 4 * LANES);
+    if (n > 2)
+        finish_delta(is_relu, h + 8 * LANES, t.c02, t.c12, t.c22, t.c32, out + at + 8 * LANES);
+    if (n > 3)
+        finish_delta(is_relu, h + 12 * LANES, t.c03, t.c13, t.c23, t.c33, out + at + 12 * LANES);
 }
 
 static void backward_layer(const state *s, int l, int n_tiles, const real *delta, real *out)
@@ -157,7 +180,8 @@ static void backward_layer(const state *s, int l, int n_tiles, const real *delta
 SVK_FN void update(const state *s, real *w, real *v, vreal g)
 {
     if (s->has_momentum) {
-        vreal velocity = v_flush(v_fma(v_set1(s->momentum), v_load(v), v_mul(v_set1(s->inverse_n), g)));
+        vreal velocity =
+            v_flush(v_fma(v_set1(s->momentum), v_load(v), v_mul(v_set1(s->inverse_n), g)));
         v_store(v, velocity);
         v_store(w, v_fma(v_set1(-s->learning_rate), velocity, v_load(w)));
     } else {
@@ -172,33 +196,45 @@ SVK_FN void prefetch_tile(const state *s, int l, int k, int j, int m, int n)
         size_t element = weight_at(s, l, j, k + i);
         for (size_t byte = 0; byte < (size_t)n * LANES * sizeof(real); byte += 64) {
             __builtin_prefetch((const char *)(s->weight[l] + element) + byte, 1);
-            if (s->has_momentum) __builtin_prefetch((const char *)(s->velocity[l] + element) + byte, 1);
+            if (s->has_momentum)
+                __builtin_prefetch((const char *)(s->velocity[l] + element) + byte, 1);
         }
     }
 }
 
+/* The tile's gradients, row by row, as 16 vectors: parts of it, or all. */
+SVK_FN void tile_gradients(const state *s, int l, int k, int j, int m, int n, const real *delta,
+                           size_t begin, size_t end, vreal *g)
+{
+    vreal zero = v_set1(0);
+    tile t = tile_start(zero, zero, zero, zero);
+    operand a = {s->h[l] + value_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
+    operand b = {delta + value_at(s, l + 1, 0, j), group_stride(s->net->width[l + 1]), 1};
+    tile_multiply(&t, m, n, a, b, begin, end);
+    g[0] = t.c00, g[1] = t.c01, g[2] = t.c02, g[3] = t.c03;
+    g[4] = t.c10, g[5] = t.c11, g[6] = t.c12, g[7] = t.c13;
+    g[8] = t.c20, g[9] = t.c21, g[10] = t.c22, g[11] = t.c23;
+    g[12] = t.c30, g[13] = t.c31, g[14] = t.c32, g[15] = t.c33;
+}
+
 SVK_FN void gradient_tile(const state *s, int l, int k, int j, int m, int n, const real *delta)
 {
-    int k_count = s->net->width[l], j_count = s->net->width[l + 1];
-    operand a = {s->h[l] + value_at(s, l, 0, k), group_stride(k_count), 1};
-    operand b = {delta + value_at(s, l + 1, 0, j), group_stride(j_count), 1};
-    vreal c[16];
+    vreal g[16];
     prefetch_tile(s, l, k, j, m, n);
-    for (int i = 0; i < 16; i++) c[i] = v_set1(0);
     if (s->batch.n_parts == 1) {
-        tile_multiply(m, n, c, a, b, 0, s->batch.begin[1]);
+        tile_gradients(s, l, k, j, m, n, delta, 0, s->batch.begin[1], g);
     } else {
         for (int p = 0; p < s->batch.n_parts; p++) {
-            for (int i = 0; i < 16; i++) c[i] = v_set1(0);
-            tile_multiply(m, n, c, a, b, s->batch.begin[p], s->batch.begin[p + 1]);
-            for (int i = 0; i < 16; i++) v_store(s->parts + (p * 16 + i) * LANES, c[i]);
+            tile_gradients(s, l, k, j, m, n, delta, s->batch.begin[p], s->batch.begin[p + 1], g);
+            for (int i = 0; i < 16; i++) v_store(s->parts + (p * 16 + i) * LANES, g[i]);
         }
-        combine_parts(s, 16, c);
+        combine_parts(s, 16, g);
     }
+    size_t at = weight_at(s, l, j, k);
     for (int i = 0; i < m; i++)
         for (int q = 0; q < n; q++) {
-            size_t element = weight_at(s, l, j, k + i) + q * LANES;
-            update(s, s->weight[l] + element, s->velocity[l] + element, c[i * 4 + q]);
+            size_t element = at + (size_t)(4 * i + q) * LANES;
+            update(s, s->weight[l] + element, s->velocity[l] + element, g[4 * i + q]);
         }
 }
 
@@ -232,27 +268,43 @@ static void gradient_weights(state *s, int l, const real *delta)
     }
 }
 
+/* Sums of the deltas of four units (or those that there are) over samples begin .. end - 1. */
+SVK_FN void bias_gradients(const state *s, int l, int j, const real *delta, size_t begin,
+                           size_t end, vreal *g)
+{
+    for (int i = 0; i < 4; i++) g[i] = v_set1(0);
+    for (size_t b = begin; b < end; b++) {
+        const real *d = delta + value_at(s, l + 1, (uint32_t)b, j);
+        /* beyond the last unit lies padding or the next group: read, never used */
+        for (int i = 0; i < 4; i++) g[i] = v_add(g[i], v_load(d + i * 4 * LANES));
+    }
+}
+
 static void gradient_biases(state *s, int l, const real *delta)
 {
-    draw_part_orders(s, 2 * l + 1);
     int j_count = s->net->width[l + 1];
-    for (int j = 0; j < j_count; j++) {
-        vreal g = v_set1(0);
-        for (int p = 0; p < s->batch.n_parts; p++) {
-            g = v_set1(0);
-            for (size_t b = s->batch.begin[p]; b < s->batch.begin[p + 1]; b++)
-                g = v_add(g, v_load(delta + value_at(s, l + 1, (uint32_t)b, j)));
-            v_store(s->parts + p * 16 * LANES, g);
+    draw_part_orders(s, 2 * l + 1);
+    for (int j = 0; j < j_count; j += 4) {
+        vreal g[4];
+        if (s->batch.n_parts == 1) {
+            bias_gradients(s, l, j, delta, 0, s->batch.begin[1], g);
+        } else {
+            for (int p = 0; p < s->batch.n_parts; p++) {
+                bias_gradients(s, l, j, delta, s->batch.begin[p], s->batch.begin[p + 1], g);
+                for (int i = 0; i < 4; i++) v_store(s->parts + (p * 16 + i) * LANES, g[i]);
+            }
+            combine_parts(s, 4, g);
         }
-        if (s->batch.n_parts > 1) combine_parts(s, 1, &g);
-        update(s, s->bias[l] + j * LANES, s->bias_velocity[l] + j * LANES, g);
+        for (int i = 0; i < 4 && j + i < j_count; i++)
+            update(s, s->bias[l] + (j + i) * LANES, s->bias_velocity[l] + (j + i) * LANES, g[i]);
     }
 }
 
 static void backward(state *s, int n_tiles)
 {
     for (int l = s->net->n_layers - 1; l >= 0; l--) {
-        real *delta = s->delta[(s->net->n_layers - 1 - l) & 1], *out = s->delta[(s->net->n_layers - l) & 1];
+        real *delta = s->delta[(s->net->n_layers - 1 - l) & 1],
+             *out = s->delta[(s->net->n_layers - l) & 1];
         if (l > 0) backward_layer(s, l, n_tiles, delta, out);
         gradient_weights(s, l, delta);
         if (s->net->has_bias) gradient_biases(s, l, delta);
@@ -264,16 +316,16 @@ static void backward(state *s, int n_tiles)
 static vmask train_steps(state *s)
 {
     const svk_training *t = s->training;
-    vmask nan = v_mask_none();
+    vmask ordered = v_mask_all();
     for (uint64_t step = 0; step < t->n_steps; step++) {
         uint32_t n = state_begin_step(s, step);
         int n_tiles = (int)((n + 3) / 4);
         state_load_rows(s, n);
-        nan = forward(s, n_tiles, nan);
+        ordered = forward(s, n_tiles, ordered);
         output_delta(s, (int)n);
         backward(s, n_tiles);
     }
-    return nan;
+    return ordered;
 }
 
 size_t SVK_VARIANT(svk_mlp_workspace_size)(const svk_net *net, const svk_training *training)
@@ -282,21 +334,21 @@ size_t SVK_VARIANT(svk_mlp_workspace_size)(const svk_net *net, const svk_trainin
     return state_lay_out(&s, net, training, NULL);
 }
 
-void SVK_VARIANT(svk_mlp_train)(const svk_net *net, const svk_training *training, const svk_lane *lanes,
-                                void *workspace, svk_result *results)
+void SVK_VARIANT(svk_mlp_train)(const svk_net *net, const svk_training *training,
+                                const svk_lane *lanes, void *workspace, svk_result *results)
 {
     state s;
     state_lay_out(&s, net, training, workspace);
     state_begin(&s, lanes);
-    vmask nan = train_steps(&s);
-    FOR_LANES(l) s.has_nan[l] = v_mask_lane(nan, l);
+    vmask ordered = train_steps(&s);
+    for (int l = 0; l < LANES; l++) s.has_nan[l] = !v_mask_lane(ordered, l);
     for (int part = 0; part < 3; part++) {
         tally_begin(&s, part);
         uint32_t n_chunk = s.chunk, n_rows = tally_n_rows(&s, part);
         for (uint32_t first = 0; first < n_rows; first += n_chunk) {
             uint32_t n = n_rows - first < n_chunk ? n_rows - first : n_chunk;
             state_load_consecutive(&s, tally_first_row(&s, part) + first, n);
-            forward(&s, (int)((n + 3) / 4), v_mask_none());
+            forward(&s, (int)((n + 3) / 4), v_mask_all());
             tally_rows(&s, part, first, n);
         }
         tally_end(&s, part, results);

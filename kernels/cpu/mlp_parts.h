@@ -1,4 +1,5 @@
-/* How the parts of a minibatch gradient are combined. Included by mlp_state.h. Empty parts are not added. */
+/* How the parts of a minibatch gradient are combined. Included by mlp_state.h. Empty parts are not
+ * added. */
 #ifndef SVK_MLP_PARTS_H
 #define SVK_MLP_PARTS_H
 
@@ -7,7 +8,8 @@ static int is_present(const state *s, int part)
     return s->batch.begin[part] < s->batch.begin[part + 1];
 }
 
-/* Adjacent pairs, then pairs of pairs: the sum of parts 0 .. n_parts-1 at element `at` of the parts buffer. */
+/* Adjacent pairs, then pairs of pairs: the sum of parts 0 .. n_parts-1 at element `at` of the parts
+ * buffer. */
 static vreal combine_tree(const state *s, int at)
 {
     vreal sum[SVK_MAX_PARTS];
@@ -29,14 +31,16 @@ static vreal combine_tree(const state *s, int at)
     return sum[0];
 }
 
-/* The orders of the parts in this step for one tensor: one for every lane, or the first lane's for all. */
+/* The orders of the parts in this step for one tensor: one for every lane, or the first lane's for
+ * all. */
 static void draw_part_orders(state *s, int tensor)
 {
     if (s->training->path != SVK_PATH_DRAWN) return;
     int n_orders = s->is_schedule_shared ? 1 : LANES;
     for (int l = 0; l < n_orders; l++)
         svk_fisher_yates(s->lanes[l].seed_schedule, SVK_STREAM_SCHEDULE, (uint32_t)tensor,
-                         s->step_number * SVK_MAX_PARTS, (uint32_t)s->batch.n_parts, s->part_order[l]);
+                         s->step_number * SVK_MAX_PARTS, (uint32_t)s->batch.n_parts,
+                         s->part_order[l]);
 }
 
 static vreal combine_in_order(const state *s, int at)

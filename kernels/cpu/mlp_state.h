@@ -1,8 +1,9 @@
 /* What LANES networks in training keep between the steps, and how rows of data reach them.
  *
  * Everything is packed in groups of four: a weight (out j, in k) of layer l stands at vector
- * j / 4 * group_stride(width[l]) + k * 4 + j % 4, so that both directions of the product find four outputs side by side;
- * the value of unit k for sample b likewise, with b in the place of j. A vector is LANES values. */
+ * j / 4 * group_stride(width[l]) + k * 4 + j % 4, so that both directions of the product find four
+ * outputs side by side; the value of unit k for sample b likewise, with b in the place of j. A
+ * vector is LANES values. */
 #ifndef SVK_MLP_STATE_H
 #define SVK_MLP_STATE_H
 
@@ -17,36 +18,36 @@
 enum { MIN_CHUNK = 32 };
 
 typedef struct batch {
-    int n_parts;                        /* S, or 1 where there is nothing to combine */
-    size_t begin[SVK_MAX_PARTS + 1];    /* samples of part p: begin[p] .. begin[p + 1] - 1 */
+    int n_parts;                     /* S, or 1 where there is nothing to combine */
+    size_t begin[SVK_MAX_PARTS + 1]; /* samples of part p: begin[p] .. begin[p + 1] - 1 */
 } batch;
 
 typedef struct state {
     const svk_net *net;
     const svk_training *training;
     const svk_lane *lanes;
-    uint32_t chunk;                     /* rows that the buffers hold, a multiple of 4 */
+    uint32_t chunk; /* rows that the buffers hold, a multiple of 4 */
     int has_momentum;
-    int is_schedule_shared;             /* every lane has the same schedule seed */
+    int is_schedule_shared; /* every lane has the same schedule seed */
     real learning_rate, momentum, step, inverse_n;
     uint64_t step_number;
     batch batch;
     real *weight[SVK_MAX_LAYERS], *velocity[SVK_MAX_LAYERS];
     real *bias[SVK_MAX_LAYERS], *bias_velocity[SVK_MAX_LAYERS];
-    real *h[SVK_MAX_LAYERS + 1];        /* h[0]: inputs; h[n_layers]: outputs */
+    real *h[SVK_MAX_LAYERS + 1]; /* h[0]: inputs; h[n_layers]: outputs */
     real *delta[2];
-    real *parts;                        /* [SVK_MAX_PARTS][16] vectors */
-    real *y;                            /* [chunk] vectors */
-    int32_t *label;                     /* [chunk][LANES] */
-    uint32_t *place;                    /* [LANES][chunk]: row numbers of the batch */
-    double *chain;                      /* [2][SVK_SUM_CHAINS][LANES]: loss, squared distance from the mean */
-    double *mean;                       /* [LANES]: of the targets */
-    uint32_t *n_right;                  /* [LANES] */
-    svk_shuffle *shuffle;               /* [LANES] */
-    uint8_t *small_order;               /* [LANES][SVK_FISHER_YATES_MAX] */
+    real *parts;          /* [SVK_MAX_PARTS][16] vectors */
+    real *y;              /* [chunk] vectors */
+    int32_t *label;       /* [chunk][LANES] */
+    uint32_t *place;      /* [LANES][chunk]: row numbers of the batch */
+    double *chain;        /* [2][SVK_SUM_CHAINS][LANES]: loss, squared distance from the mean */
+    double *mean;         /* [LANES]: of the targets */
+    uint32_t *n_right;    /* [LANES] */
+    svk_shuffle *shuffle; /* [LANES] */
+    uint8_t *small_order; /* [LANES][SVK_FISHER_YATES_MAX] */
     uint8_t part_order[LANES][SVK_MAX_PARTS];
     uint8_t has_nan[LANES];
-    uint32_t alive[LANES];              /* bit l: hidden layer l was positive somewhere */
+    uint32_t alive[LANES]; /* bit l: hidden layer l was positive somewhere */
 } state;
 
 static void *carve(char **at, size_t size_bytes)
@@ -56,29 +57,24 @@ static void *carve(char **at, size_t size_bytes)
     return p;
 }
 
-static real *carve_vectors(char **at, size_t n)
-{
-    return carve(at, n * LANES * sizeof(real));
-}
+static real *carve_vectors(char **at, size_t n) { return carve(at, n * LANES * sizeof(real)); }
 
-/* Half a page: a parameter and its velocity, stored one after the other, must differ in the low twelve bits of their
- * addresses, or the processor takes the load of one for a read of the other's store and waits. */
+/* Half a page: a parameter and its velocity, stored one after the other, must differ in the low
+ * twelve bits of their addresses, or the processor takes the load of one for a read of the other's
+ * store and waits. */
 enum { ALIAS_GAP_BYTES = 2048 };
 
-static size_t groups_of_four(int n)
-{
-    return (size_t)(n + 3) / 4 * 4;
-}
+static size_t groups_of_four(int n) { return (size_t)(n + 3) / 4 * 4; }
 
-/* Vectors from one group of four to the next. The padding keeps groups of widths like 64, which lie a multiple of 4 KiB
- * apart, from falling into the same cache sets: without it the gradient takes twice the time. */
-SVK_FN size_t group_stride(int width)
-{
-    return (size_t)width * 4 + 16;
-}
+/* Vectors from one group of four to the next. The padding keeps groups of widths like 64, which lie
+ * a multiple of 4 KiB apart, from falling into the same cache sets: without it the gradient takes
+ * twice the time. */
+SVK_FN size_t group_stride(int width) { return (size_t)width * 4 + 16; }
 
-/* Points s into workspace (64-byte aligned; NULL to learn the size alone). Returns the bytes needed. */
-static size_t state_lay_out(state *s, const svk_net *net, const svk_training *training, void *workspace)
+/* Points s into workspace (64-byte aligned; NULL to learn the size alone). Returns the bytes
+ * needed. */
+static size_t state_lay_out(state *s, const svk_net *net, const svk_training *training,
+                            void *workspace)
 {
     char *start = workspace, *at = start;
     size_t chunk = groups_of_four((int)training->batch_size);
@@ -97,8 +93,10 @@ static size_t state_lay_out(state *s, const svk_net *net, const svk_training *tr
         s->bias_velocity[l] = carve_vectors(&at, n_out);
         if (net->width[l + 1] > widest) widest = net->width[l + 1];
     }
-    for (int l = 0; l <= net->n_layers; l++) s->h[l] = carve_vectors(&at, group_stride(net->width[l]) * s->chunk / 4);
-    for (int i = 0; i < 2; i++) s->delta[i] = carve_vectors(&at, group_stride(widest) * s->chunk / 4);
+    for (int l = 0; l <= net->n_layers; l++)
+        s->h[l] = carve_vectors(&at, group_stride(net->width[l]) * s->chunk / 4);
+    for (int i = 0; i < 2; i++)
+        s->delta[i] = carve_vectors(&at, group_stride(widest) * s->chunk / 4);
     s->parts = carve_vectors(&at, SVK_MAX_PARTS * 16);
     s->y = carve_vectors(&at, s->chunk);
     s->label = carve(&at, s->chunk * LANES * sizeof *s->label);
@@ -113,13 +111,15 @@ static size_t state_lay_out(state *s, const svk_net *net, const svk_training *tr
 
 static size_t weight_at(const state *s, int l, int j, int k)
 {
-    return ((size_t)(j >> 2) * group_stride(s->net->width[l]) + (size_t)k * 4 + (size_t)(j & 3)) * LANES;
+    return ((size_t)(j >> 2) * group_stride(s->net->width[l]) + (size_t)k * 4 + (size_t)(j & 3)) *
+           LANES;
 }
 
 /* Where unit k of sample b stands in values of layer l; the next unit is 4 * LANES further on. */
 static size_t value_at(const state *s, int l, uint32_t b, int k)
 {
-    return ((size_t)(b >> 2) * group_stride(s->net->width[l]) + (size_t)k * 4 + (size_t)(b & 3)) * LANES;
+    return ((size_t)(b >> 2) * group_stride(s->net->width[l]) + (size_t)k * 4 + (size_t)(b & 3)) *
+           LANES;
 }
 
 static void draw_initial_weights(state *s)
@@ -131,11 +131,13 @@ static void draw_initial_weights(state *s)
             for (int k = 0; k < n_in; k++) {
                 real *w = s->weight[layer] + weight_at(s, layer, j, k);
                 uint64_t element = (uint64_t)j * (uint64_t)n_in + (uint64_t)k;
-                FOR_LANES(l) w[l] = svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer, element,
-                                                     net->is_normal, net->weight_scale[layer]);
+                FOR_LANES(l)
+                w[l] = svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer, element,
+                                        net->is_normal, net->weight_scale[layer]);
             }
         for (int j = 0; net->has_bias && j < n_out; j++)
-            FOR_LANES(l) s->bias[layer][j * LANES + l] =
+            FOR_LANES(l)
+            s->bias[layer][j * LANES + l] =
                 svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer + 1, (uint64_t)j, 0,
                                  net->bias_scale[layer]);
     }
@@ -148,8 +150,10 @@ static void take_initial_weights(state *s, int l, const double *initial)
     for (int layer = 0; layer < net->n_layers; layer++) {
         int n_in = net->width[layer], n_out = net->width[layer + 1];
         for (int j = 0; j < n_out; j++)
-            for (int k = 0; k < n_in; k++) s->weight[layer][weight_at(s, layer, j, k) + (size_t)l] = (real)*initial++;
-        for (int j = 0; net->has_bias && j < n_out; j++) s->bias[layer][j * LANES + l] = (real)*initial++;
+            for (int k = 0; k < n_in; k++)
+                s->weight[layer][weight_at(s, layer, j, k) + (size_t)l] = (real)*initial++;
+        for (int j = 0; net->has_bias && j < n_out; j++)
+            s->bias[layer][j * LANES + l] = (real)*initial++;
     }
 }
 
@@ -163,7 +167,8 @@ static void state_begin(state *s, const svk_lane *lanes)
     s->learning_rate = (real)t->learning_rate;
     s->momentum = (real)t->momentum;
     s->is_schedule_shared = 1;
-    for (int l = 1; l < LANES; l++) s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
+    for (int l = 1; l < LANES; l++)
+        s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
     draw_initial_weights(s);
     for (int l = 0; l < LANES; l++)
         if (lanes[l].initial != NULL) take_initial_weights(s, l, lanes[l].initial);
@@ -185,7 +190,8 @@ static void begin_epoch(state *s, uint32_t epoch)
     }
 }
 
-/* place[i] = row at place first + i of the shuffled epoch: all places at once, walking on until none is outside. */
+/* place[i] = row at place first + i of the shuffled epoch: all places at once, walking on until
+ * none is outside. */
 static void shuffled_places(const svk_shuffle *shuffle, uint32_t first, uint32_t n, uint32_t *place)
 {
     const svk_shuffle s = *shuffle;
@@ -212,11 +218,14 @@ static void find_places(state *s, uint32_t epoch, uint32_t first, uint32_t n)
         uint32_t *place = s->place + (size_t)l * s->chunk;
         if (t->sampling == SVK_SAMPLING_REPLACEMENT) {
             for (uint32_t i = 0; i < n; i++)
-                place[i] = svk_below(svk_draw(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, first + i), t->n_train);
+                place[i] =
+                    svk_below(svk_draw(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, first + i),
+                              t->n_train);
         } else if (t->n_train > SVK_FISHER_YATES_MAX) {
             shuffled_places(&s->shuffle[l], first, n, place);
         } else {
-            for (uint32_t i = 0; i < n; i++) place[i] = s->small_order[l * SVK_FISHER_YATES_MAX + first + i];
+            for (uint32_t i = 0; i < n; i++)
+                place[i] = s->small_order[l * SVK_FISHER_YATES_MAX + first + i];
         }
     }
 }
@@ -251,14 +260,16 @@ static void load_row(state *s, uint32_t b, const uint32_t *row)
     for (uint32_t f = 0; f < n_features; f += 4) {
         vreal v[4];
         v_load_rows4(x, (int)f, v);
-        for (uint32_t i = 0; i < 4 && f + i < n_features; i++) v_store(h + (size_t)(f + i) * 4 * LANES, v[i]);
+        for (uint32_t i = 0; i < 4 && f + i < n_features; i++)
+            v_store(h + (size_t)(f + i) * 4 * LANES, v[i]);
     }
     for (int l = 0; l < LANES; l++) s->y[b * LANES + l] = ((const real *)s->lanes[l].y)[row[l]];
     if (s->lanes[0].label != NULL)
         for (int l = 0; l < LANES; l++) s->label[b * LANES + l] = s->lanes[l].label[row[l]];
 }
 
-/* The samples of the step. The last group of four is filled with the first sample, which no sum uses. */
+/* The samples of the step. The last group of four is filled with the first sample, which no sum
+ * uses. */
 static void state_load_rows(state *s, uint32_t n)
 {
     uint32_t row[LANES];

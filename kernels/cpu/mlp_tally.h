@@ -1,4 +1,5 @@
-/* What finished networks scored: losses, accuracies, dead layers, norm, digest. Included by mlp_state.h. */
+/* What finished networks scored: losses, accuracies, dead layers, norm, digest. Included by
+ * mlp_state.h. */
 #ifndef SVK_MLP_TALLY_H
 #define SVK_MLP_TALLY_H
 
@@ -32,18 +33,35 @@ static void tally_begin(state *s, int part)
     if (s->net->loss == SVK_LOSS_SQUARED && tally_n_rows(s, part) > 0) mean_of_targets(s, part);
 }
 
-static void tally_cross_entropy(state *s, const real *z, double *chain, const int32_t *label, uint8_t *guess)
+/* svk_cross_entropy and the first largest output, for all lanes at once. */
+static void tally_cross_entropy(const state *s, const real *z, double *chain, const int32_t *label,
+                                uint8_t *guess)
 {
     int n_classes = s->net->width[s->net->n_layers];
-    for (int l = 0; l < LANES; l++) {
-        double wide[SVK_MAX_WIDTH] = {0};
-        int best = 0;
-        for (int j = 0; j < n_classes; j++) {
-            wide[j] = (double)z[j * 4 * LANES + l];
-            if (wide[j] > wide[best]) best = j;
+    double top[LANES], sum[LANES];
+    int32_t best[LANES];
+    FOR_LANES(l)
+    {
+        top[l] = (double)z[l];
+        best[l] = 0;
+    }
+    for (int j = 1; j < n_classes; j++) {
+        const real *zj = z + j * 4 * LANES;
+        FOR_LANES(l)
+        {
+            best[l] = (double)zj[l] > top[l] ? j : best[l];
+            top[l] = (double)zj[l] > top[l] ? (double)zj[l] : top[l];
         }
-        chain[l] += svk_cross_entropy(wide, 1, n_classes, label[l]);
-        guess[l] = (uint8_t)best;
+    }
+    FOR_LANES(l) sum[l] = svk_exp_f64((double)z[l] - top[l]);
+    for (int j = 1; j < n_classes; j++) {
+        const real *zj = z + j * 4 * LANES;
+        FOR_LANES(l) sum[l] += svk_exp_f64((double)zj[l] - top[l]);
+    }
+    FOR_LANES(l) sum[l] = svk_log_f64(sum[l]);
+    for (int l = 0; l < LANES; l++) {
+        chain[l] += sum[l] - ((double)z[label[l] * 4 * LANES + l] - top[l]);
+        guess[l] = (uint8_t)best[l];
     }
 }
 
@@ -73,7 +91,9 @@ static void mark_alive(state *s, int n_tiles)
         vmask alive = v_mask_none();
         for (int bt = 0; bt < n_tiles; bt++)
             for (int i = 0; i < 4 * n_units; i++)
-                alive = v_mask_positive(alive, v_load(s->h[layer] + value_at(s, layer, 4 * (uint32_t)bt, 0) + i * LANES));
+                alive = v_mask_positive(
+                    alive,
+                    v_load(s->h[layer] + value_at(s, layer, 4 * (uint32_t)bt, 0) + i * LANES));
         for (int l = 0; l < LANES; l++) s->alive[l] |= (uint32_t)v_mask_lane(alive, l) << layer;
     }
 }
@@ -97,7 +117,8 @@ static void tally_rows(state *s, int part, uint32_t first, uint32_t n)
             tally_logistic(z, chain, s->y + (size_t)b * LANES, guess);
         for (int l = 0; l < LANES; l++) {
             s->n_right[l] += guess[l] == label[l];
-            if (part == 2 && s->lanes[l].predictions != NULL) s->lanes[l].predictions[first + b] = guess[l];
+            if (part == 2 && s->lanes[l].predictions != NULL)
+                s->lanes[l].predictions[first + b] = guess[l];
         }
     }
     if (part == 0) mark_alive(s, (int)((n + 3) / 4));
@@ -111,7 +132,8 @@ static void set_metric(svk_result *result, int metric, double value)
 
 static void tally_end(const state *s, int part, svk_result *results)
 {
-    static const int loss_metric[3] = {SVK_METRIC_TRAIN_LOSS, SVK_METRIC_VAL_LOSS, SVK_METRIC_TEST_LOSS};
+    static const int loss_metric[3] = {SVK_METRIC_TRAIN_LOSS, SVK_METRIC_VAL_LOSS,
+                                       SVK_METRIC_TEST_LOSS};
     static const int accuracy_metric[3] = {SVK_METRIC_TRAIN_ACCURACY, SVK_METRIC_VAL_ACCURACY,
                                            SVK_METRIC_TEST_ACCURACY};
     uint32_t n = tally_n_rows(s, part);

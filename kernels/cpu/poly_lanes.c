@@ -1,4 +1,5 @@
-/* Gradient descent on a polynomial, eight vectors of seeds at a time so that the latency of fma is hidden. */
+/* Gradient descent on a polynomial, eight vectors of seeds at a time so that the latency of fma is
+ * hidden. */
 #include "cpu_kernels.h"
 #include "lanes.h"
 
@@ -14,12 +15,14 @@ typedef struct descent {
 #define HORNER(i) g##i = v_fma(g##i, x##i, d)
 #define DESCEND(i) x##i = v_fma(rate, g##i, x##i)
 #define EACH_VECTOR(STATEMENT)                                                                     \
-    STATEMENT(0), STATEMENT(1), STATEMENT(2), STATEMENT(3), STATEMENT(4), STATEMENT(5), STATEMENT(6), STATEMENT(7)
+    STATEMENT(0), STATEMENT(1), STATEMENT(2), STATEMENT(3), STATEMENT(4), STATEMENT(5),            \
+        STATEMENT(6), STATEMENT(7)
 
 /* n is a constant of the call: the number of derivative coefficients. */
 SVK_FN void descend_group(const descent *p, int n, real *x)
 {
-    vreal x0 = v_load(x), x1 = v_load(x + LANES), x2 = v_load(x + 2 * LANES), x3 = v_load(x + 3 * LANES);
+    vreal x0 = v_load(x), x1 = v_load(x + LANES), x2 = v_load(x + 2 * LANES),
+          x3 = v_load(x + 3 * LANES);
     vreal x4 = v_load(x + 4 * LANES), x5 = v_load(x + 5 * LANES), x6 = v_load(x + 6 * LANES);
     vreal x7 = v_load(x + 7 * LANES), rate = p->minus_rate, top = p->derivative[n - 1];
     for (uint64_t step = 0; step < p->n_steps; step++) {
@@ -48,11 +51,14 @@ static void descend(const descent *p, int n, real *x)
     }
 }
 
-void SVK_VARIANT(svk_poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n, double *end)
+void SVK_VARIANT(svk_poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n,
+                                   double *end)
 {
     _Alignas(64) real x[GROUP];
-    descent p = {.minus_rate = v_set1(-(real)polynomial->learning_rate), .n_steps = polynomial->n_steps};
-    for (int k = 0; k < polynomial->degree; k++) p.derivative[k] = v_set1((real)polynomial->derivative[k]);
+    descent p = {.minus_rate = v_set1(-(real)polynomial->learning_rate),
+                 .n_steps = polynomial->n_steps};
+    for (int k = 0; k < polynomial->degree; k++)
+        p.derivative[k] = v_set1((real)polynomial->derivative[k]);
     for (size_t first = 0; first < n; first += GROUP) {
         size_t count = n - first < GROUP ? n - first : GROUP;
         for (size_t i = 0; i < GROUP; i++) x[i] = (real)start[first + (i < count ? i : 0)];

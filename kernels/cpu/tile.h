@@ -1,8 +1,9 @@
 /* The register tile: up to 4 x 4 sums of products, each one chain of fma in ascending r.
  *
- * Everything a product touches is packed in groups of four: element (i, r) of an operand with R values of r a group
- * stands at vector (i / 4 * R + r) * 4 + i % 4. Read along r with i fixed in one group that is a `panel`; when the roles
- * are swapped, so that the tile's index runs over r and the chain over i, it is a `cross`. */
+ * Everything a product touches is packed in groups of four (mlp_state.h). Read along r with the
+ * tile's index inside a group, an operand is a `panel`: r moves by a group's row of four vectors.
+ * When the roles are swapped, so that the chain runs inside the groups, it is a `cross`: r moves by
+ * one vector, and by `group` every fourth time. */
 #ifndef SVK_TILE_H
 #define SVK_TILE_H
 
@@ -10,10 +11,16 @@
 
 /* One operand of a product. */
 typedef struct operand {
-    const real *p;      /* vector of tile index 0 and chain index 0 */
-    size_t group;       /* cross: vectors from one group of four chain indices to the next */
+    const real *p; /* vector of tile index 0 and chain index 0 */
+    size_t group;  /* cross: vectors from one group of four chain indices to the next */
     int is_cross;
 } operand;
+
+/* Named, so that the compiler keeps them in registers; sums in an array it would spill, at a third
+ * of the speed. */
+typedef struct tile {
+    vreal c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33;
+} tile;
 
 SVK_FN const real *operand_at(operand o, size_t r)
 {
@@ -25,51 +32,63 @@ SVK_FN vreal operand_load(operand o, const real *p, int i)
     return v_load(p + (o.is_cross ? i * 4 : i) * LANES);
 }
 
-/* c[i * 4 + j] = fma chain over r in [begin, end) of a(i, r) * b(j, r), i < m, j < n. m and n are constants of the call,
- * so that the named sums stay in registers (an array of them does not). */
-SVK_FN void tile_multiply(int m, int n, vreal *c, operand a, operand b, size_t begin, size_t end)
+/* One r: m x n multiply-adds. m and n are constants of the call. */
+SVK_FN void tile_step(tile *t, int m, int n, operand a, const real *ap, operand b, const real *bp)
 {
-    vreal c00 = c[0], c01 = c[1], c02 = c[2], c03 = c[3];
-    vreal c10 = c[4], c11 = c[5], c12 = c[6], c13 = c[7];
-    vreal c20 = c[8], c21 = c[9], c22 = c[10], c23 = c[11];
-    vreal c30 = c[12], c31 = c[13], c32 = c[14], c33 = c[15];
-    for (size_t r = begin; r < end; r++) {
-        const real *ap = operand_at(a, r), *bp = operand_at(b, r);
-        vreal b0 = operand_load(b, bp, 0), b1 = b0, b2 = b0, b3 = b0;
-        if (n > 1) b1 = operand_load(b, bp, 1);
-        if (n > 2) b2 = operand_load(b, bp, 2);
-        if (n > 3) b3 = operand_load(b, bp, 3);
-        vreal a0 = operand_load(a, ap, 0);
-        c00 = v_fma(a0, b0, c00);
-        if (n > 1) c01 = v_fma(a0, b1, c01);
-        if (n > 2) c02 = v_fma(a0, b2, c02);
-        if (n > 3) c03 = v_fma(a0, b3, c03);
-        if (m > 1) {
-            vreal a1 = operand_load(a, ap, 1);
-            c10 = v_fma(a1, b0, c10);
-            if (n > 1) c11 = v_fma(a1, b1, c11);
-            if (n > 2) c12 = v_fma(a1, b2, c12);
-            if (n > 3) c13 = v_fma(a1, b3, c13);
-        }
-        if (m > 2) {
-            vreal a2 = operand_load(a, ap, 2);
-            c20 = v_fma(a2, b0, c20);
-            if (n > 1) c21 = v_fma(a2, b1, c21);
-            if (n > 2) c22 = v_fma(a2, b2, c22);
-            if (n > 3) c23 = v_fma(a2, b3, c23);
-        }
-        if (m > 3) {
-            vreal a3 = operand_load(a, ap, 3);
-            c30 = v_fma(a3, b0, c30);
-            if (n > 1) c31 = v_fma(a3, b1, c31);
-            if (n > 2) c32 = v_fma(a3, b2, c32);
-            if (n > 3) c33 = v_fma(a3, b3, c33);
-        }
-    }
-    c[0] = c00, c[1] = c01, c[2] = c02, c[3] = c03;
-    c[4] = c10, c[5] = c11, c[6] = c12, c[7] = c13;
-    c[8] = c20, c[9] = c21, c[10] = c22, c[11] = c23;
-    c[12] = c30, c[13] = c31, c[14] = c32, c[15] = c33;
+    vreal b0 = operand_load(b, bp, 0), b1 = b0, b2 = b0, b3 = b0;
+    if (n > 1) b1 = operand_load(b, bp, 1);
+    if (n > 2) b2 = operand_load(b, bp, 2);
+    if (n > 3) b3 = operand_load(b, bp, 3);
+    vreal a0 = operand_load(a, ap, 0);
+    t->c00 = v_fma(a0, b0, t->c00);
+    if (n > 1) t->c01 = v_fma(a0, b1, t->c01);
+    if (n > 2) t->c02 = v_fma(a0, b2, t->c02);
+    if (n > 3) t->c03 = v_fma(a0, b3, t->c03);
+    if (m < 2) return;
+    vreal a1 = operand_load(a, ap, 1);
+    t->c10 = v_fma(a1, b0, t->c10);
+    if (n > 1) t->c11 = v_fma(a1, b1, t->c11);
+    if (n > 2) t->c12 = v_fma(a1, b2, t->c12);
+    if (n > 3) t->c13 = v_fma(a1, b3, t->c13);
+    if (m < 3) return;
+    vreal a2 = operand_load(a, ap, 2);
+    t->c20 = v_fma(a2, b0, t->c20);
+    if (n > 1) t->c21 = v_fma(a2, b1, t->c21);
+    if (n > 2) t->c22 = v_fma(a2, b2, t->c22);
+    if (n > 3) t->c23 = v_fma(a2, b3, t->c23);
+    if (m < 4) return;
+    vreal a3 = operand_load(a, ap, 3);
+    t->c30 = v_fma(a3, b0, t->c30);
+    if (n > 1) t->c31 = v_fma(a3, b1, t->c31);
+    if (n > 2) t->c32 = v_fma(a3, b2, t->c32);
+    if (n > 3) t->c33 = v_fma(a3, b3, t->c33);
+}
+
+/* Four consecutive r that begin a group. */
+SVK_FN void tile_group(tile *t, int m, int n, operand a, operand b, size_t r)
+{
+    const real *ap = operand_at(a, r), *bp = operand_at(b, r);
+    size_t a_step = (a.is_cross ? 1 : 4) * LANES, b_step = (b.is_cross ? 1 : 4) * LANES;
+    tile_step(t, m, n, a, ap, b, bp);
+    tile_step(t, m, n, a, ap + a_step, b, bp + b_step);
+    tile_step(t, m, n, a, ap + 2 * a_step, b, bp + 2 * b_step);
+    tile_step(t, m, n, a, ap + 3 * a_step, b, bp + 3 * b_step);
+}
+
+/* Adds to sum (i, j) the chain over r in [begin, end) of a(i, r) * b(j, r), i < m, j < n. */
+SVK_FN void tile_multiply(tile *t, int m, int n, operand a, operand b, size_t begin, size_t end)
+{
+    size_t r = begin;
+    for (; (r & 3) != 0 && r < end; r++)
+        tile_step(t, m, n, a, operand_at(a, r), b, operand_at(b, r));
+    for (; r + 4 <= end; r += 4) tile_group(t, m, n, a, b, r);
+    for (; r < end; r++) tile_step(t, m, n, a, operand_at(a, r), b, operand_at(b, r));
+}
+
+/* A tile whose column j starts at start[j]. */
+SVK_FN tile tile_start(vreal s0, vreal s1, vreal s2, vreal s3)
+{
+    return (tile){s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3};
 }
 
 /* The widest tile side that fits into what is left: 4, 2 or 1, at most `most`. */

@@ -1,4 +1,5 @@
-/* The GPU's kernels, as the C side calls them. Every pointer is device memory; every call returns a cudaError_t. */
+/* The GPU's kernels, as the C side calls them. Every pointer is device memory; every call returns a
+ * cudaError_t. */
 #ifndef SVK_CUDA_KERNELS_H
 #define SVK_CUDA_KERNELS_H
 
@@ -18,14 +19,15 @@ typedef struct svk_cuda_run {
     uint64_t table; /* which of the tables */
 } svk_cuda_run;
 
-/* Tables of rows, one for each split that a launch trains on, all of one shape: rows in the order train, val, test.
- * Byte offsets are multiples of 16. */
+/* Tables of rows, one for each split that a launch trains on, all of one shape: rows in the order
+ * train, val, test. Byte offsets are multiples of 16. */
 typedef struct svk_cuda_tables {
-    const unsigned char *base;  /* table i begins at base + i * size_bytes, with x: float [n_rows][ld] */
+    const unsigned char
+        *base; /* table i begins at base + i * size_bytes, with x: float [n_rows][ld] */
     uint64_t size_bytes;
-    uint64_t y_at;              /* float [n_rows] */
-    uint64_t label_at;          /* int32 [n_rows]; classification */
-    uint64_t target_at;         /* double [n_rows]; regression */
+    uint64_t y_at;      /* float [n_rows] */
+    uint64_t label_at;  /* int32 [n_rows]; classification */
+    uint64_t target_at; /* double [n_rows]; regression */
 } svk_cuda_tables;
 
 /* Networks to train, one a block; blocks take runs in turn. path: serial. */
@@ -34,12 +36,12 @@ typedef struct svk_cuda_mlp {
     svk_training training;
     svk_mlp_layout layout;
     svk_cuda_tables tables;
-    const svk_cuda_run *runs;   /* [n_runs] */
+    const svk_cuda_run *runs; /* [n_runs] */
     uint64_t n_runs;
-    svk_result *results;        /* [n_runs] */
-    uint8_t *predictions;       /* [n_runs][n_test], or NULL */
-    double *parameters;         /* [n_runs][n_parameters], or NULL */
-    void *workspace;            /* [n_blocks] of layout.workspace_bytes */
+    svk_result *results;  /* [n_runs] */
+    uint8_t *predictions; /* [n_runs][n_test], or NULL */
+    double *parameters;   /* [n_runs][n_parameters], or NULL */
+    void *workspace;      /* [n_blocks] of layout.workspace_bytes */
 } svk_cuda_mlp;
 
 /* Blocks of this layout that one multiprocessor holds at a time. */
@@ -47,10 +49,10 @@ int svk_cuda_mlp_occupancy(const svk_mlp_layout *layout, int *n_blocks);
 /* Queues the training; cudaDeviceSynchronize waits for it. */
 int svk_cuda_mlp_launch(const svk_cuda_mlp *job, unsigned n_blocks);
 
-/* Gradient descent in binary32, one thread a run: from start[i], or where start is NULL from the point drawn with
- * seed[i]. end: [n]. */
-int svk_cuda_poly_launch(const svk_polynomial *polynomial, const uint64_t *seed, const float *start, uint64_t n,
-                         float *end);
+/* Gradient descent in binary32, one thread a run: from start[i], or where start is NULL from the
+ * point drawn with seed[i]. end: [n]. */
+int svk_cuda_poly_launch(const svk_polynomial *polynomial, const uint64_t *seed, const float *start,
+                         uint64_t n, float *end);
 
 #ifdef __cplusplus
 }

@@ -1,7 +1,8 @@
-/* One network in training in one thread block: its memory, its start, and how rows of data reach it.
+/* One network in training in one thread block: its memory, its start, and how rows of data reach
+ * it.
  *
- * A function here is a phase: every thread of the block calls it, no thread waits inside it. The kernel puts the
- * barriers between the phases. */
+ * A function here is a phase: every thread of the block calls it, no thread waits inside it. The
+ * kernel puts the barriers between the phases. */
 #ifndef SVK_MLP_BLOCK_CUH
 #define SVK_MLP_BLOCK_CUH
 
@@ -29,12 +30,13 @@ struct block_state {
     uint32_t flags;
     uint8_t small_order[SVK_FISHER_YATES_MAX];
 };
-static_assert(sizeof(block_state) <= SVK_BLOCK_STATE_BYTES, "the layout must leave room for the state");
+static_assert(sizeof(block_state) <= SVK_BLOCK_STATE_BYTES,
+              "the layout must leave room for the state");
 
 /* The samples that a pass works on. */
 struct chunk {
-    uint32_t first, n;       /* place in the batch or the part; samples */
-    const uint32_t *row;     /* [chunk]: their rows, or NULL: rows from first_row on */
+    uint32_t first, n;   /* place in the batch or the part; samples */
+    const uint32_t *row; /* [chunk]: their rows, or NULL: rows from first_row on */
     uint32_t first_row;
 };
 
@@ -43,27 +45,28 @@ struct block {
     const svk_training *training;
     const svk_mlp_layout *layout;
     block_state *state;
-    uint32_t *row;           /* [chunk] */
+    uint32_t *row; /* [chunk] */
     quad *weights, *velocities, *gradients, *values;
-    const float *x, *y;      /* the run's table */
+    const float *x, *y; /* the run's table */
     const int32_t *label;
     const double *target;
     uint64_t seed_init, seed_order;
     uint32_t thread, n_threads;
-    uint32_t watched;        /* flags that a forward pass may raise */
-    uint32_t flags;          /* raised by this thread */
+    uint32_t watched; /* flags that a forward pass may raise */
+    uint32_t flags;   /* raised by this thread */
 };
 
 extern __shared__ quad svk_shared_memory[];
 
-/* Points b into shared memory and workspace. PLACE: SVK_PLACE_*, known when the kernel is compiled, so that the
- * compiler knows which memory each pointer means. */
+/* Points b into shared memory and workspace. PLACE: SVK_PLACE_*, known when the kernel is compiled,
+ * so that the compiler knows which memory each pointer means. */
 template <int PLACE>
 static __device__ __forceinline__ void block_begin(block &b, const svk_cuda_mlp &job)
 {
     const svk_mlp_layout &a = job.layout;
     quad *shared = svk_shared_memory;
-    quad *work = reinterpret_cast<quad *>(static_cast<unsigned char *>(job.workspace) + blockIdx.x * a.workspace_bytes);
+    quad *work = reinterpret_cast<quad *>(static_cast<unsigned char *>(job.workspace) +
+                                          blockIdx.x * a.workspace_bytes);
     b.net = &job.net;
     b.training = &job.training;
     b.layout = &job.layout;
@@ -80,7 +83,8 @@ static __device__ __forceinline__ void block_begin(block &b, const svk_cuda_mlp 
     b.n_threads = blockDim.x;
 }
 
-static __device__ __forceinline__ void block_take_run(block &b, const svk_cuda_mlp &job, uint64_t run)
+static __device__ __forceinline__ void block_take_run(block &b, const svk_cuda_mlp &job,
+                                                      uint64_t run)
 {
     const svk_cuda_run &r = job.runs[run];
     const unsigned char *table = job.tables.base + r.table * job.tables.size_bytes;
@@ -108,7 +112,8 @@ static __device__ __forceinline__ void start_layer(const block &b, int l)
     for (uint32_t i = b.thread; i < svk_groups_of_four(n_out) * (n_in + 1); i += b.n_threads) {
         uint32_t group = i / (n_in + 1), k = i % (n_in + 1);
         bool is_bias = k == n_in;
-        uint32_t at = is_bias ? b.layout->bias[l] + group : b.layout->weight[l] + group * svk_quad_stride(n_in) + k;
+        uint32_t at = is_bias ? b.layout->bias[l] + group
+                              : b.layout->weight[l] + group * svk_quad_stride(n_in) + k;
         float *w = b.weights[at].v;
 #pragma unroll 1
         for (uint32_t q = 0; q < 4; q++) {
@@ -116,7 +121,8 @@ static __device__ __forceinline__ void start_layer(const block &b, int l)
             double scale = is_bias ? b.net->bias_scale[l] : b.net->weight_scale[l];
             if (j >= n_out || (is_bias && !b.net->has_bias)) scale = 0.0;
             uint64_t element = is_bias ? j : static_cast<uint64_t>(j) * n_in + k;
-            w[q] = svk_initial_f32(b.seed_init, tensor + is_bias, element, b.net->is_normal && !is_bias, scale);
+            w[q] = svk_initial_f32(b.seed_init, tensor + is_bias, element,
+                                   b.net->is_normal && !is_bias, scale);
         }
         if (b.layout->has_velocity) b.velocities[at] = quad{};
     }
@@ -152,7 +158,8 @@ static __device__ __forceinline__ uint32_t row_at(const block &b, uint32_t epoch
     return b.state->small_order[place];
 }
 
-static __device__ __forceinline__ void find_rows(const block &b, uint32_t epoch, uint32_t place, uint32_t n)
+static __device__ __forceinline__ void find_rows(const block &b, uint32_t epoch, uint32_t place,
+                                                 uint32_t n)
 {
     for (uint32_t i = b.thread; i < n; i += b.n_threads) b.row[i] = row_at(b, epoch, place + i);
 }
@@ -164,7 +171,8 @@ static __device__ __forceinline__ uint32_t chunk_row(const chunk &c, uint32_t i)
     return c.row != nullptr ? c.row[i] : c.first_row + i;
 }
 
-/* Four features of four samples. The last group is filled up with the chunk's first sample, which no sum uses. */
+/* Four features of four samples. The last group is filled up with the chunk's first sample, which
+ * no sum uses. */
 static __device__ __forceinline__ void load_rows(const block &b, const chunk &c)
 {
     uint32_t n_features = b.training->n_features, ld = b.training->ld;

@@ -1,5 +1,6 @@
-/* Forward, backward and update. Every sum is one thread's chain in the contract's order (docs/numerics.md); a thread
- * works on a tile of four by four chains. Phases, as in mlp_block.cuh. */
+/* Forward, backward and update. Every sum is one thread's chain in the contract's order
+ * (docs/numerics.md); a thread works on a tile of four by four chains. Phases, as in mlp_block.cuh.
+ */
 #ifndef SVK_MLP_PASS_CUH
 #define SVK_MLP_PASS_CUH
 
@@ -44,7 +45,8 @@ static __device__ __forceinline__ void forward_tile(block &b, int l, uint32_t gr
             float value = z[q].v[s];
             if (!(value == value)) raised |= FLAG_NAN;
             if (is_hidden && value > 0.0f) raised |= 1u << (l + 1);
-            if (is_hidden && b.net->activation == SVK_ACTIVATION_RELU) z[q].v[s] = value > 0.0f ? value : 0.0f;
+            if (is_hidden && b.net->activation == SVK_ACTIVATION_RELU)
+                z[q].v[s] = value > 0.0f ? value : 0.0f;
         }
         out[q] = z[q];
         if (is_hidden && b.net->activation == SVK_ACTIVATION_TANH) apply_tanh(out + q);
@@ -54,8 +56,10 @@ static __device__ __forceinline__ void forward_tile(block &b, int l, uint32_t gr
 
 static __device__ __forceinline__ void forward_layer(block &b, const chunk &c, int l)
 {
-    uint32_t n_groups = svk_groups_of_four(c.n), n_tiles = n_groups * svk_groups_of_four(width_of(b, l + 1));
-    for (uint32_t i = b.thread; i < n_tiles; i += b.n_threads) forward_tile(b, l, i % n_groups, i / n_groups * 4);
+    uint32_t n_groups = svk_groups_of_four(c.n),
+             n_tiles = n_groups * svk_groups_of_four(width_of(b, l + 1));
+    for (uint32_t i = b.thread; i < n_tiles; i += b.n_threads)
+        forward_tile(b, l, i % n_groups, i / n_groups * 4);
 }
 
 /* ---- output deltas ---- */
@@ -78,7 +82,8 @@ static __device__ __forceinline__ void output_delta(const block &b, const chunk 
 
 /* ---- backward ---- */
 
-/* The four inputs of a tile lie apart, so that neighbouring threads read neighbouring quads. Past the end: the first. */
+/* The four inputs of a tile lie apart, so that neighbouring threads read neighbouring quads. Past
+ * the end: the first. */
 static __device__ __forceinline__ uint32_t spread_input(uint32_t first, int i, uint32_t n_in)
 {
     uint32_t k = first + static_cast<uint32_t>(i) * svk_groups_of_four(n_in);
@@ -91,7 +96,8 @@ static __device__ __forceinline__ bool has_input(uint32_t first, int i, uint32_t
 }
 
 /* Four samples by four inputs of layer l; chains over its outputs, from zero. */
-static __device__ __forceinline__ void backward_tile(const block &b, int l, uint32_t group, uint32_t first)
+static __device__ __forceinline__ void backward_tile(const block &b, int l, uint32_t group,
+                                                     uint32_t first)
 {
     uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
     const quad *delta = b.values + b.layout->delta[l + 1] + group * svk_quad_stride(n_out);
@@ -129,8 +135,10 @@ static __device__ __forceinline__ void backward_tile(const block &b, int l, uint
 
 static __device__ __forceinline__ void backward_layer(const block &b, const chunk &c, int l)
 {
-    uint32_t n_groups = svk_groups_of_four(c.n), n_tiles = n_groups * svk_groups_of_four(width_of(b, l));
-    for (uint32_t i = b.thread; i < n_tiles; i += b.n_threads) backward_tile(b, l, i % n_groups, i / n_groups);
+    uint32_t n_groups = svk_groups_of_four(c.n),
+             n_tiles = n_groups * svk_groups_of_four(width_of(b, l));
+    for (uint32_t i = b.thread; i < n_tiles; i += b.n_threads)
+        backward_tile(b, l, i % n_groups, i / n_groups);
 }
 
 /* ---- gradient and update ---- */
@@ -142,7 +150,8 @@ struct step {
 };
 
 /* n outputs of a quad of parameters. */
-static __device__ __forceinline__ void update(const block &b, const step &s, uint32_t at, const quad &g, uint32_t n)
+static __device__ __forceinline__ void update(const block &b, const step &s, uint32_t at,
+                                              const quad &g, uint32_t n)
 {
     quad w = b.weights[at];
     if (b.layout->has_velocity) {
@@ -162,7 +171,8 @@ static __device__ __forceinline__ void update(const block &b, const step &s, uin
     b.weights[at] = w;
 }
 
-static __device__ __forceinline__ void finish_sum(const block &b, const step &s, uint32_t at, const quad &g, uint32_t n)
+static __device__ __forceinline__ void finish_sum(const block &b, const step &s, uint32_t at,
+                                                  const quad &g, uint32_t n)
 {
     if (s.is_last)
         update(b, s, at, g, n);
@@ -170,9 +180,10 @@ static __device__ __forceinline__ void finish_sum(const block &b, const step &s,
         b.gradients[at] = g;
 }
 
-/* Four inputs by four outputs of layer l; chains over the samples, from zero or from where the last chunk left off. */
-static __device__ __forceinline__ void gradient_tile(const block &b, const chunk &c, const step &s, int l, uint32_t j,
-                                                     uint32_t first)
+/* Four inputs by four outputs of layer l; chains over the samples, from zero or from where the last
+ * chunk left off. */
+static __device__ __forceinline__ void gradient_tile(const block &b, const chunk &c, const step &s,
+                                                     int l, uint32_t j, uint32_t first)
 {
     uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
     uint32_t base = b.layout->weight[l] + j / 4 * svk_quad_stride(n_in);
@@ -206,7 +217,8 @@ static __device__ __forceinline__ void gradient_tile(const block &b, const chunk
 }
 
 /* The biases of four outputs: chains of plain additions. */
-static __device__ __forceinline__ void gradient_bias(const block &b, const chunk &c, const step &s, int l, uint32_t j)
+static __device__ __forceinline__ void gradient_bias(const block &b, const chunk &c, const step &s,
+                                                     int l, uint32_t j)
 {
     uint32_t n_out = width_of(b, l + 1), at = b.layout->bias[l] + j / 4;
     const quad *delta = b.values + b.layout->delta[l + 1];
@@ -220,9 +232,11 @@ static __device__ __forceinline__ void gradient_bias(const block &b, const chunk
     finish_sum(b, s, at, sum, n_out - j);
 }
 
-static __device__ __forceinline__ void gradient_layer(const block &b, const chunk &c, const step &s, int l)
+static __device__ __forceinline__ void gradient_layer(const block &b, const chunk &c, const step &s,
+                                                      int l)
 {
-    uint32_t n_inputs = svk_groups_of_four(width_of(b, l)), n_outputs = svk_groups_of_four(width_of(b, l + 1));
+    uint32_t n_inputs = svk_groups_of_four(width_of(b, l)),
+             n_outputs = svk_groups_of_four(width_of(b, l + 1));
     uint32_t n_tiles = n_inputs * n_outputs, n_biases = b.net->has_bias ? n_outputs : 0;
     for (uint32_t i = b.thread; i < n_tiles + n_biases; i += b.n_threads) {
         if (i < n_tiles)

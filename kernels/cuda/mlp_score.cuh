@@ -1,5 +1,6 @@
-/* What a finished network scored: losses, accuracies, dead layers, norm, digest. Sums go to 32 chains by row or
- * parameter number (metric_sum.h), one chain a thread of the first warp. Phases, as in mlp_block.cuh. */
+/* What a finished network scored: losses, accuracies, dead layers, norm, digest. Sums go to 32
+ * chains by row or parameter number (metric_sum.h), one chain a thread of the first warp. Phases,
+ * as in mlp_block.cuh. */
 #ifndef SVK_MLP_SCORE_CUH
 #define SVK_MLP_SCORE_CUH
 
@@ -11,10 +12,11 @@ struct tally {
     uint32_t first_row, n_rows;
     double loss, spread, mean;
     uint32_t n_right;
-    uint8_t *predictions;    /* [n_rows], or NULL */
+    uint8_t *predictions; /* [n_rows], or NULL */
 };
 
-static __device__ __forceinline__ tally tally_of(const svk_training &t, int part, uint8_t *predictions)
+static __device__ __forceinline__ tally tally_of(const svk_training &t, int part,
+                                                 uint8_t *predictions)
 {
     tally y = {};
     y.n_rows = part == 0 ? t.n_train : part == 1 ? t.n_val : t.n_test;
@@ -31,7 +33,8 @@ static __device__ __forceinline__ void sum_targets(const block &b, const tally &
     b.state->chain[CHAINS_TARGET][b.thread] = sum;
 }
 
-static __device__ __forceinline__ void tally_row(const block &b, tally &y, uint32_t place, const float *z)
+static __device__ __forceinline__ void tally_row(const block &b, tally &y, uint32_t place,
+                                                 const float *z)
 {
     uint32_t row = y.first_row + place;
     int n_outputs = b.net->width[b.net->n_layers], guess;
@@ -59,7 +62,8 @@ static __device__ __forceinline__ void tally_chunk(const block &b, const chunk &
     uint32_t stride = svk_quad_stride(width_of(b, b.net->n_layers));
     const quad *outputs = b.values + b.layout->value[b.net->n_layers];
     uint32_t i = (b.thread - c.first) % SVK_SUM_CHAINS;
-    for (; i < c.n; i += SVK_SUM_CHAINS) tally_row(b, y, c.first + i, outputs[i / 4 * stride].v + i % 4);
+    for (; i < c.n; i += SVK_SUM_CHAINS)
+        tally_row(b, y, c.first + i, outputs[i / 4 * stride].v + i % 4);
 }
 
 static __device__ __forceinline__ void tally_store(const block &b, const tally &y)
@@ -73,14 +77,16 @@ static __device__ __forceinline__ void tally_store(const block &b, const tally &
 /* NaN is made canonical: its bits are kept in the store, and machines differ in them. */
 static __device__ __forceinline__ void set_metric(svk_result *result, int metric, double value)
 {
-    result->metric[metric] = value == value ? value : svk_from_bits_f64(svk_canonical_bits_f64(value));
+    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
     result->present |= 1u << metric;
 }
 
 /* One thread; part: 0 train, 1 val, 2 test. */
-static __device__ __forceinline__ void tally_result(const block &b, const tally &y, int part, svk_result *result)
+static __device__ __forceinline__ void tally_result(const block &b, const tally &y, int part,
+                                                    svk_result *result)
 {
-    double total = svk_sum_chains(b.state->chain[CHAINS_LOSS], 1), n = static_cast<double>(y.n_rows);
+    double total = svk_sum_chains(b.state->chain[CHAINS_LOSS], 1),
+           n = static_cast<double>(y.n_rows);
     set_metric(result, SVK_METRIC_TRAIN_LOSS + part, total / n);
     if (b.net->loss != SVK_LOSS_SQUARED) {
         uint32_t n_right = 0;
@@ -92,8 +98,10 @@ static __device__ __forceinline__ void tally_result(const block &b, const tally 
         set_metric(result, SVK_METRIC_R2, 1.0 - total / spread);
     }
 }
-static_assert(SVK_METRIC_TEST_LOSS == SVK_METRIC_TRAIN_LOSS + 2, "metrics of the parts follow one another");
-static_assert(SVK_METRIC_TEST_ACCURACY == SVK_METRIC_TRAIN_ACCURACY + 2, "metrics of the parts follow one another");
+static_assert(SVK_METRIC_TEST_LOSS == SVK_METRIC_TRAIN_LOSS + 2,
+              "metrics of the parts follow one another");
+static_assert(SVK_METRIC_TEST_ACCURACY == SVK_METRIC_TRAIN_ACCURACY + 2,
+              "metrics of the parts follow one another");
 
 /* ---- parameters ---- */
 
@@ -107,7 +115,8 @@ static __device__ __forceinline__ float parameter_at(const block &b, uint32_t in
             return b.weights[b.layout->weight[l] + j / 4 * svk_quad_stride(n_in) + k].v[j % 4];
         }
         index -= n_in * n_out;
-        if (b.net->has_bias && index < n_out) return b.weights[b.layout->bias[l] + index / 4].v[index % 4];
+        if (b.net->has_bias && index < n_out)
+            return b.weights[b.layout->bias[l] + index / 4].v[index % 4];
         index -= b.net->has_bias ? n_out : 0;
     }
 }
@@ -147,7 +156,8 @@ static __device__ __forceinline__ void finish_result(const block &b, svk_result 
     uint32_t flags = b.state->flags, all_alive = ((1u << b.net->n_layers) - 1u) & ~1u;
     for (int word = 0; word < 4; word++) result->digest[word] = b.state->digest[word];
     result->status = (flags & (FLAG_NAN | FLAG_NOT_FINITE)) != 0 ? SVK_RUN_DIVERGED : SVK_RUN_OK;
-    set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)));
+    set_metric(result, SVK_METRIC_WEIGHT_NORM,
+               sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)));
     set_metric(result, SVK_METRIC_STEPS, static_cast<double>(b.training->n_steps));
     if (b.net->activation == SVK_ACTIVATION_RELU && b.net->n_layers > 1)
         set_metric(result, SVK_METRIC_DEAD, (flags & all_alive) != all_alive);

@@ -26,9 +26,9 @@ static __device__ __forceinline__ float descend(const descent &d, uint64_t n_ste
 #define EACH_LENGTH(X) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12)
 static_assert(SVK_MAX_DEGREE == 12, "EACH_LENGTH lists every length");
 
-static __global__ void __launch_bounds__(256) svk_poly(const __grid_constant__ svk_polynomial polynomial,
-                                                       const __grid_constant__ descent d, const uint64_t *seed,
-                                                       const float *start, uint64_t n, float *end)
+static __global__ void __launch_bounds__(256)
+    svk_poly(const __grid_constant__ svk_polynomial polynomial, const __grid_constant__ descent d,
+             const uint64_t *seed, const float *start, uint64_t n, float *end)
 {
     uint64_t i = static_cast<uint64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
     if (i >= n) return;
@@ -42,13 +42,14 @@ static __global__ void __launch_bounds__(256) svk_poly(const __grid_constant__ s
     end[i] = x;
 }
 
-int svk_cuda_poly_launch(const svk_polynomial *polynomial, const uint64_t *seed, const float *start, uint64_t n,
-                         float *end)
+int svk_cuda_poly_launch(const svk_polynomial *polynomial, const uint64_t *seed, const float *start,
+                         uint64_t n, float *end)
 {
     descent d = {};
     d.rate = static_cast<float>(polynomial->learning_rate);
     d.n_coefficients = polynomial->degree;
-    for (int k = 0; k < polynomial->degree; k++) d.derivative[k] = static_cast<float>(polynomial->derivative[k]);
+    for (int k = 0; k < polynomial->degree; k++)
+        d.derivative[k] = static_cast<float>(polynomial->derivative[k]);
     cudaLaunchConfig_t config = {};
     config.blockDim = dim3(256);
     config.gridDim = dim3(static_cast<unsigned>((n + 255) / 256));

@@ -14,16 +14,19 @@ typedef struct svi_analysis {
     sv_findings *findings;
 } svi_analysis;
 
-/* Whether a block has any value of a metric; where it has none, the metric is not one of that arm. */
+/* Whether a block has any value of a metric; where it has none, the metric is not one of that arm.
+ */
 bool svi_block_has_metric(const svi_analysis *analysis, const svi_block *block, uint32_t metric);
 svi_subject svi_block_subject(const svi_block *block, uint32_t metric);
 
 /* The block's finite values, packed; *n of them. */
-void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values, size_t *n);
+void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values,
+                      size_t *n);
 
-/* Mean over the replicates of each cell (seed vector): value[c], NaN where the block has none, for c < n_cells. */
-sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *block, const svi_metric_column *column,
-                               double **value, sv_error *error);
+/* Mean over the replicates of each cell (seed vector): value[c], NaN where the block has none, for
+ * c < n_cells. */
+sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *block,
+                               const svi_metric_column *column, double **value, sv_error *error);
 
 sv_status svi_find_components(svi_analysis *analysis, sv_error *error);
 /* After svi_find_components, whose mean squares say how well a grid knows its mean. */
@@ -34,6 +37,7 @@ sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 
 /* Settings of svi_crossed_analyze for a balanced block; large designs take fewer resamples. */
-svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic, double level);
+svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic,
+                                         double level);
 
 #endif

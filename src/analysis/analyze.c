@@ -23,7 +23,8 @@ static bool has_ending(const char *name, const char *ending)
     return n >= k && strcmp(name + n - k, ending) == 0;
 }
 
-/* Accuracies that are kept as shares are read in percent; those that came in percent stay as they are. */
+/* Accuracies that are kept as shares are read in percent; those that came in percent stay as they
+ * are. */
 static bool is_percentage(const svi_metric_column *column, uint64_t n)
 {
     if (!has_ending(column->name, "accuracy") && !has_ending(column->name, "acc")) return false;
@@ -39,8 +40,9 @@ static sv_status fail_metric(const svi_analysis *analysis, const char *name, sv_
     for (size_t m = 0; m < analysis->table->n_metrics; m++) {
         svi_text_add(&names, "%s%s", m > 0 ? ", " : "", analysis->table->metrics[m].name);
     }
-    sv_status status = svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s; the metrics are %.600s",
-                                analysis->table->origin, name, names.bytes != NULL ? names.bytes : "");
+    sv_status status =
+        svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s; the metrics are %.600s",
+                 analysis->table->origin, name, names.bytes != NULL ? names.bytes : "");
     svi_text_clear(&names);
     return status;
 }
@@ -53,7 +55,8 @@ static sv_status choose_metrics(svi_analysis *analysis, const char *headline, sv
     bool has_headline = false;
     analysis->columns = calloc(table->n_metrics + 1, sizeof *analysis->columns);
     findings->metrics = calloc(table->n_metrics + 1, sizeof *findings->metrics);
-    if (analysis->columns == NULL || findings->metrics == NULL) return svi_fail_memory(error, 0, "metrics");
+    if (analysis->columns == NULL || findings->metrics == NULL)
+        return svi_fail_memory(error, 0, "metrics");
     for (size_t m = 0; m < table->n_metrics; m++) {
         const svi_metric_column *column = &table->metrics[m];
         bool is_headline = strcmp(column->name, headline) == 0;
@@ -69,7 +72,8 @@ static sv_status choose_metrics(svi_analysis *analysis, const char *headline, sv
     return has_headline ? SV_OK : fail_metric(analysis, headline, error);
 }
 
-static sv_status copy_names(char (**to)[64], size_t *n_to, const char (*from)[64], size_t n, sv_error *error)
+static sv_status copy_names(char (**to)[64], size_t *n_to, const char (*from)[64], size_t n,
+                            sv_error *error)
 {
     *to = malloc((n > 0 ? n : 1) * sizeof **to);
     if (*to == NULL) return svi_fail_memory(error, n * sizeof **to, "names");
@@ -85,14 +89,14 @@ static sv_status describe(svi_analysis *analysis, sv_error *error)
     memcpy(findings->study, table->study, sizeof findings->study);
     memcpy(findings->origin, table->origin, sizeof findings->origin);
     memcpy(findings->machine, table->machine, sizeof findings->machine);
-    SVI_TRY(copy_names(&findings->arm_names, &findings->n_arms, (const char(*)[64])table->arm_names, table->n_arms,
-                       error));
-    return copy_names(&findings->numerics_names, &findings->n_numerics, (const char(*)[64])table->numerics_names,
-                      table->n_numerics, error);
+    SVI_TRY(copy_names(&findings->arm_names, &findings->n_arms, (const char(*)[64])table->arm_names,
+                       table->n_arms, error));
+    return copy_names(&findings->numerics_names, &findings->n_numerics,
+                      (const char(*)[64])table->numerics_names, table->n_numerics, error);
 }
 
-/* crossed: two or more factors, and every block that has runs is a full grid. An incomplete store keeps the design that
- * it was planned with. */
+/* crossed: two or more factors, and every block that has runs is a full grid. An incomplete store
+ * keeps the design that it was planned with. */
 static void name_design(svi_analysis *analysis)
 {
     sv_findings *findings = analysis->findings;
@@ -108,7 +112,8 @@ static void name_design(svi_analysis *analysis)
     snprintf(findings->design, sizeof findings->design, "%s", design);
     findings->n_factors = analysis->codes.n_factors;
     for (size_t f = 0; f < findings->n_factors; f++) {
-        memcpy(findings->factors[f].name, analysis->codes.factors[f].name, sizeof findings->factors[f].name);
+        memcpy(findings->factors[f].name, analysis->codes.factors[f].name,
+               sizeof findings->factors[f].name);
         findings->factors[f].n_levels = analysis->codes.factors[f].n_levels;
     }
 }
@@ -125,7 +130,8 @@ static sv_status prepare(svi_analysis *analysis, const char *metric, sv_error *e
         return svi_fail_memory(error, table->n_runs * sizeof *analysis->values, "values");
     }
     for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
-        SVI_TRY(svi_block_design_make(&analysis->codes, &analysis->codes.blocks[b], &analysis->designs[b], error));
+        SVI_TRY(svi_block_design_make(&analysis->codes, &analysis->codes.blocks[b],
+                                      &analysis->designs[b], error));
     }
     name_design(analysis);
     return SV_OK;
@@ -157,15 +163,17 @@ static sv_status check_options(const sv_analysis_options *options, sv_error *err
     if (options == NULL) return SV_OK;
     if (options->level != 0) SVI_TRY(svi_level_check(options->level, error));
     if (isfinite(options->margin) && options->margin >= 0) return SV_OK;
-    return svi_fail(error, SV_ERR_USAGE, "the margin is %g; it must be 0 (none stated) or more", options->margin);
+    return svi_fail(error, SV_ERR_USAGE, "the margin is %g; it must be 0 (none stated) or more",
+                    options->margin);
 }
 
-sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options, sv_findings **findings,
-                            sv_error *error)
+sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options,
+                            sv_findings **findings, sv_error *error)
 {
     SVI_TRY(check_options(options, error));
     svi_analysis analysis = {.table = table, .findings = calloc(1, sizeof *analysis.findings)};
-    if (analysis.findings == NULL) return svi_fail_memory(error, sizeof *analysis.findings, "findings");
+    if (analysis.findings == NULL)
+        return svi_fail_memory(error, sizeof *analysis.findings, "findings");
     analysis.findings->level = options != NULL && options->level != 0 ? options->level : 0.95;
     analysis.findings->margin = options != NULL ? options->margin : 0;
     sv_status status = find_all(&analysis, options != NULL ? options->metric : NULL, error);
@@ -197,24 +205,24 @@ void sv_findings_close(sv_findings *findings)
     free(findings);
 }
 
-static sv_status analyze_and_free(svi_run_table *table, const sv_analysis_options *options, sv_findings **findings,
-                                  sv_error *error)
+static sv_status analyze_and_free(svi_run_table *table, const sv_analysis_options *options,
+                                  sv_findings **findings, sv_error *error)
 {
     sv_status status = svi_analyze_table(table, options, findings, error);
     svi_run_table_free(table);
     return status;
 }
 
-sv_status sv_analyze_store(const char *path, const sv_analysis_options *options, sv_findings **findings,
-                           sv_error *error)
+sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
+                           sv_findings **findings, sv_error *error)
 {
     svi_run_table *table;
     SVI_TRY(svi_run_table_from_store(path, &table, error));
     return analyze_and_free(table, options, findings, error);
 }
 
-sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options, sv_findings **findings,
-                         sv_error *error)
+sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
+                         sv_findings **findings, sv_error *error)
 {
     svi_run_table *table;
     SVI_TRY(svi_run_table_from_csv(path, &table, error));

@@ -5,13 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adds factor f to cell[] when it varies in the block: cell = cell * levels + level, levels numbered within the block.
- * *n_cells is their product, or more than the block's runs. */
-static sv_status add_factor(const svi_factor *factor, const svi_block *block, svi_block_design *design,
-                            uint64_t *cell, uint64_t *n_cells, sv_error *error)
+/* Adds factor f to cell[] when it varies in the block: cell = cell * levels + level, levels
+ * numbered within the block. *n_cells is their product, or more than the block's runs. */
+static sv_status add_factor(const svi_factor *factor, const svi_block *block,
+                            svi_block_design *design, uint64_t *cell, uint64_t *n_cells,
+                            sv_error *error)
 {
     uint32_t *local = malloc(factor->n_levels * sizeof *local);
-    if (local == NULL) return svi_fail_memory(error, factor->n_levels * sizeof *local, "levels of a block");
+    if (local == NULL)
+        return svi_fail_memory(error, factor->n_levels * sizeof *local, "levels of a block");
     memset(local, 0xff, factor->n_levels * sizeof *local);
     uint32_t n_levels = 0;
     for (uint64_t i = 0; i < block->n; i++) {
@@ -35,15 +37,16 @@ static void say_unbalanced(svi_block_design *design, uint64_t n_runs, const char
     char grid[120] = "";
     for (size_t f = 0; f < design->n_factors; f++) {
         size_t n = strlen(grid);
-        snprintf(grid + n, sizeof grid - n, "%s%zu %s", f > 0 ? " x " : "", design->levels[f], design->names[f]);
+        snprintf(grid + n, sizeof grid - n, "%s%zu %s", f > 0 ? " x " : "", design->levels[f],
+                 design->names[f]);
     }
-    snprintf(design->reason, sizeof design->reason, "%" PRIu64 " runs do not fill a grid of %s evenly: %s", n_runs, grid,
-             what);
+    snprintf(design->reason, sizeof design->reason,
+             "%" PRIu64 " runs do not fill a grid of %s evenly: %s", n_runs, grid, what);
 }
 
 /* Turns cell[] into slots when all cells hold the same number of runs. */
-static sv_status balance(const svi_block *block, svi_block_design *design, uint64_t *cell, uint64_t n_cells,
-                         sv_error *error)
+static sv_status balance(const svi_block *block, svi_block_design *design, uint64_t *cell,
+                         uint64_t n_cells, sv_error *error)
 {
     if (n_cells > block->n) {
         say_unbalanced(design, block->n, "some combinations of seeds have no run");
@@ -67,8 +70,8 @@ static sv_status balance(const svi_block *block, svi_block_design *design, uint6
     return SV_OK;
 }
 
-sv_status svi_block_design_make(const svi_run_codes *codes, const svi_block *block, svi_block_design *design,
-                                sv_error *error)
+sv_status svi_block_design_make(const svi_run_codes *codes, const svi_block *block,
+                                svi_block_design *design, sv_error *error)
 {
     *design = (svi_block_design){0};
     if (block->n == 0) {
@@ -76,7 +79,8 @@ sv_status svi_block_design_make(const svi_run_codes *codes, const svi_block *blo
         return SV_OK;
     }
     design->slot = calloc(block->n, sizeof *design->slot);
-    if (design->slot == NULL) return svi_fail_memory(error, block->n * sizeof *design->slot, "a design");
+    if (design->slot == NULL)
+        return svi_fail_memory(error, block->n * sizeof *design->slot, "a design");
     uint64_t n_cells = 1;
     sv_status status = SV_OK;
     for (size_t f = 0; f < codes->n_factors && status == SV_OK; f++) {
@@ -89,7 +93,8 @@ sv_status svi_block_design_make(const svi_run_codes *codes, const svi_block *blo
 
 bool svi_block_shares_seeds(const svi_block_design *design)
 {
-    return design->n_factors > 1 || !design->is_balanced || (design->n_factors == 1 && design->n_replicates > 1);
+    return design->n_factors > 1 || !design->is_balanced ||
+           (design->n_factors == 1 && design->n_replicates > 1);
 }
 
 void svi_block_design_clear(svi_block_design *design)

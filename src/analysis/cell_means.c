@@ -3,8 +3,8 @@
 
 #include "analysis/analysis.h"
 
-sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *block, const svi_metric_column *column,
-                               double **value, sv_error *error)
+sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *block,
+                               const svi_metric_column *column, double **value, sv_error *error)
 {
     double *sum = calloc(codes->n_cells, sizeof *sum);
     uint32_t *n = calloc(codes->n_cells, sizeof *n);

@@ -11,13 +11,10 @@ static bool has_even_factors(uint32_t factors)
     return is_even;
 }
 
-static bool is_single(uint32_t factors)
-{
-    return factors != 0 && (factors & (factors - 1)) == 0;
-}
+static bool is_single(uint32_t factors) { return factors != 0 && (factors & (factors - 1)) == 0; }
 
-svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_components, double mean,
-                                      size_t n_values)
+svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_components,
+                                      double mean, size_t n_values)
 {
     double sum = 0, sum_of_squares = 0, largest = 0, largest_df = 1;
     for (size_t c = 0; c < n_components; c++) {
@@ -42,7 +39,8 @@ svi_interval svi_mean_error_interval(const svi_mean_error *mean, double level)
     return (svi_interval){mean->mean - half_width, mean->mean + half_width};
 }
 
-void svi_difference_from(double difference, double variance, double df, double level, svi_difference *out)
+void svi_difference_from(double difference, double variance, double df, double level,
+                         svi_difference *out)
 {
     double standard_error = sqrt(variance), t = difference / standard_error;
     const svi_mean_error mean = {difference, variance, df};

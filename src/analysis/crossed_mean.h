@@ -1,5 +1,5 @@
-/* How well a crossed design knows its mean. Runs that share a seed are not independent, so that s / sqrt(n) is too
- * small there. */
+/* How well a crossed design knows its mean. Runs that share a seed are not independent, so that s /
+ * sqrt(n) is too small there. */
 #ifndef SVI_CROSSED_MEAN_H
 #define SVI_CROSSED_MEAN_H
 
@@ -11,16 +11,18 @@ typedef struct svi_mean_error {
     double df;             /* Satterthwaite */
 } svi_mean_error;
 
-/* Variance of the grand mean of n_values values: the alternating sum of the mean squares, (MS_A + MS_B - MS_AB) / N for
- * two factors. Where that is below the largest mean square of a single factor over N, the latter stands, so that the
- * interval is never too short for a bad draw of the interaction. */
-svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_components, double mean,
-                                      size_t n_values);
+/* Variance of the grand mean of n_values values: the alternating sum of the mean squares, (MS_A +
+ * MS_B - MS_AB) / N for two factors. Where that is below the largest mean square of a single factor
+ * over N, the latter stands, so that the interval is never too short for a bad draw of the
+ * interaction. */
+svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_components,
+                                      double mean, size_t n_values);
 
 svi_interval svi_mean_error_interval(const svi_mean_error *mean, double level);
 
-/* t test and interval of a difference of means with the given variance and degrees of freedom; sd and correlation of
- * *out are NaN. */
-void svi_difference_from(double difference, double variance, double df, double level, svi_difference *out);
+/* t test and interval of a difference of means with the given variance and degrees of freedom; sd
+ * and correlation of *out are NaN. */
+void svi_difference_from(double difference, double variance, double df, double level,
+                         svi_difference *out);
 
 #endif

@@ -16,13 +16,19 @@ static const struct {
 #define SEED_COLUMN(id, number, name, help) {"seed_" name, SVI_CSV_SEED, SVK_SOURCE_##id},
     SVK_SOURCES(SEED_COLUMN)
 #undef SEED_COLUMN
-    {"arm", SVI_CSV_ARM, -1},         {"numerics", SVI_CSV_NUMERICS, -1}, {"replicate", SVI_CSV_REPLICATE, -1},
-    {"status", SVI_CSV_STATUS, -1},   {"digest", SVI_CSV_DIGEST, -1},     {"run", SVI_CSV_IGNORED, -1},
+        {"arm", SVI_CSV_ARM, -1},
+    {"numerics", SVI_CSV_NUMERICS, -1},
+    {"replicate", SVI_CSV_REPLICATE, -1},
+    {"status", SVI_CSV_STATUS, -1},
+    {"digest", SVI_CSV_DIGEST, -1},
+    {"run", SVI_CSV_IGNORED, -1},
 };
 
-static sv_status fail_at(const char *path, const svi_field *field, sv_error *error, const char *what)
+static sv_status fail_at(const char *path, const svi_field *field, sv_error *error,
+                         const char *what)
 {
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s", path, field->line, field->column, what);
+    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s", path, field->line,
+                    field->column, what);
 }
 
 static void recognise(svi_csv_columns *columns, svi_csv_column *column)
@@ -36,7 +42,8 @@ static void recognise(svi_csv_columns *columns, svi_csv_column *column)
     }
 }
 
-/* `seed` stands for every source without a column of its own; its values are read into the first of these. */
+/* `seed` stands for every source without a column of its own; its values are read into the first of
+ * these. */
 static void place_plain_seed(svi_csv_columns *columns, svi_csv_column *column)
 {
     column->role = SVI_CSV_SEED;
@@ -45,23 +52,27 @@ static void place_plain_seed(svi_csv_columns *columns, svi_csv_column *column)
     }
 }
 
-static sv_status check_name(const svi_csv_columns *columns, const char *path, const svi_field *field, sv_error *error)
+static sv_status check_name(const svi_csv_columns *columns, const char *path,
+                            const svi_field *field, sv_error *error)
 {
     char what[200];
-    if (field->text[0] == '\0') return fail_at(path, field, error, "a column has no name; name it in the header");
+    if (field->text[0] == '\0')
+        return fail_at(path, field, error, "a column has no name; name it in the header");
     if (strlen(field->text) >= sizeof columns->column->name) {
         return fail_at(path, field, error, "a column's name is longer than 63 bytes; shorten it");
     }
     for (size_t i = 0; i < columns->n; i++) {
         if (strcmp(columns->column[i].name, field->text) != 0) continue;
-        snprintf(what, sizeof what, "column '%s' is also column %zu; remove one or give it another name", field->text,
+        snprintf(what, sizeof what,
+                 "column '%s' is also column %zu; remove one or give it another name", field->text,
                  i + 1);
         return fail_at(path, field, error, what);
     }
     return SV_OK;
 }
 
-static sv_status require_seeds(svi_csv_columns *columns, const char *path, const svi_field *fields, sv_error *error)
+static sv_status require_seeds(svi_csv_columns *columns, const char *path, const svi_field *fields,
+                               sv_error *error)
 {
     bool is_any = columns->plain_seed_source >= 0;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
@@ -73,19 +84,22 @@ static sv_status require_seeds(svi_csv_columns *columns, const char *path, const
     for (size_t i = 0; i < columns->n; i++) {
         svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
     }
-    sv_status status = svi_fail(error, SV_ERR_DATA,
-                                "%s:%" PRIu64 ":%" PRIu64 ": no column of seeds; the header has %.400s. Name one `seed`, "
-                                "or seed_init, seed_order, ... (is the header missing?)",
-                                path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "");
+    sv_status status = svi_fail(
+        error, SV_ERR_DATA,
+        "%s:%" PRIu64 ":%" PRIu64 ": no column of seeds; the header has %.400s. Name one `seed`, "
+        "or seed_init, seed_order, ... (is the header missing?)",
+        path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "");
     svi_text_clear(&names);
     return status;
 }
 
-sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const svi_field *fields, size_t n,
-                               sv_error *error)
+sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const svi_field *fields,
+                               size_t n, sv_error *error)
 {
-    *columns = (svi_csv_columns){.plain_seed_source = -1, .column = calloc(n, sizeof *columns->column)};
-    if (columns->column == NULL) return svi_fail_memory(error, n * sizeof *columns->column, "columns");
+    *columns =
+        (svi_csv_columns){.plain_seed_source = -1, .column = calloc(n, sizeof *columns->column)};
+    if (columns->column == NULL)
+        return svi_fail_memory(error, n * sizeof *columns->column, "columns");
     svi_csv_column *plain_seed = NULL;
     for (size_t i = 0; i < n; i++) {
         SVI_TRY(check_name(columns, path, &fields[i], error));
@@ -105,10 +119,12 @@ sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const
 static bool has_ending(const char *name, const char *ending)
 {
     size_t n = strlen(name), k = strlen(ending);
-    return n >= k && strcasecmp(name + n - k, ending) == 0 && (n == k || name[n - k - 1] == '_' || ending[0] == '_');
+    return n >= k && strcasecmp(name + n - k, ending) == 0 &&
+           (n == k || name[n - k - 1] == '_' || ending[0] == '_');
 }
 
-/* Metrics of the program itself have their direction in the vocabulary, others are judged by the end of their name. */
+/* Metrics of the program itself have their direction in the vocabulary, others are judged by the
+ * end of their name. */
 static int guess_better(const char *name)
 {
     static const struct {
@@ -120,7 +136,8 @@ static int guess_better(const char *name)
 #undef METRIC_ROW
     };
     static const char *const up[] = {"accuracy", "acc", "auc", "auroc", "f1", "r2"};
-    static const char *const down[] = {"loss", "mse", "rmse", "mae", "err", "error", "nll", "perplexity"};
+    static const char *const down[] = {"loss", "mse",   "rmse", "mae",
+                                       "err",  "error", "nll",  "perplexity"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(name, known[i].name) == 0) return known[i].better;
     }
@@ -137,13 +154,15 @@ static void list_ignored(const svi_csv_column *column, svi_run_table *table)
 {
     size_t n = strlen(table->ignored);
     if (strcmp(column->name, "run") == 0) return;
-    snprintf(table->ignored + n, sizeof table->ignored - n, "%s%s", n > 0 ? ", " : "", column->name);
+    snprintf(table->ignored + n, sizeof table->ignored - n, "%s%s", n > 0 ? ", " : "",
+             column->name);
 }
 
 sv_status svi_csv_columns_to_table(svi_csv_columns *columns, svi_run_table *table, sv_error *error)
 {
     table->metrics = calloc(columns->n, sizeof *table->metrics);
-    if (table->metrics == NULL) return svi_fail_memory(error, columns->n * sizeof *table->metrics, "metrics");
+    if (table->metrics == NULL)
+        return svi_fail_memory(error, columns->n * sizeof *table->metrics, "metrics");
     for (size_t i = 0; i < columns->n; i++) {
         svi_csv_column *column = &columns->column[i];
         if (column->role == SVI_CSV_IGNORED) list_ignored(column, table);

@@ -24,20 +24,22 @@ typedef struct csv_import {
     uint64_t *line; /* [n_capacity]: where each run stands */
 } csv_import;
 
-static sv_status fail_at(const csv_import *in, const svi_field *field, sv_error *error, const char *found,
-                         const char *mend)
+static sv_status fail_at(const csv_import *in, const svi_field *field, sv_error *error,
+                         const char *found, const char *mend)
 {
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s '%.60s'; %s", in->table->origin, field->line,
-                    field->column, found, field->text, mend);
+    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s '%.60s'; %s",
+                    in->table->origin, field->line, field->column, found, field->text, mend);
 }
 
-static sv_status parse_whole(const csv_import *in, const svi_field *field, uint64_t *value, sv_error *error)
+static sv_status parse_whole(const csv_import *in, const svi_field *field, uint64_t *value,
+                             sv_error *error)
 {
     char *end;
     errno = 0;
     *value = strtoull(field->text, &end, 10);
     if (isdigit((unsigned char)field->text[0]) && *end == '\0' && errno == 0) return SV_OK;
-    return fail_at(in, field, error, "found", "seeds and replicates are whole numbers from 0 to 18446744073709551615");
+    return fail_at(in, field, error, "found",
+                   "seeds and replicates are whole numbers from 0 to 18446744073709551615");
 }
 
 static bool is_missing(const char *text)
@@ -61,7 +63,8 @@ static bool parse_number(const char *text, double *value)
     return *end == '\0';
 }
 
-static sv_status parse_status(const csv_import *in, const svi_field *field, uint8_t *status, sv_error *error)
+static sv_status parse_status(const csv_import *in, const svi_field *field, uint8_t *status,
+                              sv_error *error)
 {
     if (strcmp(field->text, "ok") == 0) {
         *status = SVK_RUN_OK;
@@ -73,7 +76,8 @@ static sv_status parse_status(const csv_import *in, const svi_field *field, uint
     return SV_OK;
 }
 
-static sv_status parse_digest(const csv_import *in, const svi_field *field, uint32_t digest[4], sv_error *error)
+static sv_status parse_digest(const csv_import *in, const svi_field *field, uint32_t digest[4],
+                              sv_error *error)
 {
     size_t n = strlen(field->text);
     bool is_hex = n == 32 && strspn(field->text, "0123456789abcdefABCDEF") == n;
@@ -86,11 +90,13 @@ static sv_status parse_digest(const csv_import *in, const svi_field *field, uint
     return SV_OK;
 }
 
-/* Index of name in names, added when new. Rows of one arm mostly follow each other, so the last one is tried first. */
-static sv_status name_index(const csv_import *in, const svi_field *field, char (**names)[64], size_t *n_names,
-                            uint32_t *index, sv_error *error)
+/* Index of name in names, added when new. Rows of one arm mostly follow each other, so the last one
+ * is tried first. */
+static sv_status name_index(const csv_import *in, const svi_field *field, char (**names)[64],
+                            size_t *n_names, uint32_t *index, sv_error *error)
 {
-    if (*n_names > 0 && *index < *n_names && strcmp((*names)[*index], field->text) == 0) return SV_OK;
+    if (*n_names > 0 && *index < *n_names && strcmp((*names)[*index], field->text) == 0)
+        return SV_OK;
     for (size_t i = 0; i < *n_names; i++) {
         if (strcmp((*names)[i], field->text) == 0) {
             *index = (uint32_t)i;
@@ -98,7 +104,8 @@ static sv_status name_index(const csv_import *in, const svi_field *field, char (
         }
     }
     if (field->text[0] == '\0' || strlen(field->text) >= sizeof **names) {
-        return fail_at(in, field, error, "found the name", "arms and numerics have names of 1 to 63 bytes");
+        return fail_at(in, field, error, "found the name",
+                       "arms and numerics have names of 1 to 63 bytes");
     }
     if (*n_names == MAX_NAMES) {
         return fail_at(in, field, error, "more than 4096 names; the next is",
@@ -112,23 +119,25 @@ static sv_status name_index(const csv_import *in, const svi_field *field, char (
     return SV_OK;
 }
 
-static sv_status parse_metric(csv_import *in, const svi_csv_column *column, const svi_field *field, uint64_t i,
-                              sv_error *error)
+static sv_status parse_metric(csv_import *in, const svi_csv_column *column, const svi_field *field,
+                              uint64_t i, sv_error *error)
 {
     double *value = &in->table->metrics[column->metric].value[i];
     if (parse_number(field->text, value)) return SV_OK;
-    return fail_at(in, field, error, "found", "this column holds numbers; leave a missing one empty");
+    return fail_at(in, field, error, "found",
+                   "this column holds numbers; leave a missing one empty");
 }
 
-static sv_status parse_field(csv_import *in, const svi_csv_column *column, const svi_field *field, uint64_t i,
-                             sv_error *error)
+static sv_status parse_field(csv_import *in, const svi_csv_column *column, const svi_field *field,
+                             uint64_t i, sv_error *error)
 {
     svi_run_table *t = in->table;
     switch (column->role) {
     case SVI_CSV_SEED: return parse_whole(in, field, &t->seed[column->source][i], error);
     case SVI_CSV_REPLICATE: return parse_whole(in, field, &t->replicate[i], error);
     case SVI_CSV_ARM: return name_index(in, field, &t->arm_names, &t->n_arms, &t->arm[i], error);
-    case SVI_CSV_NUMERICS: return name_index(in, field, &t->numerics_names, &t->n_numerics, &t->numerics[i], error);
+    case SVI_CSV_NUMERICS:
+        return name_index(in, field, &t->numerics_names, &t->n_numerics, &t->numerics[i], error);
     case SVI_CSV_STATUS: return parse_status(in, field, &t->status[i], error);
     case SVI_CSV_DIGEST: return parse_digest(in, field, t->digest[i], error);
     case SVI_CSV_METRIC: return parse_metric(in, column, field, i, error);
@@ -166,32 +175,37 @@ static sv_status reserve(csv_import *in, sv_error *error)
     return SV_OK;
 }
 
-static sv_status parse_run(csv_import *in, const svi_field *fields, size_t n_fields, sv_error *error)
+static sv_status parse_run(csv_import *in, const svi_field *fields, size_t n_fields,
+                           sv_error *error)
 {
     uint64_t i = in->table->n_runs;
     if (n_fields != in->columns.n) {
         return svi_fail(error, SV_ERR_DATA,
-                        "%s:%" PRIu64 ":%" PRIu64 ": found %zu fields where the header has %zu; every record needs one "
+                        "%s:%" PRIu64 ":%" PRIu64
+                        ": found %zu fields where the header has %zu; every record needs one "
                         "field per column",
-                        in->table->origin, fields[n_fields - 1].line, fields[n_fields - 1].column, n_fields,
-                        in->columns.n);
+                        in->table->origin, fields[n_fields - 1].line, fields[n_fields - 1].column,
+                        n_fields, in->columns.n);
     }
     if (i == in->n_capacity) SVI_TRY(reserve(in, error));
     set_defaults(in->table, i);
     in->line[i] = fields[0].line;
-    for (size_t c = 0; c < n_fields; c++) SVI_TRY(parse_field(in, &in->columns.column[c], &fields[c], i, error));
+    for (size_t c = 0; c < n_fields; c++)
+        SVI_TRY(parse_field(in, &in->columns.column[c], &fields[c], i, error));
     spread_plain_seed(in, i);
     in->table->n_runs++;
     return SV_OK;
 }
 
 /* A column whose first value is text is no metric: it is left out, and the findings name it. */
-static sv_status settle_columns(csv_import *in, const svi_field *fields, size_t n_fields, sv_error *error)
+static sv_status settle_columns(csv_import *in, const svi_field *fields, size_t n_fields,
+                                sv_error *error)
 {
     double value;
     for (size_t c = 0; c < in->columns.n && c < n_fields; c++) {
         svi_csv_column *column = &in->columns.column[c];
-        if (column->role == SVI_CSV_METRIC && !parse_number(fields[c].text, &value)) column->role = SVI_CSV_IGNORED;
+        if (column->role == SVI_CSV_METRIC && !parse_number(fields[c].text, &value))
+            column->role = SVI_CSV_IGNORED;
         in->has_digest = in->has_digest || column->role == SVI_CSV_DIGEST;
     }
     return svi_csv_columns_to_table(&in->columns, in->table, error);
@@ -203,13 +217,15 @@ static sv_status read_runs(csv_import *in, sv_error *error)
     size_t n;
     SVI_TRY(svi_field_reader_next(in->reader, &fields, &n, error));
     if (n == 0) {
-        return svi_fail(error, SV_ERR_DATA, "%s:1:1: the file is empty; it needs a header and one record per run",
+        return svi_fail(error, SV_ERR_DATA,
+                        "%s:1:1: the file is empty; it needs a header and one record per run",
                         in->table->origin);
     }
     SVI_TRY(svi_csv_columns_read(&in->columns, in->table->origin, fields, n, error));
     SVI_TRY(svi_field_reader_next(in->reader, &fields, &n, error));
     if (n == 0) {
-        return svi_fail(error, SV_ERR_DATA, "%s:2:1: no record follows the header; it needs one per run",
+        return svi_fail(error, SV_ERR_DATA,
+                        "%s:2:1: no record follows the header; it needs one per run",
                         in->table->origin);
     }
     SVI_TRY(settle_columns(in, fields, n, error));
@@ -237,11 +253,12 @@ static sv_status refuse_duplicates(const csv_import *in, sv_error *error)
     SVI_TRY(svi_find_duplicate_run(in->table, &is_found, &first, &again, error));
     if (!is_found) return SV_OK;
     return svi_fail(error, SV_ERR_DATA,
-                    "%s:%" PRIu64 ":1: this run (arm %s, numerics %s, replicate %" PRIu64 ", the same seeds) is also on "
+                    "%s:%" PRIu64 ":1: this run (arm %s, numerics %s, replicate %" PRIu64
+                    ", the same seeds) is also on "
                     "line %" PRIu64 "; remove one, or number repeats in a column named replicate",
                     in->table->origin, in->line[again], in->table->arm_names[in->table->arm[again]],
-                    in->table->numerics_names[in->table->numerics[again]], in->table->replicate[again],
-                    in->line[first]);
+                    in->table->numerics_names[in->table->numerics[again]],
+                    in->table->replicate[again], in->line[first]);
 }
 
 static sv_status import_runs(csv_import *in, const char *path, sv_error *error)
@@ -252,8 +269,8 @@ static sv_status import_runs(csv_import *in, const char *path, sv_error *error)
     SVI_TRY(svi_run_table_finish(in->table, error));
     SVI_TRY(refuse_duplicates(in, error));
     if (in->table->n_metrics > 0) return SV_OK;
-    return svi_fail(error, SV_ERR_DATA, "%s:1:1: no column holds a result; add one column of numbers per metric",
-                    path);
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s:1:1: no column holds a result; add one column of numbers per metric", path);
 }
 
 /* The file's name without its folders and endings. */

@@ -18,13 +18,14 @@ struct svi_field_reader {
     char *text;            /* fields of the record, one after the other */
     size_t n_text, n_text_capacity;
     svi_field *fields;
-    size_t *starts;        /* fields as offsets while text may still move */
+    size_t *starts; /* fields as offsets while text may still move */
     size_t n_fields, n_fields_capacity;
 };
 
 static sv_status fail_here(const svi_field_reader *r, sv_error *error, const char *what)
 {
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s", r->path, r->line, r->column, what);
+    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s", r->path, r->line,
+                    r->column, what);
 }
 
 sv_status svi_field_reader_open(const char *path, svi_field_reader **reader, sv_error *error)
@@ -64,8 +65,8 @@ static sv_status refill(svi_field_reader *r, sv_error *error)
     const char *message = gzerror(r->file, &code);
     if (n < 0 || (n == 0 && code != Z_OK && code != Z_STREAM_END)) {
         return svi_fail(error, code == Z_ERRNO ? SV_ERR_IO : SV_ERR_DATA,
-                        "%s:%" PRIu64 ": cannot be read further: %s; write the file again", r->path, r->line,
-                        code == Z_ERRNO ? strerror(errno) : message);
+                        "%s:%" PRIu64 ": cannot be read further: %s; write the file again", r->path,
+                        r->line, code == Z_ERRNO ? strerror(errno) : message);
     }
     r->n = (size_t)n;
     r->at = is_first && n >= 3 && memcmp(r->chunk, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -127,10 +128,7 @@ static sv_status start_field(svi_field_reader *r, sv_error *error)
     return SV_OK;
 }
 
-static bool is_field_end(int c)
-{
-    return c == ',' || c == '\n' || c == '\r' || c == END_OF_FILE;
-}
+static bool is_field_end(int c) { return c == ',' || c == '\n' || c == '\r' || c == END_OF_FILE; }
 
 static sv_status read_quoted(svi_field_reader *r, sv_error *error)
 {
@@ -158,7 +156,8 @@ static sv_status read_quoted(svi_field_reader *r, sv_error *error)
         SVI_TRY(peek(r, &c, error));
     }
     if (is_field_end(c)) return SV_OK;
-    return fail_here(r, error, "text after the closing quote; a quote inside a field is written twice");
+    return fail_here(r, error,
+                     "text after the closing quote; a quote inside a field is written twice");
 }
 
 static sv_status read_bare(svi_field_reader *r, sv_error *error)
@@ -172,7 +171,8 @@ static sv_status read_bare(svi_field_reader *r, sv_error *error)
         SVI_TRY(keep(r, (char)c, error));
         advance(r);
     }
-    while (r->n_text > start && (r->text[r->n_text - 1] == ' ' || r->text[r->n_text - 1] == '\t')) r->n_text--;
+    while (r->n_text > start && (r->text[r->n_text - 1] == ' ' || r->text[r->n_text - 1] == '\t'))
+        r->n_text--;
     return SV_OK;
 }
 
@@ -189,7 +189,8 @@ static sv_status read_field(svi_field_reader *r, sv_error *error)
     return keep(r, '\0', error);
 }
 
-/* Fields up to the end of the line. A carriage return ends a line only before a newline or the end of the file. */
+/* Fields up to the end of the line. A carriage return ends a line only before a newline or the end
+ * of the file. */
 static sv_status read_record(svi_field_reader *r, sv_error *error)
 {
     int c;
@@ -205,7 +206,8 @@ static sv_status read_record(svi_field_reader *r, sv_error *error)
         SVI_TRY(peek(r, &c, error));
         if (c != '\n' && c != END_OF_FILE) {
             r->column--;
-            return fail_here(r, error, "a carriage return without a newline; end lines with \\n or \\r\\n");
+            return fail_here(r, error,
+                             "a carriage return without a newline; end lines with \\n or \\r\\n");
         }
     }
     if (c == '\n') advance(r);
@@ -216,7 +218,10 @@ static sv_status read_record(svi_field_reader *r, sv_error *error)
 static size_t utf8_length(const unsigned char *s)
 {
     if (s[0] < 0x80) return 1;
-    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf ? 2 : (s[0] & 0xf0) == 0xe0 ? 3 : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4 : 0;
+    size_t n = s[0] >= 0xc2 && s[0] <= 0xdf   ? 2
+               : (s[0] & 0xf0) == 0xe0        ? 3
+               : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
+                                              : 0;
     for (size_t i = 1; i < n; i++) {
         if ((s[i] & 0xc0) != 0x80) return 0;
     }
@@ -234,7 +239,8 @@ static sv_status finish_fields(svi_field_reader *r, sv_error *error)
             size_t n = utf8_length(s);
             if (n == 0) {
                 return svi_fail(error, SV_ERR_DATA,
-                                "%s:%" PRIu64 ":%" PRIu64 ": byte 0x%02x is not UTF-8; save the file as UTF-8",
+                                "%s:%" PRIu64 ":%" PRIu64
+                                ": byte 0x%02x is not UTF-8; save the file as UTF-8",
                                 r->path, field->line, field->column, *s);
             }
             s += n;
@@ -243,7 +249,8 @@ static sv_status finish_fields(svi_field_reader *r, sv_error *error)
     return SV_OK;
 }
 
-sv_status svi_field_reader_next(svi_field_reader *reader, svi_field **fields, size_t *n_fields, sv_error *error)
+sv_status svi_field_reader_next(svi_field_reader *reader, svi_field **fields, size_t *n_fields,
+                                sv_error *error)
 {
     *fields = NULL;
     *n_fields = 0;

@@ -24,7 +24,8 @@ static sv_status pair_runs(const svi_analysis *analysis, arm_pair *pair, sv_erro
     const svi_run_codes *codes = &analysis->codes;
     const double *value = pair->column->value;
     uint64_t *partner = calloc(codes->n_units, sizeof *partner); /* row + 1 */
-    if (partner == NULL) return svi_fail_memory(error, codes->n_units * sizeof *partner, "pairs of runs");
+    if (partner == NULL)
+        return svi_fail_memory(error, codes->n_units * sizeof *partner, "pairs of runs");
     for (uint64_t i = 0; i < pair->reference->n; i++) {
         uint64_t row = pair->reference->rows[i];
         if (isfinite(value[row])) partner[codes->unit[row]] = row + 1;
@@ -43,13 +44,15 @@ static sv_status pair_runs(const svi_analysis *analysis, arm_pair *pair, sv_erro
     return SV_OK;
 }
 
-/* Paired when at least half of the smaller arm's runs have a partner; else all runs of both, as independent samples. */
+/* Paired when at least half of the smaller arm's runs have a partner; else all runs of both, as
+ * independent samples. */
 static sv_status collect(const svi_analysis *analysis, arm_pair *pair, sv_error *error)
 {
     size_t n_a = pair->block->n, n_b = pair->reference->n, n = n_a > n_b ? n_a : n_b;
     pair->a = malloc(n * sizeof *pair->a);
     pair->b = malloc(n * sizeof *pair->b);
-    if (pair->a == NULL || pair->b == NULL) return svi_fail_memory(error, n * sizeof *pair->a, "pairs of runs");
+    if (pair->a == NULL || pair->b == NULL)
+        return svi_fail_memory(error, n * sizeof *pair->a, "pairs of runs");
     SVI_TRY(pair_runs(analysis, pair, error));
     if (pair->is_paired) return SV_OK;
     svi_block_finite(pair->block, pair->column, pair->a, &pair->n_a);
@@ -57,11 +60,12 @@ static sv_status collect(const svi_analysis *analysis, arm_pair *pair, sv_error 
     return SV_OK;
 }
 
-static sv_status mean_error(const svi_analysis *analysis, const svi_block_design *design, uint32_t numerics,
-                            const double *values, size_t n, svi_mean_error *out, sv_error *error)
+static sv_status mean_error(const svi_analysis *analysis, const svi_block_design *design,
+                            uint32_t numerics, const double *values, size_t n, svi_mean_error *out,
+                            sv_error *error)
 {
-    svi_crossed_design crossed =
-        svi_crossed_design_of(design, analysis->table->is_deterministic[numerics], analysis->findings->level);
+    svi_crossed_design crossed = svi_crossed_design_of(
+        design, analysis->table->is_deterministic[numerics], analysis->findings->level);
     crossed.n_draws = 1000;
     crossed.n_resamples = 100;
     svi_crossed_plan *plan;
@@ -69,36 +73,43 @@ static sv_status mean_error(const svi_analysis *analysis, const svi_block_design
     SVI_TRY(svi_crossed_plan_make(&crossed, &plan, error));
     sv_status status = svi_crossed_analyze(plan, values, n, &result, error);
     svi_crossed_plan_free(plan);
-    if (status == SV_OK) *out = svi_crossed_mean_error(result.components, result.n_components, result.mean, n);
+    if (status == SV_OK)
+        *out = svi_crossed_mean_error(result.components, result.n_components, result.mean, n);
     return status;
 }
 
 /* The differences, in the order of the arm's grid. */
-static sv_status compare_paired_grid(const svi_analysis *analysis, const arm_pair *pair, svi_difference *out,
-                                     sv_error *error)
+static sv_status compare_paired_grid(const svi_analysis *analysis, const arm_pair *pair,
+                                     svi_difference *out, sv_error *error)
 {
     svi_mean_error mean;
-    for (size_t i = 0; i < pair->n_a; i++) analysis->values[pair->design->slot[i]] = pair->a[i] - pair->b[i];
-    SVI_TRY(mean_error(analysis, pair->design, pair->block->numerics, analysis->values, pair->n_a, &mean, error));
+    for (size_t i = 0; i < pair->n_a; i++)
+        analysis->values[pair->design->slot[i]] = pair->a[i] - pair->b[i];
+    SVI_TRY(mean_error(analysis, pair->design, pair->block->numerics, analysis->values, pair->n_a,
+                       &mean, error));
     svi_difference plain;
-    SVI_TRY(svi_compare_paired(pair->a, pair->b, pair->n_a, analysis->findings->level, &plain, error));
+    SVI_TRY(
+        svi_compare_paired(pair->a, pair->b, pair->n_a, analysis->findings->level, &plain, error));
     svi_difference_from(mean.mean, mean.variance, mean.df, analysis->findings->level, out);
     out->sd = plain.sd;
     out->correlation = plain.correlation;
     return SV_OK;
 }
 
-static sv_status compare_grids(const svi_analysis *analysis, const arm_pair *pair, svi_difference *out,
-                               sv_error *error)
+static sv_status compare_grids(const svi_analysis *analysis, const arm_pair *pair,
+                               svi_difference *out, sv_error *error)
 {
     svi_mean_error a, b;
     for (size_t i = 0; i < pair->n_a; i++) analysis->values[pair->design->slot[i]] = pair->a[i];
-    SVI_TRY(mean_error(analysis, pair->design, pair->block->numerics, analysis->values, pair->n_a, &a, error));
-    for (size_t i = 0; i < pair->n_b; i++) analysis->values[pair->reference_design->slot[i]] = pair->b[i];
-    SVI_TRY(mean_error(analysis, pair->reference_design, pair->block->numerics, analysis->values, pair->n_b, &b,
-                       error));
+    SVI_TRY(mean_error(analysis, pair->design, pair->block->numerics, analysis->values, pair->n_a,
+                       &a, error));
+    for (size_t i = 0; i < pair->n_b; i++)
+        analysis->values[pair->reference_design->slot[i]] = pair->b[i];
+    SVI_TRY(mean_error(analysis, pair->reference_design, pair->block->numerics, analysis->values,
+                       pair->n_b, &b, error));
     double variance = a.variance + b.variance;
-    double df = variance * variance / (a.variance * a.variance / a.df + b.variance * b.variance / b.df);
+    double df =
+        variance * variance / (a.variance * a.variance / a.df + b.variance * b.variance / b.df);
     svi_difference_from(a.mean - b.mean, variance, df, analysis->findings->level, out);
     return SV_OK;
 }
@@ -108,20 +119,22 @@ static bool is_full_grid(const svi_block *block, const svi_block_design *design,
     return design->is_balanced && design->n_factors > 0 && n_used == block->n;
 }
 
-static sv_status compare_means(const svi_analysis *analysis, const arm_pair *pair, svi_comparison_finding *finding,
-                               sv_error *error)
+static sv_status compare_means(const svi_analysis *analysis, const arm_pair *pair,
+                               svi_comparison_finding *finding, sv_error *error)
 {
     double level = analysis->findings->level;
     if (!svi_block_shares_seeds(pair->design) && !svi_block_shares_seeds(pair->reference_design)) {
         finding->test = pair->is_paired ? "paired t" : "Welch";
-        return pair->is_paired
-                   ? svi_compare_paired(pair->a, pair->b, pair->n_a, level, &finding->difference, error)
-                   : svi_compare_welch(pair->a, pair->n_a, pair->b, pair->n_b, level, &finding->difference, error);
+        return pair->is_paired ? svi_compare_paired(pair->a, pair->b, pair->n_a, level,
+                                                    &finding->difference, error)
+                               : svi_compare_welch(pair->a, pair->n_a, pair->b, pair->n_b, level,
+                                                   &finding->difference, error);
     }
     if (!is_full_grid(pair->block, pair->design, pair->n_a) ||
         !is_full_grid(pair->reference, pair->reference_design, pair->n_b)) {
         snprintf(finding->reason, sizeof finding->reason,
-                 "runs share seeds without filling a grid evenly (or some have no finite value), so that no interval "
+                 "runs share seeds without filling a grid evenly (or some have no finite value), "
+                 "so that no interval "
                  "of the difference would be honest");
         return SV_OK;
     }
@@ -139,8 +152,8 @@ static svi_decision decide(const svi_comparison_finding *finding, int better, do
     return is_higher == (better > 0) ? SVI_BETTER : SVI_WORSE;
 }
 
-static sv_status test_difference(const svi_analysis *analysis, const arm_pair *pair, svi_comparison_finding *finding,
-                                 sv_error *error)
+static sv_status test_difference(const svi_analysis *analysis, const arm_pair *pair,
+                                 svi_comparison_finding *finding, sv_error *error)
 {
     const sv_findings *findings = analysis->findings;
     const svi_difference *difference = &finding->difference;
@@ -150,18 +163,20 @@ static sv_status test_difference(const svi_analysis *analysis, const arm_pair *p
         SVI_TRY(svi_equivalence_p(difference, findings->margin, &finding->equivalence_p, error));
     }
     if (difference->standard_error > 0 && alpha < power_to_settle) {
-        SVI_TRY(svi_least_detectable(difference, alpha, power_to_settle, &finding->least_detectable, error));
+        SVI_TRY(svi_least_detectable(difference, alpha, power_to_settle, &finding->least_detectable,
+                                     error));
     }
     finding->decision = decide(finding, pair->column->better, alpha);
-    if (finding->decision == SVI_UNDECIDED && difference->difference != 0 && !svi_block_shares_seeds(pair->design)) {
+    if (finding->decision == SVI_UNDECIDED && difference->difference != 0 &&
+        !svi_block_shares_seeds(pair->design)) {
         double ratio = finding->least_detectable / difference->difference;
         finding->n_to_settle = ceil((double)pair->n_a * ratio * ratio);
     }
     return SV_OK;
 }
 
-static sv_status compare_runs(const svi_analysis *analysis, const arm_pair *pair, svi_comparison_finding *finding,
-                              sv_error *error)
+static sv_status compare_runs(const svi_analysis *analysis, const arm_pair *pair,
+                              svi_comparison_finding *finding, sv_error *error)
 {
     double level = analysis->findings->level;
     svi_mislead_options options = {
@@ -173,18 +188,20 @@ static sv_status compare_runs(const svi_analysis *analysis, const arm_pair *pair
         s->standard_error = s->df = s->p = s->interval.low = s->interval.high = NAN;
     }
     finding->n_points = SVI_MISLEAD_N_MAX;
-    return svi_mislead_curve(pair->a, pair->n_a, pair->b, pair->n_b, &options, finding->points, error);
+    return svi_mislead_curve(pair->a, pair->n_a, pair->b, pair->n_b, &options, finding->points,
+                             error);
 }
 
-static sv_status compare(const svi_analysis *analysis, arm_pair *pair, svi_comparison_finding *finding,
-                         sv_error *error)
+static sv_status compare(const svi_analysis *analysis, arm_pair *pair,
+                         svi_comparison_finding *finding, sv_error *error)
 {
     SVI_TRY(collect(analysis, pair, error));
     finding->is_paired = pair->is_paired;
     finding->n = pair->n_a;
     finding->n_reference = pair->n_b;
     if (pair->n_a < 2 || pair->n_b < 2) {
-        snprintf(finding->reason, sizeof finding->reason, "an arm has fewer than two finite values");
+        snprintf(finding->reason, sizeof finding->reason,
+                 "an arm has fewer than two finite values");
         return SV_OK;
     }
     SVI_TRY(compare_means(analysis, pair, finding, error));
@@ -193,7 +210,8 @@ static sv_status compare(const svi_analysis *analysis, arm_pair *pair, svi_compa
     return compare_runs(analysis, pair, finding, error);
 }
 
-static sv_status compare_blocks(svi_analysis *analysis, size_t b, size_t reference, uint32_t metric, sv_error *error)
+static sv_status compare_blocks(svi_analysis *analysis, size_t b, size_t reference, uint32_t metric,
+                                sv_error *error)
 {
     sv_findings *findings = analysis->findings;
     const svi_block *blocks = analysis->codes.blocks;
@@ -219,13 +237,14 @@ sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error)
     size_t n_arms = findings->n_arms, n_references = n_arms <= ALL_PAIRS_N_MAX ? n_arms : 1;
     size_t n = n_references * n_arms * findings->n_numerics * findings->n_metrics;
     findings->comparisons = calloc(n, sizeof *findings->comparisons);
-    if (findings->comparisons == NULL) return svi_fail_memory(error, n * sizeof *findings->comparisons, "comparisons");
+    if (findings->comparisons == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->comparisons, "comparisons");
     for (uint32_t m = 0; m < findings->n_metrics; m++) {
         for (size_t k = 0; k < findings->n_numerics; k++) {
             for (size_t r = 0; r < n_references; r++) {
                 for (size_t a = r + 1; a < n_arms; a++) {
-                    SVI_TRY(compare_blocks(analysis, a * findings->n_numerics + k, r * findings->n_numerics + k, m,
-                                           error));
+                    SVI_TRY(compare_blocks(analysis, a * findings->n_numerics + k,
+                                           r * findings->n_numerics + k, m, error));
                 }
             }
         }
@@ -233,9 +252,7 @@ sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error)
     return SV_OK;
 }
 
-static const char *const decision_names[] = {"undecided", "better", "worse", "equivalent", "higher", "lower"};
+static const char *const decision_names[] = {"undecided",  "better", "worse",
+                                             "equivalent", "higher", "lower"};
 
-const char *svi_decision_name(svi_decision decision)
-{
-    return decision_names[decision];
-}
+const char *svi_decision_name(svi_decision decision) { return decision_names[decision]; }

@@ -8,7 +8,8 @@
 /* Values touched by one metric's bootstrap: keeps a grid of a million runs within seconds. */
 static const size_t max_resampled_values = 20000000;
 
-svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic, double level)
+svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic,
+                                         double level)
 {
     svi_crossed_design crossed = {.n_factors = design->n_factors,
                                   .n_replicates = design->n_replicates,
@@ -20,7 +21,8 @@ svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is
         n_values *= design->levels[f];
     }
     size_t n_resamples = max_resampled_values / n_values;
-    if (n_resamples < SVI_CROSSED_N_RESAMPLES) crossed.n_resamples = n_resamples > 100 ? n_resamples : 100;
+    if (n_resamples < SVI_CROSSED_N_RESAMPLES)
+        crossed.n_resamples = n_resamples > 100 ? n_resamples : 100;
     return crossed;
 }
 
@@ -32,8 +34,8 @@ static uint64_t count_missing(const svi_block *block, const svi_metric_column *c
 }
 
 /* Fills finding->reason when the block cannot be split. */
-static void explain(const svi_analysis *analysis, const svi_block *block, const svi_block_design *design,
-                    svi_components_finding *finding)
+static void explain(const svi_analysis *analysis, const svi_block *block,
+                    const svi_block_design *design, svi_components_finding *finding)
 {
     char *reason = finding->reason;
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
@@ -41,14 +43,17 @@ static void explain(const svi_analysis *analysis, const svi_block *block, const 
     if (!design->is_balanced) {
         snprintf(reason, sizeof finding->reason, "%s", design->reason);
     } else if (design->n_factors == 0) {
-        snprintf(reason, sizeof finding->reason, "the seeds do not vary within these runs; vary a source");
-    } else if (design->n_factors == 1 && design->n_replicates == 1) {
         snprintf(reason, sizeof finding->reason,
-                 "one run per seed gives no way to tell causes apart; design: {kind: crossed} does");
+                 "the seeds do not vary within these runs; vary a source");
+    } else if (design->n_factors == 1 && design->n_replicates == 1) {
+        snprintf(
+            reason, sizeof finding->reason,
+            "one run per seed gives no way to tell causes apart; design: {kind: crossed} does");
     } else if (n_missing > 0) {
         snprintf(reason, sizeof finding->reason,
-                 "%" PRIu64 " of %" PRIu64 " runs have no finite %s; the split needs a value in every cell", n_missing,
-                 block->n, column->name);
+                 "%" PRIu64 " of %" PRIu64
+                 " runs have no finite %s; the split needs a value in every cell",
+                 n_missing, block->n, column->name);
     }
 }
 
@@ -66,18 +71,21 @@ static sv_status keep_rows(const svi_crossed_result *result, const svi_block_des
     finding->total_variance = result->total_variance;
     for (size_t c = 0; c < n; c++) {
         finding->rows[c] = result->components[c];
-        svi_component_label(&result->components[c], design->names, finding->labels[c], sizeof *finding->labels);
+        svi_component_label(&result->components[c], design->names, finding->labels[c],
+                            sizeof *finding->labels);
     }
     return SV_OK;
 }
 
-static sv_status split(svi_analysis *analysis, const svi_block *block, const svi_block_design *design,
-                       const svi_crossed_plan *plan, svi_components_finding *finding, sv_error *error)
+static sv_status split(svi_analysis *analysis, const svi_block *block,
+                       const svi_block_design *design, const svi_crossed_plan *plan,
+                       svi_components_finding *finding, sv_error *error)
 {
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     explain(analysis, block, design, finding);
     if (finding->reason[0] != '\0') return SV_OK;
-    for (uint64_t i = 0; i < block->n; i++) analysis->values[design->slot[i]] = column->value[block->rows[i]];
+    for (uint64_t i = 0; i < block->n; i++)
+        analysis->values[design->slot[i]] = column->value[block->rows[i]];
     svi_crossed_result result;
     SVI_TRY(svi_crossed_analyze(plan, analysis->values, block->n, &result, error));
     return keep_rows(&result, design, finding, error);
@@ -91,7 +99,8 @@ static sv_status split_block(svi_analysis *analysis, size_t b, sv_error *error)
     svi_crossed_plan *plan = NULL;
     if (design->is_balanced && design->n_factors > 0) {
         bool is_deterministic = analysis->table->is_deterministic[block->numerics];
-        svi_crossed_design crossed = svi_crossed_design_of(design, is_deterministic, findings->level);
+        svi_crossed_design crossed =
+            svi_crossed_design_of(design, is_deterministic, findings->level);
         SVI_TRY(svi_crossed_plan_make(&crossed, &plan, error));
     }
     sv_status status = SV_OK;
@@ -110,7 +119,8 @@ sv_status svi_find_components(svi_analysis *analysis, sv_error *error)
     sv_findings *findings = analysis->findings;
     size_t n = findings->n_metrics * analysis->codes.n_blocks;
     findings->components = calloc(n, sizeof *findings->components);
-    if (findings->components == NULL) return svi_fail_memory(error, n * sizeof *findings->components, "components");
+    if (findings->components == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->components, "components");
     for (size_t b = 0; b < analysis->codes.n_blocks; b++) SVI_TRY(split_block(analysis, b, error));
     return SV_OK;
 }

@@ -1,4 +1,5 @@
-/* Is a seed that many people type anything special? Only a sweep can say: there a seed is one run, drawn like all. */
+/* Is a seed that many people type anything special? Only a sweep can say: there a seed is one run,
+ * drawn like all. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,9 +7,9 @@
 #include "analysis/analysis.h"
 
 static const uint64_t famous_seeds[] = {
-    0,    1,    2,    3,    7,    10,   13,   21,   42,   69,   99,    100,   101,   111,    123,    420,    666,    777,
-    1000, 1024, 1111, 1234, 1337, 2020, 2021, 2022, 2023, 2024, 2025,  2026,  3407,  4242,   12345,  31337,  54321,
-    123456, 271828, 314159, 8675309};
+    0,    1,    2,    3,    7,    10,   13,    21,    42,    69,     99,     100,    101,
+    111,  123,  420,  666,  777,  1000, 1024,  1111,  1234,  1337,   2020,   2021,   2022,
+    2023, 2024, 2025, 2026, 3407, 4242, 12345, 31337, 54321, 123456, 271828, 314159, 8675309};
 
 enum { N_FAMOUS_SEEDS = sizeof famous_seeds / sizeof *famous_seeds };
 
@@ -26,8 +27,8 @@ static void pool_clear(pool *p)
     free(p->seed);
 }
 
-static sv_status pool_make(const svi_analysis *analysis, const svi_block *block, const svi_metric_column *column,
-                           pool *p, sv_error *error)
+static sv_status pool_make(const svi_analysis *analysis, const svi_block *block,
+                           const svi_metric_column *column, pool *p, sv_error *error)
 {
     const svi_run_codes *codes = &analysis->codes;
     const uint64_t *seeds = analysis->table->seed[codes->factors[0].source];
@@ -35,8 +36,10 @@ static sv_status pool_make(const svi_analysis *analysis, const svi_block *block,
     SVI_TRY(svi_block_cell_means(codes, block, column, &p->value, error));
     p->rank = malloc(n_cells * sizeof *p->rank);
     p->seed = malloc(n_cells * sizeof *p->seed);
-    if (p->rank == NULL || p->seed == NULL) return svi_fail_memory(error, n_cells * sizeof *p->seed, "ranks");
-    for (uint64_t i = 0; i < block->n; i++) p->seed[codes->cell[block->rows[i]]] = seeds[block->rows[i]];
+    if (p->rank == NULL || p->seed == NULL)
+        return svi_fail_memory(error, n_cells * sizeof *p->seed, "ranks");
+    for (uint64_t i = 0; i < block->n; i++)
+        p->seed[codes->cell[block->rows[i]]] = seeds[block->rows[i]];
     for (size_t c = 0; c < n_cells; c++) {
         if (isnan(p->value[c])) continue;
         p->value[p->n] = p->value[c];
@@ -53,11 +56,13 @@ static bool find_seed(const pool *p, uint64_t seed, size_t *at)
     return false;
 }
 
-static sv_status rank_famous(const pool *p, int better, svi_famous_finding *finding, sv_error *error)
+static sv_status rank_famous(const pool *p, int better, svi_famous_finding *finding,
+                             sv_error *error)
 {
     size_t members[N_FAMOUS_SEEDS], at, n = 0;
     finding->famous = calloc(N_FAMOUS_SEEDS, sizeof *finding->famous);
-    if (finding->famous == NULL) return svi_fail_memory(error, sizeof *finding->famous, "famous seeds");
+    if (finding->famous == NULL)
+        return svi_fail_memory(error, sizeof *finding->famous, "famous seeds");
     for (size_t i = 0; i < N_FAMOUS_SEEDS; i++) {
         if (!find_seed(p, famous_seeds[i], &at)) continue;
         double rank = p->rank[at], count = (double)p->n;
@@ -69,14 +74,16 @@ static sv_status rank_famous(const pool *p, int better, svi_famous_finding *find
     }
     finding->n_famous = n;
     finding->n_seeds = p->n;
-    if (n > 0 && n < p->n) return svi_rank_sum_test(p->rank, p->n, members, n, &finding->test, error);
+    if (n > 0 && n < p->n)
+        return svi_rank_sum_test(p->rank, p->n, members, n, &finding->test, error);
     snprintf(finding->reason, sizeof finding->reason, "%s",
-             n == 0 ? "none of the famous seeds is among these" : "all seeds here are famous; none is left to compare with");
+             n == 0 ? "none of the famous seeds is among these"
+                    : "all seeds here are famous; none is left to compare with");
     return SV_OK;
 }
 
-static sv_status find_in_block(const svi_analysis *analysis, const svi_block *block, svi_famous_finding *finding,
-                               sv_error *error)
+static sv_status find_in_block(const svi_analysis *analysis, const svi_block *block,
+                               svi_famous_finding *finding, sv_error *error)
 {
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     pool p = {0};
@@ -92,7 +99,8 @@ sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error)
     size_t n = findings->n_metrics * analysis->codes.n_blocks;
     if (analysis->codes.n_factors != 1) return SV_OK;
     findings->famous = calloc(n, sizeof *findings->famous);
-    if (findings->famous == NULL) return svi_fail_memory(error, n * sizeof *findings->famous, "famous seeds");
+    if (findings->famous == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->famous, "famous seeds");
     for (uint32_t m = 0; m < findings->n_metrics; m++) {
         for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
             const svi_block *block = &analysis->codes.blocks[b];

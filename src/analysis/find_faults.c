@@ -6,16 +6,19 @@
 #include "analysis/analysis.h"
 #include "net.h"
 
-/* Excess kurtosis of a Laplace distribution: beyond it the chi-square interval of an SD is far too short. */
+/* Excess kurtosis of a Laplace distribution: beyond it the chi-square interval of an SD is far too
+ * short. */
 static const double heavy_kurtosis = 3;
 enum { HEAVY_TAIL_N_MIN = 20 };
 
 /* group[i]: number of the digest, 0..n_groups-1. */
-static sv_status number_digests(const svi_run_table *table, uint32_t *group, uint64_t *n_groups, sv_error *error)
+static sv_status number_digests(const svi_run_table *table, uint32_t *group, uint64_t *n_groups,
+                                sv_error *error)
 {
     uint64_t n = table->n_runs, *key = malloc((n > 0 ? n : 1) * sizeof *key);
     uint32_t *half = malloc((n > 0 ? n : 1) * sizeof *half);
-    sv_status status = key != NULL && half != NULL ? SV_OK : svi_fail_memory(error, n * sizeof *key, "digests");
+    sv_status status =
+        key != NULL && half != NULL ? SV_OK : svi_fail_memory(error, n * sizeof *key, "digests");
     for (int h = 0; h < 2 && status == SV_OK; h++) {
         for (uint64_t i = 0; i < n; i++) {
             key[i] = (uint64_t)table->digest[i][2 * h] << 32 | table->digest[i][2 * h + 1];
@@ -31,17 +34,20 @@ static sv_status number_digests(const svi_run_table *table, uint32_t *group, uin
 static void name_run(const svi_analysis *analysis, uint64_t row, char *text, size_t size)
 {
     const svi_run_table *table = analysis->table;
-    snprintf(text, size, "arm %s, %s", table->arm_names[table->arm[row]], table->numerics_names[table->numerics[row]]);
+    snprintf(text, size, "arm %s, %s", table->arm_names[table->arm[row]],
+             table->numerics_names[table->numerics[row]]);
     for (size_t f = 0; f < analysis->codes.n_factors; f++) {
         const svi_factor *factor = &analysis->codes.factors[f];
         size_t n = strlen(text);
-        snprintf(text + n, size - n, ", %s %" PRIu64, factor->name, table->seed[factor->source][row]);
+        snprintf(text + n, size - n, ", %s %" PRIu64, factor->name,
+                 table->seed[factor->source][row]);
     }
     size_t n = strlen(text);
     snprintf(text + n, size - n, ", replicate %" PRIu64, table->replicate[row]);
 }
 
-static void give_example(const svi_analysis *analysis, uint64_t first, uint64_t row, svi_digest_check *check)
+static void give_example(const svi_analysis *analysis, uint64_t first, uint64_t row,
+                         svi_digest_check *check)
 {
     char one[110], other[110];
     name_run(analysis, first, one, sizeof one);
@@ -49,9 +55,11 @@ static void give_example(const svi_analysis *analysis, uint64_t first, uint64_t 
     snprintf(check->example, sizeof check->example, "%s; and %s", one, other);
 }
 
-/* Within each group, runs whose tag differs from that of the group's first run. is_in: rows that take part. */
+/* Within each group, runs whose tag differs from that of the group's first run. is_in: rows that
+ * take part. */
 static sv_status count_mixed(const svi_analysis *analysis, const uint32_t *group, uint64_t n_groups,
-                             const uint32_t *tag, const bool *is_in, svi_digest_check *check, sv_error *error)
+                             const uint32_t *tag, const bool *is_in, svi_digest_check *check,
+                             sv_error *error)
 {
     uint64_t *first = malloc((n_groups > 0 ? n_groups : 1) * sizeof *first);
     bool *is_mixed = calloc(n_groups > 0 ? n_groups : 1, sizeof *is_mixed);
@@ -75,10 +83,10 @@ static sv_status count_mixed(const svi_analysis *analysis, const uint32_t *group
     return has_memory ? SV_OK : svi_fail_memory(error, n_groups * sizeof *first, "digests");
 }
 
-/* Equal bits of one arm from other seeds: the seeds did not matter, or runs were copied. Diverged runs are left out:
- * their parameters may all be NaN. */
-static sv_status check_equal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group, bool *is_in,
-                             sv_error *error)
+/* Equal bits of one arm from other seeds: the seeds did not matter, or runs were copied. Diverged
+ * runs are left out: their parameters may all be NaN. */
+static sv_status check_equal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group,
+                             bool *is_in, sv_error *error)
 {
     const svi_run_table *table = analysis->table;
     uint64_t n_groups;
@@ -90,23 +98,26 @@ static sv_status check_equal(svi_analysis *analysis, const uint32_t *digest, uin
 }
 
 /* Replicates on a deterministic path must agree bit for bit. */
-static sv_status check_unequal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group, bool *is_in,
-                               sv_error *error)
+static sv_status check_unequal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group,
+                               bool *is_in, sv_error *error)
 {
     const svi_run_table *table = analysis->table;
     uint64_t n_groups;
     memcpy(group, analysis->codes.cell, table->n_runs * sizeof *group);
-    for (uint64_t i = 0; i < table->n_runs; i++) is_in[i] = table->is_deterministic[table->numerics[i]];
+    for (uint64_t i = 0; i < table->n_runs; i++)
+        is_in[i] = table->is_deterministic[table->numerics[i]];
     SVI_TRY(svi_number_pairs(group, table->arm, table->n_runs, &n_groups, error));
     SVI_TRY(svi_number_pairs(group, table->numerics, table->n_runs, &n_groups, error));
-    return count_mixed(analysis, group, n_groups, digest, is_in, &analysis->findings->checks.unequal_digests, error);
+    return count_mixed(analysis, group, n_groups, digest, is_in,
+                       &analysis->findings->checks.unequal_digests, error);
 }
 
 static sv_status check_digests(svi_analysis *analysis, sv_error *error)
 {
     uint64_t n = analysis->table->n_runs, n_digests;
     if (analysis->table->digest == NULL) return SV_OK;
-    uint32_t *digest = malloc((n > 0 ? n : 1) * sizeof *digest), *group = malloc((n > 0 ? n : 1) * sizeof *group);
+    uint32_t *digest = malloc((n > 0 ? n : 1) * sizeof *digest),
+             *group = malloc((n > 0 ? n : 1) * sizeof *group);
     bool *is_in = malloc((n > 0 ? n : 1) * sizeof *is_in);
     bool has_memory = digest != NULL && group != NULL && is_in != NULL;
     sv_status status = has_memory ? SV_OK : svi_fail_memory(error, n * sizeof *digest, "digests");
@@ -126,7 +137,8 @@ static sv_status find_heavy_tails(sv_findings *findings, sv_error *error)
     if (checks->heavy_tails == NULL) return svi_fail_memory(error, 0, "heavy tails");
     for (size_t i = 0; i < findings->n_summaries; i++) {
         const svi_summary_finding *summary = &findings->summaries[i];
-        bool is_heavy = summary->values.n >= HEAVY_TAIL_N_MIN && summary->values.excess_kurtosis > heavy_kurtosis;
+        bool is_heavy = summary->values.n >= HEAVY_TAIL_N_MIN &&
+                        summary->values.excess_kurtosis > heavy_kurtosis;
         if (!is_heavy) continue;
         checks->heavy_tails[checks->n_heavy_tails++] =
             (svi_heavy_tail){summary->subject, summary->values.excess_kurtosis};
@@ -141,7 +153,8 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
     checks->n_runs = table->n_runs;
     checks->n_planned = table->n_runs_planned;
     checks->n_missing = checks->n_planned > checks->n_runs ? checks->n_planned - checks->n_runs : 0;
-    for (uint64_t i = 0; i < table->n_runs; i++) checks->n_diverged += table->status[i] == SVK_RUN_DIVERGED;
+    for (uint64_t i = 0; i < table->n_runs; i++)
+        checks->n_diverged += table->status[i] == SVK_RUN_DIVERGED;
     memcpy(checks->ignored_columns, table->ignored, sizeof checks->ignored_columns);
     SVI_TRY(check_digests(analysis, error));
     return find_heavy_tails(analysis->findings, error);

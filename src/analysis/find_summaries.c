@@ -19,7 +19,8 @@ bool svi_block_has_metric(const svi_analysis *analysis, const svi_block *block, 
     return false;
 }
 
-void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values, size_t *n)
+void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values,
+                      size_t *n)
 {
     *n = 0;
     for (uint64_t i = 0; i < block->n; i++) {
@@ -28,8 +29,8 @@ void svi_block_finite(const svi_block *block, const svi_metric_column *column, d
     }
 }
 
-static void count_failures(const svi_run_table *table, const svi_block *block, const svi_metric_column *column,
-                           svi_summary_finding *finding)
+static void count_failures(const svi_run_table *table, const svi_block *block,
+                           const svi_metric_column *column, svi_summary_finding *finding)
 {
     for (uint64_t i = 0; i < block->n; i++) {
         uint64_t row = block->rows[i];
@@ -43,7 +44,8 @@ static const svi_components_finding *components_of(const sv_findings *findings, 
 {
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_subject *s = &findings->components[g].subject;
-        if (s->arm == subject.arm && s->numerics == subject.numerics && s->metric == subject.metric) {
+        if (s->arm == subject.arm && s->numerics == subject.numerics &&
+            s->metric == subject.metric) {
             return &findings->components[g];
         }
     }
@@ -74,16 +76,19 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
     finding->subject = svi_block_subject(block, metric);
     finding->n_runs = block->n;
     count_failures(analysis->table, block, column, finding);
-    SVI_TRY(svi_rate_interval(finding->n_failed, finding->n_runs, level, &finding->failure_interval, error));
+    SVI_TRY(svi_rate_interval(finding->n_failed, finding->n_runs, level, &finding->failure_interval,
+                              error));
     svi_block_finite(block, column, analysis->values, &n);
     if (n < 2) {
         finding->values = (svi_summary){.n = n, .mean = analysis->values[0]};
-        snprintf(finding->reason, sizeof finding->reason, "one value says nothing about a spread; it takes two");
+        snprintf(finding->reason, sizeof finding->reason,
+                 "one value says nothing about a spread; it takes two");
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
-    if (svi_block_shares_seeds(&analysis->designs[b])) allow_for_shared_seeds(analysis->findings, finding);
+    if (svi_block_shares_seeds(&analysis->designs[b]))
+        allow_for_shared_seeds(analysis->findings, finding);
     return SV_OK;
 }
 
@@ -92,12 +97,14 @@ sv_status svi_find_summaries(svi_analysis *analysis, sv_error *error)
     sv_findings *findings = analysis->findings;
     size_t n = findings->n_metrics * analysis->codes.n_blocks;
     findings->summaries = calloc(n, sizeof *findings->summaries);
-    if (findings->summaries == NULL) return svi_fail_memory(error, n * sizeof *findings->summaries, "summaries");
+    if (findings->summaries == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->summaries, "summaries");
     for (uint32_t m = 0; m < findings->n_metrics; m++) {
         for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
             const svi_block *block = &analysis->codes.blocks[b];
             if (!svi_block_has_metric(analysis, block, m)) continue;
-            SVI_TRY(summarize(analysis, block, m, &findings->summaries[findings->n_summaries++], error));
+            SVI_TRY(summarize(analysis, block, m, &findings->summaries[findings->n_summaries++],
+                              error));
         }
     }
     return SV_OK;

@@ -31,10 +31,10 @@ typedef struct svi_summary_finding {
     svi_subject subject;
     uint64_t n_runs, n_failed, n_diverged; /* failed: diverged, or without a finite value */
     svi_interval failure_interval;
-    svi_summary values;                    /* of the finite values; values.n says how many */
-    bool shares_seeds;                     /* runs are not independent: the mean's interval allows for it (or is NaN),
-                                              other intervals are NaN */
-    char reason[SVI_REASON_BYTES];         /* why values holds nothing but n and mean; else "" */
+    svi_summary values; /* of the finite values; values.n says how many */
+    bool shares_seeds;  /* runs are not independent: the mean's interval allows for it (or is NaN),
+                           other intervals are NaN */
+    char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean; else "" */
 } svi_summary_finding;
 
 /* One group of values split into its sources of variance. */
@@ -62,13 +62,14 @@ typedef struct svi_comparison_finding {
     uint32_t reference;            /* the arm compared with */
     char reason[SVI_REASON_BYTES]; /* why nothing follows; else "" */
     bool is_paired;
-    size_t n, n_reference;         /* runs used of each */
-    const char *test;              /* its name, a constant */
+    size_t n, n_reference; /* runs used of each */
+    const char *test;      /* its name, a constant */
     svi_difference difference;
-    svi_superiority superiority;   /* P(arm > reference); NaN interval and p where runs share seeds */
-    double equivalence_p;          /* NaN without a margin */
-    double least_detectable;       /* with power 0.8 */
-    double n_to_settle;            /* seeds that find the observed difference with power 0.8; NaN: not estimated */
+    svi_superiority superiority; /* P(arm > reference); NaN interval and p where runs share seeds */
+    double equivalence_p;        /* NaN without a margin */
+    double least_detectable;     /* with power 0.8 */
+    double n_to_settle;          /* seeds that find the observed difference with power 0.8; NaN: not
+                                    estimated */
     size_t n_points;
     svi_mislead_point points[SVI_MISLEAD_N_MAX];
     svi_decision decision;
@@ -76,7 +77,8 @@ typedef struct svi_comparison_finding {
 
 typedef struct svi_famous_seed {
     uint64_t seed;
-    double rank;       /* 1 is the best, or the largest where no direction is known; ties share the mean */
+    double
+        rank; /* 1 is the best, or the largest where no direction is known; ties share the mean */
     double value;
     double percentile; /* of the values, 0..100 */
 } svi_famous_seed;
@@ -104,8 +106,8 @@ typedef struct svi_heavy_tail {
 
 typedef struct svi_checks {
     uint64_t n_runs, n_planned, n_missing, n_diverged; /* n_planned 0: unknown */
-    svi_digest_check equal_digests;   /* in one arm, where seeds differ */
-    svi_digest_check unequal_digests; /* replicates on a deterministic path */
+    svi_digest_check equal_digests;                    /* in one arm, where seeds differ */
+    svi_digest_check unequal_digests;                  /* replicates on a deterministic path */
     size_t n_heavy_tails;
     svi_heavy_tail *heavy_tails;
     char ignored_columns[256];
@@ -128,9 +130,10 @@ struct sv_findings {
     svi_checks checks;
 };
 
-/* options as sv_analyze_store takes them. SV_ERR_USAGE when the metric, the level or the margin cannot be used. */
-sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options, sv_findings **findings,
-                            sv_error *error);
+/* options as sv_analyze_store takes them. SV_ERR_USAGE when the metric, the level or the margin
+ * cannot be used. */
+sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options,
+                            sv_findings **findings, sv_error *error);
 
 const char *svi_decision_name(svi_decision decision);
 

@@ -12,10 +12,12 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uint64_t *n_distinct, sv_error *error)
+sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uint64_t *n_distinct,
+                          sv_error *error)
 {
     if (n >= UINT32_MAX) {
-        return svi_fail(error, SV_ERR_DATA, "%llu runs: an analysis takes at most 4294967294", (unsigned long long)n);
+        return svi_fail(error, SV_ERR_DATA, "%llu runs: an analysis takes at most 4294967294",
+                        (unsigned long long)n);
     }
     uint64_t n_slots = 16;
     while (n_slots < 2 * n) n_slots *= 2;
@@ -23,7 +25,8 @@ sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uin
         uint64_t key;
         uint32_t number, is_used;
     } *slots = calloc(n_slots, sizeof *slots);
-    if (slots == NULL) return svi_fail_memory(error, n_slots * sizeof *slots, "the numbers of seeds");
+    if (slots == NULL)
+        return svi_fail_memory(error, n_slots * sizeof *slots, "the numbers of seeds");
     *n_distinct = 0;
     for (uint64_t i = 0; i < n; i++) {
         uint64_t at = mix(key[i]) & (n_slots - 1);
@@ -35,7 +38,8 @@ sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uin
     return SV_OK;
 }
 
-sv_status svi_number_pairs(uint32_t *number, const uint32_t *other, uint64_t n, uint64_t *n_distinct, sv_error *error)
+sv_status svi_number_pairs(uint32_t *number, const uint32_t *other, uint64_t n,
+                           uint64_t *n_distinct, sv_error *error)
 {
     uint64_t *key = malloc((n > 0 ? n : 1) * sizeof *key);
     if (key == NULL) return svi_fail_memory(error, n * sizeof *key, "pairs of numbers");
@@ -48,10 +52,12 @@ sv_status svi_number_pairs(uint32_t *number, const uint32_t *other, uint64_t n, 
 static sv_status make_numbers(uint64_t n, uint32_t **number, sv_error *error)
 {
     *number = calloc(n > 0 ? n : 1, sizeof **number);
-    return *number != NULL ? SV_OK : svi_fail_memory(error, n * sizeof **number, "the numbers of runs");
+    return *number != NULL ? SV_OK
+                           : svi_fail_memory(error, n * sizeof **number, "the numbers of runs");
 }
 
-static void name_factors(const svi_run_table *table, svi_run_codes *codes, const int factor_of[SVK_N_SOURCES])
+static void name_factors(const svi_run_table *table, svi_run_codes *codes,
+                         const int factor_of[SVK_N_SOURCES])
 {
     static const char *const names[SVK_N_SOURCES] = {
 #define SOURCE_NAME(id, number, name, help) name,
@@ -68,7 +74,8 @@ static void name_factors(const svi_run_table *table, svi_run_codes *codes, const
     }
 }
 
-/* Two sources are one factor when their levels, numbered by first appearance, agree in every run. */
+/* Two sources are one factor when their levels, numbered by first appearance, agree in every run.
+ */
 static sv_status find_factors(const svi_run_table *table, svi_run_codes *codes, sv_error *error)
 {
     int factor_of[SVK_N_SOURCES] = {0};
@@ -161,14 +168,15 @@ static void first_repeat(const uint32_t *number, uint64_t n, uint64_t *first, ui
     for (*first = 0; number[*first] != number[*again];) ++*first;
 }
 
-sv_status svi_find_duplicate_run(const svi_run_table *table, bool *is_found, uint64_t *first, uint64_t *again,
-                                 sv_error *error)
+sv_status svi_find_duplicate_run(const svi_run_table *table, bool *is_found, uint64_t *first,
+                                 uint64_t *again, sv_error *error)
 {
     svi_run_codes codes;
     uint64_t n_distinct = 0;
     SVI_TRY(svi_run_codes_make(table, &codes, error));
     sv_status status = svi_number_pairs(codes.unit, table->arm, table->n_runs, &n_distinct, error);
-    if (status == SV_OK) status = svi_number_pairs(codes.unit, table->numerics, table->n_runs, &n_distinct, error);
+    if (status == SV_OK)
+        status = svi_number_pairs(codes.unit, table->numerics, table->n_runs, &n_distinct, error);
     *is_found = status == SV_OK && n_distinct < table->n_runs;
     if (*is_found) first_repeat(codes.unit, table->n_runs, first, again);
     svi_run_codes_clear(&codes);

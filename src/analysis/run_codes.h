@@ -35,13 +35,16 @@ sv_status svi_run_codes_make(const svi_run_table *table, svi_run_codes *codes, s
 void svi_run_codes_clear(svi_run_codes *codes);
 
 /* Numbers the distinct keys in the order of their first appearance. n < 2^32. */
-sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uint64_t *n_distinct, sv_error *error);
+sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uint64_t *n_distinct,
+                          sv_error *error);
 
 /* number[i] becomes the number of the pair (number[i], other[i]). */
-sv_status svi_number_pairs(uint32_t *number, const uint32_t *other, uint64_t n, uint64_t *n_distinct, sv_error *error);
+sv_status svi_number_pairs(uint32_t *number, const uint32_t *other, uint64_t n,
+                           uint64_t *n_distinct, sv_error *error);
 
-/* The first row that repeats the arm, numerics, seeds and replicate of an earlier one. table: finished. */
-sv_status svi_find_duplicate_run(const svi_run_table *table, bool *is_found, uint64_t *first, uint64_t *again,
-                                 sv_error *error);
+/* The first row that repeats the arm, numerics, seeds and replicate of an earlier one. table:
+ * finished. */
+sv_status svi_find_duplicate_run(const svi_run_table *table, bool *is_found, uint64_t *first,
+                                 uint64_t *again, sv_error *error);
 
 #endif

@@ -34,15 +34,17 @@ static sv_status resize(void *column, uint64_t n, size_t element_bytes, sv_error
     return SV_OK;
 }
 
-sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity, const bool has_seed[SVK_N_SOURCES],
-                                bool has_digest, sv_error *error)
+sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity,
+                                const bool has_seed[SVK_N_SOURCES], bool has_digest,
+                                sv_error *error)
 {
     SVI_TRY(resize(&table->arm, n_capacity, sizeof *table->arm, error));
     SVI_TRY(resize(&table->numerics, n_capacity, sizeof *table->numerics, error));
     SVI_TRY(resize(&table->replicate, n_capacity, sizeof *table->replicate, error));
     SVI_TRY(resize(&table->status, n_capacity, sizeof *table->status, error));
     for (int s = 0; s < SVK_N_SOURCES; s++) {
-        if (has_seed[s]) SVI_TRY(resize(&table->seed[s], n_capacity, sizeof *table->seed[s], error));
+        if (has_seed[s])
+            SVI_TRY(resize(&table->seed[s], n_capacity, sizeof *table->seed[s], error));
     }
     for (size_t m = 0; m < table->n_metrics; m++) {
         double **value = &table->metrics[m].value;
@@ -87,8 +89,8 @@ static bool starts_with_word(const char *name, const char *word)
     return strncmp(name, word, n) == 0 && (name[n] == '\0' || name[n] == ' ' || name[n] == '/');
 }
 
-/* Numerics are named "path fp32" or "path/parts fp32". Of the known paths only the drawn one differs by replicate; of a
- * name from elsewhere nothing is known, so nothing is claimed. */
+/* Numerics are named "path fp32" or "path/parts fp32". Of the known paths only the drawn one
+ * differs by replicate; of a name from elsewhere nothing is known, so nothing is claimed. */
 static bool is_deterministic_path(const char *name)
 {
     static const char *const paths[SVK_N_PATHS] = {
@@ -112,9 +114,9 @@ static bool has_metric(const svi_run_table *table, const char *name)
 
 static void choose_headline(svi_run_table *table)
 {
-    static const int preferred[] = {SVK_METRIC_TEST_ACCURACY, SVK_METRIC_R2,    SVK_METRIC_TEST_LOSS,
-                                    SVK_METRIC_MSE,           SVK_METRIC_X_END, SVK_METRIC_F_END,
-                                    SVK_METRIC_VAL_ACCURACY,  SVK_METRIC_VAL_LOSS};
+    static const int preferred[] = {
+        SVK_METRIC_TEST_ACCURACY, SVK_METRIC_R2,    SVK_METRIC_TEST_LOSS,    SVK_METRIC_MSE,
+        SVK_METRIC_X_END,         SVK_METRIC_F_END, SVK_METRIC_VAL_ACCURACY, SVK_METRIC_VAL_LOSS};
     static const char *const names[SVK_N_METRICS] = {
 #define METRIC_NAME(id, name, better, help) name,
         SVK_METRICS(METRIC_NAME)
@@ -133,9 +135,11 @@ static void choose_headline(svi_run_table *table)
 sv_status svi_run_table_finish(svi_run_table *table, sv_error *error)
 {
     for (int s = 0; s < SVK_N_SOURCES; s++) {
-        table->is_varied[s] = table->seed[s] != NULL && takes_more_than_one(table->seed[s], table->n_runs);
+        table->is_varied[s] =
+            table->seed[s] != NULL && takes_more_than_one(table->seed[s], table->n_runs);
     }
-    SVI_TRY(resize(&table->is_deterministic, table->n_numerics, sizeof *table->is_deterministic, error));
+    SVI_TRY(resize(&table->is_deterministic, table->n_numerics, sizeof *table->is_deterministic,
+                   error));
     for (size_t i = 0; i < table->n_numerics; i++) {
         table->is_deterministic[i] = is_deterministic_path(table->numerics_names[i]);
     }

@@ -1,4 +1,5 @@
-/* Runs as columns: what the analysis reads, whether they come from a store or from a CSV of another program. */
+/* Runs as columns: what the analysis reads, whether they come from a store or from a CSV of another
+ * program. */
 #ifndef SVI_RUN_TABLE_H
 #define SVI_RUN_TABLE_H
 
@@ -7,45 +8,49 @@
 
 typedef struct svi_metric_column {
     char name[64];
-    int better;        /* +1 more is better, -1 less, 0 neither or unknown */
-    double *value;     /* [n_runs]; NaN where the run has none */
+    int better;    /* +1 more is better, -1 less, 0 neither or unknown */
+    double *value; /* [n_runs]; NaN where the run has none */
 } svi_metric_column;
 
 typedef struct svi_run_table {
     char study[128];
-    char origin[256];                   /* file it was read from */
-    uint64_t n_runs, n_runs_planned;    /* planned: 0 when unknown (imports) */
+    char origin[256];                /* file it was read from */
+    uint64_t n_runs, n_runs_planned; /* planned: 0 when unknown (imports) */
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
-    uint32_t *arm, *numerics;           /* [n_runs] */
-    uint64_t *replicate;                /* [n_runs] */
-    uint64_t *seed[SVK_N_SOURCES];      /* [n_runs]; NULL where the source is not recorded; a plain seed is in all */
-    bool is_varied[SVK_N_SOURCES];      /* takes more than one value */
-    uint8_t *status;                    /* [n_runs] SVK_RUN_* (kernels/arith/net.h) */
-    uint32_t (*digest)[4];              /* [n_runs]; NULL where an import has none */
-    bool *is_deterministic;             /* [n_numerics]: replicates must agree bit for bit */
-    char design[16];                    /* "sweep", "crossed", "imported" */
+    uint32_t *arm, *numerics;      /* [n_runs] */
+    uint64_t *replicate;           /* [n_runs] */
+    uint64_t *seed[SVK_N_SOURCES]; /* [n_runs]; NULL where the source is not recorded; a plain seed
+                                      is in all */
+    bool is_varied[SVK_N_SOURCES]; /* takes more than one value */
+    uint8_t *status;               /* [n_runs] SVK_RUN_* (kernels/arith/net.h) */
+    uint32_t (*digest)[4];         /* [n_runs]; NULL where an import has none */
+    bool *is_deterministic;        /* [n_numerics]: replicates must agree bit for bit */
+    char design[16];               /* "sweep", "crossed", "imported" */
     size_t n_metrics;
     svi_metric_column *metrics;
-    char headline[64];                  /* metric that the findings lead with */
-    char machine[512];                  /* one line on what trained; empty for imports */
-    char ignored[256];                  /* imports: names of the columns that hold text, "gpu, notes" */
+    char headline[64]; /* metric that the findings lead with */
+    char machine[512]; /* one line on what trained; empty for imports */
+    char ignored[256]; /* imports: names of the columns that hold text, "gpu, notes" */
 } svi_run_table;
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);
 
-/* docs of sv_analyze_csv say which columns are known. SV_ERR_DATA with FILE:LINE:COLUMN, what was found and the mend. */
+/* docs of sv_analyze_csv say which columns are known. SV_ERR_DATA with FILE:LINE:COLUMN, what was
+ * found and the mend. */
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error);
 void svi_run_table_free(svi_run_table *table);
 
 /* ---- for those who fill a table ---- */
 
-/* Room for n_capacity runs in every column: the fixed ones, each metric, seed[s] where has_seed[s], digest where
- * has_digest. Rows already there stay. */
-sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity, const bool has_seed[SVK_N_SOURCES],
-                                bool has_digest, sv_error *error);
+/* Room for n_capacity runs in every column: the fixed ones, each metric, seed[s] where has_seed[s],
+ * digest where has_digest. Rows already there stay. */
+sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity,
+                                const bool has_seed[SVK_N_SOURCES], bool has_digest,
+                                sv_error *error);
 
-/* Derives what follows from the rows: is_varied, is_deterministic, the headline; drops metrics without any value. */
+/* Derives what follows from the rows: is_varied, is_deterministic, the headline; drops metrics
+ * without any value. */
 sv_status svi_run_table_finish(svi_run_table *table, sv_error *error);
 
 #endif

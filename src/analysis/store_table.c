@@ -15,7 +15,8 @@ static const struct {
 #undef METRIC_ROW
 };
 
-static sv_status add_run(void *context, const svi_run *run, const svi_run_result *result, sv_error *error)
+static sv_status add_run(void *context, const svi_run *run, const svi_run_result *result,
+                         sv_error *error)
 {
     svi_run_table *table = context;
     uint64_t i = table->n_runs;
@@ -48,8 +49,10 @@ static sv_status describe(svi_run_table *table, const svi_store_study *study, sv
     table->n_runs_planned = study->n_runs;
     table->n_arms = study->n_arms;
     table->n_numerics = study->n_numerics;
-    SVI_TRY(copy_names(&table->arm_names, (const char(*)[64])study->arm_names, study->n_arms, error));
-    SVI_TRY(copy_names(&table->numerics_names, (const char(*)[64])study->numerics_names, study->n_numerics, error));
+    SVI_TRY(
+        copy_names(&table->arm_names, (const char(*)[64])study->arm_names, study->n_arms, error));
+    SVI_TRY(copy_names(&table->numerics_names, (const char(*)[64])study->numerics_names,
+                       study->n_numerics, error));
     table->metrics = calloc(SVK_N_METRICS, sizeof *table->metrics);
     if (table->metrics == NULL) return svi_fail_memory(error, sizeof *table->metrics, "metrics");
     table->n_metrics = SVK_N_METRICS;
@@ -68,7 +71,8 @@ static sv_status fill(svi_run_table *table, svi_store *store, sv_error *error)
     SVI_TRY(describe(table, svi_store_study_of(store), error));
     SVI_TRY(svi_store_n_done(store, &n_done, error));
     if (n_done == 0) {
-        return svi_fail(error, SV_ERR_INCOMPLETE, "%s: the store holds no run yet; seedvar run fills it", table->origin);
+        return svi_fail(error, SV_ERR_INCOMPLETE,
+                        "%s: the store holds no run yet; seedvar run fills it", table->origin);
     }
     SVI_TRY(svi_store_machine_line(store, table->machine, sizeof table->machine, error));
     SVI_TRY(svi_run_table_reserve(table, n_done, has_seed, true, error));

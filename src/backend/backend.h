@@ -1,4 +1,5 @@
-/* The border that every device implements. A backend sees specs, data and runs; never YAML, SQLite or a terminal. */
+/* The border that every device implements. A backend sees specs, data and runs; never YAML, SQLite
+ * or a terminal. */
 #ifndef SVI_BACKEND_H
 #define SVI_BACKEND_H
 
@@ -10,17 +11,18 @@
 typedef struct svi_job {
     const svi_arm_spec *arm;
     const svi_numerics_spec *numerics;
-    const svi_dataset *dataset;     /* NULL for poly */
-    uint64_t first_seed;            /* of the design: start[seed_init - first_seed] of a poly with given starts */
+    const svi_dataset *dataset; /* NULL for poly */
+    uint64_t
+        first_seed; /* of the design: start[seed_init - first_seed] of a poly with given starts */
 } svi_job;
 
 /* digest, status (SVK_RUN_*), present, metric: kernels/arith/net.h. */
 typedef svk_result svi_run_result;
 
 typedef struct svi_device_info {
-    char name[128];      /* "cpu", "cuda:0" */
-    char model[128];     /* CPU or GPU model */
-    char detail[256];    /* SIMD and threads, or SM count, memory and the like */
+    char name[128];                     /* "cpu", "cuda:0" */
+    char model[128];                    /* CPU or GPU model */
+    char detail[256];                   /* SIMD and threads, or SM count, memory and the like */
     char driver[128], cuda_runtime[32]; /* empty on a CPU */
 } svi_device_info;
 
@@ -41,11 +43,14 @@ typedef struct svi_backend_ops {
     sv_status (*supports)(const svi_backend *backend, const svi_job *job, sv_error *error);
     /* Required. Runs that fill the device once: the least that a launch should hold. */
     uint64_t (*grain)(const svi_backend *backend, const svi_job *job);
-    /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test] predicted classes,
-     * or NULL when they are not wanted. parameters: [n][n_parameters] final parameters as binary64, or NULL. */
+    /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
+     * predicted classes, or NULL when they are not wanted. parameters: [n][n_parameters] final
+     * parameters as binary64, or NULL. */
     sv_status (*launch)(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
-                        svi_run_result *results, uint8_t *predictions, double *parameters, sv_error *error);
-    /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each, on all cores. */
+                        svi_run_result *results, uint8_t *predictions, double *parameters,
+                        sv_error *error);
+    /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each,
+     * on all cores. */
     sv_status (*peak)(svi_backend *backend, int precision, double *flop_per_s, sv_error *error);
 } svi_backend_ops;
 
@@ -53,9 +58,10 @@ struct svi_backend {
     const svi_backend_ops *ops;
 };
 
-/* Opens the device named ("cpu", "cuda:0", "auto"). notice (may be NULL) receives one line when auto had to choose. */
-sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend, char notice[256],
-                           sv_error *error);
+/* Opens the device named ("cpu", "cuda:0", "auto"). notice (may be NULL) receives one line when
+ * auto had to choose. */
+sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend,
+                           char notice[256], sv_error *error);
 
 /* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]. */
 uint64_t svi_job_n_parameters(const svi_job *job);

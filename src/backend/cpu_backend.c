@@ -22,11 +22,13 @@ typedef struct cpu_backend {
     cpu_set_t cores;
 } cpu_backend;
 
-/* The contract needs rounding to nearest and subnormal numbers; a library loaded before us may have changed either. */
+/* The contract needs rounding to nearest and subnormal numbers; a library loaded before us may have
+ * changed either. */
 static bool is_float_mode_right(void)
 {
     volatile float smallest_normal = 0x1p-126f, one = 1.0f, half_ulp = 0x1p-24f;
-    volatile float subnormal = smallest_normal * 0.5f, rounded = one + half_ulp, above = one + 3 * half_ulp;
+    volatile float subnormal = smallest_normal * 0.5f, rounded = one + half_ulp,
+                   above = one + 3 * half_ulp;
     return subnormal > 0.0f && rounded == 1.0f && above == 1.0f + 0x1p-22f;
 }
 
@@ -36,21 +38,25 @@ static sv_status choose_simd(const char *asked, const char **simd, sv_error *err
     if (asked == NULL || strcmp(asked, "auto") == 0) return SV_OK;
     const svk_cpu_kernels *kernels = svk_cpu_kernels_find(asked, SVK_PRECISION_FP32);
     if (kernels == NULL)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "--simd %s: this processor or build does not have it; use auto, %s or plain", asked, *simd);
+        return svi_fail(
+            error, SV_ERR_DEVICE,
+            "--simd %s: this processor or build does not have it; use auto, %s or plain", asked,
+            *simd);
     *simd = kernels->simd;
     return SV_OK;
 }
 
-static sv_status cpu_open(const svi_backend_options *options, svi_backend **backend, sv_error *error)
+static sv_status cpu_open(const svi_backend_options *options, svi_backend **backend,
+                          sv_error *error)
 {
     if (!is_float_mode_right())
         return svi_fail(error, SV_ERR_DEVICE,
-                        "the processor is not in IEEE-754 mode (round to nearest, subnormals kept): a library in this "
+                        "the processor is not in IEEE-754 mode (round to nearest, subnormals "
+                        "kept): a library in this "
                         "process was built with -ffast-math");
     if (options->n_threads < 0 || options->n_threads > MAX_THREADS)
-        return svi_fail(error, SV_ERR_USAGE, "--threads %d: use 1 to %d, or 0 for one a core", options->n_threads,
-                        MAX_THREADS);
+        return svi_fail(error, SV_ERR_USAGE, "--threads %d: use 1 to %d, or 0 for one a core",
+                        options->n_threads, MAX_THREADS);
     cpu_backend *self = calloc(1, sizeof *self);
     if (self == NULL) return svi_fail_memory(error, sizeof *self, "the CPU backend");
     self->base.ops = &svi_cpu_backend;
@@ -60,17 +66,15 @@ static sv_status cpu_open(const svi_backend_options *options, svi_backend **back
         return status;
     }
     if (sched_getaffinity(0, sizeof self->cores, &self->cores) != 0) CPU_ZERO(&self->cores);
-    int n_cores = CPU_COUNT(&self->cores) > 0 ? CPU_COUNT(&self->cores) : (int)sysconf(_SC_NPROCESSORS_ONLN);
+    int n_cores =
+        CPU_COUNT(&self->cores) > 0 ? CPU_COUNT(&self->cores) : (int)sysconf(_SC_NPROCESSORS_ONLN);
     self->n_threads = options->n_threads > 0 ? options->n_threads : n_cores;
     if (self->n_threads > MAX_THREADS) self->n_threads = MAX_THREADS;
     *backend = &self->base;
     return SV_OK;
 }
 
-static void cpu_close(svi_backend *backend)
-{
-    free(backend);
-}
+static void cpu_close(svi_backend *backend) { free(backend); }
 
 static void cpu_describe(const svi_backend *backend, svi_device_info *info)
 {
@@ -91,9 +95,11 @@ static sv_status cpu_supports(const svi_backend *backend, const svi_job *job, sv
     SVI_TRY(svi_job_net(job, &net, &training, error));
     if (job->arm->model.is_closed_form && training.n_train < svk_net_n_parameters(&net))
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: a closed-form fit of %llu coefficients needs at least as many training rows, but there "
+                        "arm %s: a closed-form fit of %llu coefficients needs at least as many "
+                        "training rows, but there "
                         "are %u; use fit: sgd, fewer features or a larger split.train",
-                        job->arm->name, (unsigned long long)svk_net_n_parameters(&net), training.n_train);
+                        job->arm->name, (unsigned long long)svk_net_n_parameters(&net),
+                        training.n_train);
     return SV_OK;
 }
 
@@ -119,7 +125,8 @@ typedef struct worker {
     int number;
 } worker;
 
-/* Left to itself the scheduler moves threads about; on a small machine that halves the speed at times. */
+/* Left to itself the scheduler moves threads about; on a small machine that halves the speed at
+ * times. */
 static void pin(const cpu_set_t *cores, int number)
 {
     int n_cores = CPU_COUNT(cores);
@@ -143,10 +150,10 @@ static void *work(void *context)
     return NULL;
 }
 
-/* Runs task on every thread. At least one must start; with fewer than asked for, the rest do all the work.
- * n_started may be NULL. */
-static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void *context, int *n_started,
-                             sv_error *error)
+/* Runs task on every thread. At least one must start; with fewer than asked for, the rest do all
+ * the work. n_started may be NULL. */
+static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void *context,
+                             int *n_started, sv_error *error)
 {
     worker *workers = calloc((size_t)self->n_threads, sizeof *workers);
     if (workers == NULL) return svi_fail_memory(error, sizeof *workers, "threads");
@@ -162,13 +169,11 @@ static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void
     return SV_OK;
 }
 
-static void work_on_launch(void *context)
-{
-    svi_cpu_work(context);
-}
+static void work_on_launch(void *context) { svi_cpu_work(context); }
 
 static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
-                            svi_run_result *results, uint8_t *predictions, double *parameters, sv_error *error)
+                            svi_run_result *results, uint8_t *predictions, double *parameters,
+                            sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
     svi_cpu_launch launch = {.job = job,
@@ -196,7 +201,8 @@ static void work_on_peak(void *context)
     w->kernels->fma_peak(w->n_iterations);
 }
 
-/* Doubles the work until it takes a tenth of a second, so that the start of the threads does not count. */
+/* Doubles the work until it takes a tenth of a second, so that the start of the threads does not
+ * count. */
 static sv_status cpu_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
@@ -209,7 +215,8 @@ static sv_status cpu_peak(svi_backend *backend, int precision, double *flop_per_
         seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
         if (seconds > 0.1) break;
     }
-    double n_fma = (double)n_started * (double)work_item.n_iterations * SVK_FMA_PEAK_CHAINS * work_item.kernels->n_lanes;
+    double n_fma = (double)n_started * (double)work_item.n_iterations * SVK_FMA_PEAK_CHAINS *
+                   work_item.kernels->n_lanes;
     *flop_per_s = 2.0 * n_fma / seconds;
     return SV_OK;
 }

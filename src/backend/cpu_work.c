@@ -33,7 +33,8 @@ sv_status svi_cpu_launch_status(const svi_cpu_launch *launch, sv_error *error)
 static void fail_launch(svi_cpu_launch *launch, const sv_error *why)
 {
     int none = SV_OK;
-    if (atomic_compare_exchange_strong(&launch->failed, &none, (int)why->status)) launch->error = *why;
+    if (atomic_compare_exchange_strong(&launch->failed, &none, (int)why->status))
+        launch->error = *why;
 }
 
 /* ---- one thread's belongings ---- */
@@ -47,8 +48,8 @@ typedef struct instance_slot {
 typedef struct crew {
     svi_cpu_launch *launch;
     void *workspace;
-    double *design;            /* closed form: [n_parameters + 1][n_train], target last */
-    double *initial;           /* closed form: [n_lanes][n_parameters] */
+    double *design;  /* closed form: [n_parameters + 1][n_train], target last */
+    double *initial; /* closed form: [n_lanes][n_parameters] */
     instance_slot slot[SVK_MAX_LANES];
 } crew;
 
@@ -89,8 +90,10 @@ static void crew_end(crew *c)
     free(c->initial);
 }
 
-/* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this group does not use. */
-static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out, sv_error *error)
+/* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this
+ * group does not use. */
+static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out,
+                               sv_error *error)
 {
     uint64_t seed_data = run->seed[SVK_SOURCE_DATA], seed_split = run->seed[SVK_SOURCE_SPLIT];
     instance_slot *free_slot = NULL;
@@ -101,12 +104,13 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, const 
             *out = s->instance;
             return SV_OK;
         }
-        if (s->last_group != group && (free_slot == NULL || s->last_group < free_slot->last_group)) free_slot = s;
+        if (s->last_group != group && (free_slot == NULL || s->last_group < free_slot->last_group))
+            free_slot = s;
     }
     svi_instance_free(free_slot->instance);
     free_slot->instance = NULL;
-    SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split, c->launch->job->numerics->precision,
-                              &free_slot->instance, error));
+    SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
+                              c->launch->job->numerics->precision, &free_slot->instance, error));
     free_slot->seed_data = seed_data;
     free_slot->seed_split = seed_split;
     free_slot->last_group = group;
@@ -114,7 +118,8 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, const 
     return SV_OK;
 }
 
-/* Coefficients of least squares on the training rows; the intercept's column comes first in the fit. */
+/* Coefficients of least squares on the training rows; the intercept's column comes first in the
+ * fit. */
 static void fit_closed_form(const crew *c, const svi_instance *data, double *initial)
 {
     const svk_net *net = &c->launch->net;
@@ -136,7 +141,8 @@ static void fit_closed_form(const crew *c, const svi_instance *data, double *ini
     initial[n_features] = intercept;
 }
 
-static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane *out, sv_error *error)
+static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane *out,
+                           sv_error *error)
 {
     svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
@@ -149,8 +155,10 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
                       .y = data->y,
                       .label = data->label,
                       .target = data->target};
-    if (launch->predictions != NULL) out->predictions = launch->predictions + at * launch->training.n_test;
-    if (launch->parameters != NULL) out->parameters = launch->parameters + at * launch->n_parameters;
+    if (launch->predictions != NULL)
+        out->predictions = launch->predictions + at * launch->training.n_test;
+    if (launch->parameters != NULL)
+        out->parameters = launch->parameters + at * launch->n_parameters;
     if (needs_fit(launch)) {
         double *initial = c->initial + (size_t)lane * launch->n_parameters;
         fit_closed_form(c, data, initial);

@@ -10,19 +10,19 @@
 typedef struct svi_cpu_launch {
     const svi_job *job;
     const svk_cpu_kernels *kernels;
-    const svi_run *runs;       /* [n_runs] */
+    const svi_run *runs; /* [n_runs] */
     size_t n_runs;
-    svi_run_result *results;   /* [n_runs] */
-    uint8_t *predictions;      /* [n_runs][n_test] or NULL */
-    double *parameters;        /* [n_runs][n_parameters] or NULL */
+    svi_run_result *results; /* [n_runs] */
+    uint8_t *predictions;    /* [n_runs][n_test] or NULL */
+    double *parameters;      /* [n_runs][n_parameters] or NULL */
     /* filled by prepare */
     svk_net net;
     svk_training training;
     svk_polynomial polynomial;
     uint64_t n_parameters;
-    size_t n_group;            /* runs that are taken at once */
-    _Atomic size_t next;       /* first run that nobody has taken */
-    _Atomic int failed;        /* sv_status of the first failure */
+    size_t n_group;      /* runs that are taken at once */
+    _Atomic size_t next; /* first run that nobody has taken */
+    _Atomic int failed;  /* sv_status of the first failure */
     sv_error error;
 } svi_cpu_launch;
 

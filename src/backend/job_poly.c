@@ -24,8 +24,9 @@ static double bisect(const double *c, int n, double low, double high)
     return low;
 }
 
-/* Real roots where the sign changes, ascending: between two neighbouring turning points there is at most one, and the
- * turning points are the roots of the derivative. All roots lie within Cauchy's bound. Returns how many. */
+/* Real roots where the sign changes, ascending: between two neighbouring turning points there is at
+ * most one, and the turning points are the roots of the derivative. All roots lie within Cauchy's
+ * bound. Returns how many. */
 static int real_roots(const double *c, int n, double *root)
 {
     while (n > 1 && c[n - 1] == 0.0) n--;
@@ -80,7 +81,8 @@ static void set_metric(svk_result *result, int metric, double value)
     result->present |= 1u << metric;
 }
 
-void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end, svk_result *result)
+void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end,
+                         svk_result *result)
 {
     int is_fp32 = job->numerics->precision == SVK_PRECISION_FP32;
     uint64_t bits = is_fp32 ? svk_canonical_bits_f32((float)end) : svk_canonical_bits_f64(end);

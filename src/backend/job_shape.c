@@ -26,16 +26,19 @@ static sv_status check_loss(const svi_job *job, sv_error *error)
     int loss = job->arm->train.loss;
     if (loss == SVK_LOSS_CROSS_ENTROPY && data->n_classes < 2)
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: train.loss cross_entropy needs classes, but the target of %s is a number; use squared, "
+                        "arm %s: train.loss cross_entropy needs classes, but the target of %s is a "
+                        "number; use squared, "
                         "or data.task: classification",
                         job->arm->name, data->name);
     if (loss == SVK_LOSS_LOGISTIC && data->n_classes != 2)
-        return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
-                        job->arm->name, data->name, data->n_classes);
+        return svi_fail(
+            error, SV_ERR_DATA,
+            "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
+            job->arm->name, data->name, data->n_classes);
     if (loss == SVK_LOSS_SQUARED && data->n_classes != 0)
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: squared loss needs a numeric target, but that of %s is a class; use cross_entropy, "
+                        "arm %s: squared loss needs a numeric target, but that of %s is a class; "
+                        "use cross_entropy, "
                         "or data.task: regression",
                         job->arm->name, data->name);
     return SV_OK;
@@ -50,7 +53,8 @@ static void shape_layers(const svi_job *job, svk_net *net)
     net->width[net->n_layers] = n_outputs(job);
     for (int l = 0; l < net->n_layers; l++) {
         net->weight_scale[l] = weight_scale(model, net->width[l], net->width[l + 1]);
-        net->bias_scale[l] = model->bias == SVK_BIAS_DEFAULT ? 1.0 / sqrt((double)net->width[l]) : 0.0;
+        net->bias_scale[l] =
+            model->bias == SVK_BIAS_DEFAULT ? 1.0 / sqrt((double)net->width[l]) : 0.0;
     }
 }
 

@@ -10,8 +10,8 @@ static bool starts_with(const char *text, const char *prefix)
 }
 
 /* A GPU when there is one, else the CPU; says why in one line when a GPU build finds none. */
-static sv_status open_auto(const svi_backend_options *options, svi_backend **backend, char notice[256],
-                           sv_error *error)
+static sv_status open_auto(const svi_backend_options *options, svi_backend **backend,
+                           char notice[256], sv_error *error)
 {
     svi_backend_options on_cpu = *options;
     on_cpu.device = "cpu";
@@ -27,8 +27,8 @@ static sv_status open_auto(const svi_backend_options *options, svi_backend **bac
     return svi_cpu_backend.open(&on_cpu, backend, error);
 }
 
-sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend, char notice[256],
-                           sv_error *error)
+sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend,
+                           char notice[256], sv_error *error)
 {
     const char *device = options->device == NULL ? "auto" : options->device;
     char ignored[256];
@@ -41,10 +41,12 @@ sv_status svi_backend_open(const svi_backend_options *options, svi_backend **bac
         return svi_cuda_backend.open(options, backend, error);
 #else
         return svi_fail(error, SV_ERR_DEVICE,
-                        "--device %s: this program was built without CUDA; build with -DSEEDVAR_CUDA=ON, or use "
+                        "--device %s: this program was built without CUDA; build with "
+                        "-DSEEDVAR_CUDA=ON, or use "
                         "--device cpu",
                         device);
 #endif
     }
-    return svi_fail(error, SV_ERR_USAGE, "--device %s: not a device; use auto, cpu or cuda:N", device);
+    return svi_fail(error, SV_ERR_USAGE, "--device %s: not a device; use auto, cpu or cuda:N",
+                    device);
 }

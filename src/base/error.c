@@ -32,22 +32,10 @@ static const struct {
 #undef STATUS_ROW
 };
 
-const char *sv_status_text(sv_status status)
-{
-    return status_table[status].text;
-}
+const char *sv_status_text(sv_status status) { return status_table[status].text; }
 
-int sv_status_exit_code(sv_status status)
-{
-    return status_table[status].exit_code;
-}
+int sv_status_exit_code(sv_status status) { return status_table[status].exit_code; }
 
-const char *sv_version(void)
-{
-    return SVI_VERSION;
-}
+const char *sv_version(void) { return SVI_VERSION; }
 
-void sv_free(void *text)
-{
-    free(text);
-}
+void sv_free(void *text) { free(text); }

@@ -14,7 +14,7 @@ static svi_hash times_prime(svi_hash h)
     const uint64_t c = 0x13b;
     uint64_t low_product = (h.low & 0xffffffffu) * c;
     uint64_t mid_product = (h.low >> 32) * c + (low_product >> 32);
-    uint64_t low = (mid_product << 32) | (low_product & 0xffffffffu);
+    uint64_t low = h.low * c;
     uint64_t high = h.high * c + (mid_product >> 32) + (h.low << 24);
     return (svi_hash){high, low};
 }
@@ -50,5 +50,6 @@ void svi_hash_text(svi_hash *hash, const char *text)
 
 void svi_hash_hex(svi_hash hash, char hex[33])
 {
-    snprintf(hex, 33, "%016llx%016llx", (unsigned long long)hash.high, (unsigned long long)hash.low);
+    snprintf(hex, 33, "%016llx%016llx", (unsigned long long)hash.high,
+             (unsigned long long)hash.low);
 }

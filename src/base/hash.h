@@ -1,4 +1,5 @@
-/* FNV-1a, 128 bits (Fowler, Noll, Vo: draft-eastlake-fnv): checksums and study digests. It finds damage, not malice. */
+/* FNV-1a, 128 bits (Fowler, Noll, Vo: draft-eastlake-fnv): checksums and study digests. It finds
+ * damage, not malice. */
 #ifndef SVI_HASH_H
 #define SVI_HASH_H
 

@@ -1,4 +1,5 @@
-/* A growing text. After a failed allocation it stays valid and remembers the failure until svi_text_take. */
+/* A growing text. After a failed allocation it stays valid and remembers the failure until
+ * svi_text_take. */
 #ifndef SVI_TEXT_H
 #define SVI_TEXT_H
 
@@ -12,7 +13,8 @@ typedef struct svi_text {
 
 void svi_text_add(svi_text *text, const char *format, ...) SVI_PRINTF(2, 3);
 void svi_text_add_bytes(svi_text *text, const char *bytes, size_t n);
-/* Gives the bytes to *out (never NULL on SV_OK) and empties text. SV_ERR_MEMORY when an addition had failed. */
+/* Gives the bytes to *out (never NULL on SV_OK) and empties text. SV_ERR_MEMORY when an addition
+ * had failed. */
 sv_status svi_text_take(svi_text *text, char **out, sv_error *error);
 void svi_text_clear(svi_text *text);
 

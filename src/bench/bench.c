@@ -39,7 +39,8 @@ static sv_status time_launch(const session *s, timing *t, double *seconds, sv_er
 {
     svi_job job = job_of(t);
     int64_t start_ns = svi_clock_ns();
-    SVI_TRY(s->backend->ops->launch(s->backend, &job, t->runs, t->n_seeds, t->results, NULL, NULL, error));
+    SVI_TRY(s->backend->ops->launch(s->backend, &job, t->runs, t->n_seeds, t->results, NULL, NULL,
+                                    error));
     *seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
     return SV_OK;
 }
@@ -52,7 +53,8 @@ static sv_status resize(timing *t, uint64_t n_seeds, sv_error *error)
     t->runs = malloc(n_seeds * sizeof *t->runs);
     t->results = malloc(n_seeds * sizeof *t->results);
     if (t->runs == NULL || t->results == NULL)
-        return svi_fail_memory(error, n_seeds * (sizeof *t->runs + sizeof *t->results), "the seeds of a bench");
+        return svi_fail_memory(error, n_seeds * (sizeof *t->runs + sizeof *t->results),
+                               "the seeds of a bench");
     for (uint64_t i = 0; i < n_seeds; i++) svi_plan_run(&t->job.study, i, &t->runs[i]);
     return SV_OK;
 }
@@ -78,7 +80,8 @@ static sv_status add_job(session *s, svi_bench_job_id id, uint64_t n_seeds, sv_e
     if (t == NULL) return svi_fail_memory(error, sizeof *t, "a bench");
     s->jobs[s->n_jobs++] = t;
     svi_bench_job_make(id, &t->job);
-    if (t->job.arm.data.set != SVI_SET_NONE) SVI_TRY(svi_dataset_open(&t->job.arm.data, &t->dataset, error));
+    if (t->job.arm.data.set != SVI_SET_NONE)
+        SVI_TRY(svi_dataset_open(&t->job.arm.data, &t->dataset, error));
     svi_job job = job_of(t);
     SVI_TRY(s->backend->ops->supports(s->backend, &job, error));
     return choose_n_seeds(s, t, n_seeds, error);
@@ -90,9 +93,12 @@ static sv_status add_jobs(session *s, const char *names, uint64_t n_seeds, sv_er
     for (const char *at = names; at != NULL && *at != '\0';) {
         size_t n = strcspn(at, ",");
         if (n != 2 || at[0] != 'J' || at[1] < '1' || at[1] > '4')
-            return svi_fail(error, SV_ERR_USAGE, "--job %s: '%.*s' is not a job; use J1, J2, J3, J4, with commas between",
-                            names, (int)n, at);
-        if (s->n_jobs == SVI_N_BENCH_JOBS) return svi_fail(error, SV_ERR_USAGE, "--job %s: each job once", names);
+            return svi_fail(
+                error, SV_ERR_USAGE,
+                "--job %s: '%.*s' is not a job; use J1, J2, J3, J4, with commas between", names,
+                (int)n, at);
+        if (s->n_jobs == SVI_N_BENCH_JOBS)
+            return svi_fail(error, SV_ERR_USAGE, "--job %s: each job once", names);
         SVI_TRY(add_job(s, (svi_bench_job_id)(at[1] - '1'), n_seeds, error));
         at += n + (at[n] == ',');
     }
@@ -119,7 +125,8 @@ static sv_status run_round(session *s, int round, sv_error *error)
         SVI_TRY(time_launch(s, t, &seconds, error));
         SVI_TRY(measure_peak(s, &after, error));
         t->seeds_per_s[round] = (double)t->n_seeds / seconds;
-        t->share[round] = before + after > 0 ? t->job.flop * t->seeds_per_s[round] / ((before + after) / 2) : 0;
+        t->share[round] =
+            before + after > 0 ? t->job.flop * t->seeds_per_s[round] / ((before + after) / 2) : 0;
         before = after;
     }
     return SV_OK;
@@ -162,7 +169,8 @@ static json_t *job_json(const session *s, const timing *t)
     json_object_set_new(row, "what", json_string(t->job.help));
     json_object_set_new(row, "seeds", json_integer((json_int_t)t->n_seeds));
     add_spread(row, "seeds_per_s", t->seeds_per_s, s->n_rounds);
-    json_object_set_new(row, "flop_per_seed", t->job.flop > 0 ? json_real(t->job.flop) : json_null());
+    json_object_set_new(row, "flop_per_seed",
+                        t->job.flop > 0 ? json_real(t->job.flop) : json_null());
     double flop_per_s = t->job.flop * spread_of(t->seeds_per_s, s->n_rounds).median;
     json_object_set_new(row, "flop_per_s", t->job.flop > 0 ? json_real(flop_per_s) : json_null());
     if (t->job.flop > 0 && s->peak[0] > 0)
@@ -204,10 +212,11 @@ static sv_status bench_text(const session *s, char **text, sv_error *error)
     svi_text_add(&out, "%s: %s, %s\n", s->device.name, s->device.model, s->device.detail);
     if (s->peak[0] > 0) {
         spread p = spread_of(s->peak, s->n_rounds);
-        svi_text_add(&out, "fp32 multiply-add peak %.1f GFLOP/s (%.1f to %.1f over %d rounds)\n", p.median * 1e-9,
-                     p.min * 1e-9, p.max * 1e-9, s->n_rounds);
+        svi_text_add(&out, "fp32 multiply-add peak %.1f GFLOP/s (%.1f to %.1f over %d rounds)\n",
+                     p.median * 1e-9, p.min * 1e-9, p.max * 1e-9, s->n_rounds);
     }
-    svi_text_add(&out, "\njob  %12s  %25s  %10s  %s\n", "seeds/s", "(min to max)", "of peak", "what");
+    svi_text_add(&out, "\njob  %12s  %25s  %10s  %s\n", "seeds/s", "(min to max)", "of peak",
+                 "what");
     for (int j = 0; j < s->n_jobs; j++) {
         const timing *t = s->jobs[j];
         spread rate = spread_of(t->seeds_per_s, s->n_rounds);
@@ -215,17 +224,20 @@ static sv_status bench_text(const session *s, char **text, sv_error *error)
         if (t->job.flop > 0 && s->peak[0] > 0)
             snprintf(share, sizeof share, "%.0f%%", 100 * spread_of(t->share, s->n_rounds).median);
         snprintf(range, sizeof range, "(%.0f to %.0f)", rate.min, rate.max);
-        svi_text_add(&out, "%s   %12.0f  %25s  %10s  %s\n", t->job.name, rate.median, range, share, t->job.help);
+        svi_text_add(&out, "%s   %12.0f  %25s  %10s  %s\n", t->job.name, rate.median, range, share,
+                     t->job.help);
     }
     return svi_text_take(&out, text, error);
 }
 
-static sv_status bench(session *s, const sv_bench_options *options, bool as_json, char **text, sv_error *error)
+static sv_status bench(session *s, const sv_bench_options *options, bool as_json, char **text,
+                       sv_error *error)
 {
     svi_backend_options device = {options->device == NULL ? "cpu" : options->device, options->simd,
                                   options->n_threads};
     if (options->n_rounds < 0 || options->n_rounds > MAX_ROUNDS)
-        return svi_fail(error, SV_ERR_USAGE, "--rounds %d: use 1 to %d", options->n_rounds, MAX_ROUNDS);
+        return svi_fail(error, SV_ERR_USAGE, "--rounds %d: use 1 to %d", options->n_rounds,
+                        MAX_ROUNDS);
     s->n_rounds = options->n_rounds > 0 ? options->n_rounds : DEFAULT_ROUNDS;
     SVI_TRY(svi_backend_open(&device, &s->backend, NULL, error));
     s->backend->ops->describe(s->backend, &s->device);

@@ -12,8 +12,8 @@ static const struct {
 #undef JOB_ROW
 };
 
-static void fill_net(svi_arm_spec *arm, int n_hidden, int width, int loss, double rate, double momentum,
-                     uint64_t n_epochs)
+static void fill_net(svi_arm_spec *arm, int n_hidden, int width, int loss, double rate,
+                     double momentum, uint64_t n_epochs)
 {
     arm->model = (svi_model_spec){.kind = SVI_MODEL_MLP,
                                   .n_hidden = n_hidden,
@@ -31,14 +31,17 @@ static void fill_net(svi_arm_spec *arm, int n_hidden, int width, int loss, doubl
 
 static void fill_j1(svi_bench_job *job)
 {
-    job->arm.data = (svi_data_spec){.set = SVI_SET_MOONS, .n_points = 256, .noise = 0.2, .split = {.train = 1}};
+    job->arm.data =
+        (svi_data_spec){.set = SVI_SET_MOONS, .n_points = 256, .noise = 0.2, .split = {.train = 1}};
     fill_net(&job->arm, 2, 16, SVK_LOSS_LOGISTIC, 0.1, 0, 50);
 }
 
 static void fill_j2(svi_bench_job *job)
 {
-    job->arm.data = (svi_data_spec){
-        .set = SVI_SET_DIGITS, .is_standardized = true, .keep_constant = true, .split = {.train = 0.8, .test = 0.2}};
+    job->arm.data = (svi_data_spec){.set = SVI_SET_DIGITS,
+                                    .is_standardized = true,
+                                    .keep_constant = true,
+                                    .split = {.train = 0.8, .test = 0.2}};
     fill_net(&job->arm, 1, 32, SVK_LOSS_CROSS_ENTROPY, 0.05, 0.9, 20);
 }
 
@@ -51,7 +54,8 @@ static void fill_j3(svi_bench_job *job)
                                       .coefficient = {1.992, -3.88, 1.4, 1, 0, 0, 0.01},
                                       .start_low = -4,
                                       .start_high = 2};
-    job->arm.train = (svi_train_spec){.loss = -1, .learning_rate = 0.01, .has_steps = true, .n_steps = 100};
+    job->arm.train =
+        (svi_train_spec){.loss = -1, .learning_rate = 0.01, .has_steps = true, .n_steps = 100};
 }
 
 static void fill_j4(svi_bench_job *job)
@@ -61,7 +65,8 @@ static void fill_j4(svi_bench_job *job)
                                     .n_features = 1,
                                     .noise = 1,
                                     .split = {.train = 0.75, .test = 0.25}};
-    job->arm.model = (svi_model_spec){.kind = SVI_MODEL_LINEAR, .is_closed_form = true, .bias = SVK_BIAS_ZERO};
+    job->arm.model =
+        (svi_model_spec){.kind = SVI_MODEL_LINEAR, .is_closed_form = true, .bias = SVK_BIAS_ZERO};
     job->arm.train.loss = -1;
 }
 

@@ -17,7 +17,8 @@ typedef enum svi_bench_job_id {
         SVI_N_BENCH_JOBS
 } svi_bench_job_id;
 
-/* A job; flop: multiply-adds of the matrix products a seed, two operations each (0: not counted). */
+/* A job; flop: multiply-adds of the matrix products a seed, two operations each (0: not counted).
+ */
 typedef struct svi_bench_job {
     const char *name, *help;
     double flop;

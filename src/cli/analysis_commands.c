@@ -3,18 +3,18 @@
 
 #include "cli.h"
 
-typedef sv_status (*analyze_fn)(const char *path, const sv_analysis_options *options, sv_findings **findings,
-                                sv_error *error);
+typedef sv_status (*analyze_fn)(const char *path, const sv_analysis_options *options,
+                                sv_findings **findings, sv_error *error);
 
-static int print_findings(const char *path, const sv_analysis_options *options, analyze_fn analyze, bool as_json,
-                          const char *output)
+static int print_findings(const char *path, const sv_analysis_options *options, analyze_fn analyze,
+                          bool as_json, const char *output)
 {
     sv_findings *findings;
     sv_error error = {0};
     char *text = NULL;
     if (analyze(path, options, &findings, &error) != SV_OK) return cli_fail(&error);
-    sv_status status =
-        as_json ? sv_findings_json(findings, &text, &error) : sv_findings_text(findings, &text, &error);
+    sv_status status = as_json ? sv_findings_json(findings, &text, &error)
+                               : sv_findings_text(findings, &text, &error);
     sv_findings_close(findings);
     return status == SV_OK ? cli_print(text, output) : cli_fail(&error);
 }
@@ -26,9 +26,10 @@ static int analyze_with(int argc, char **argv, analyze_fn analyze, const char *m
     bool as_json = false;
     int code = EXIT_SUCCESS;
     const option options[] = {
-        {"metric", "NAME", "metric to lead with (default: test_accuracy, else the first that fits)", OPTION_TEXT,
-         (void *)&chosen.metric},
-        {"level", "SHARE", "confidence of the intervals (default 0.95)", OPTION_REAL, &chosen.level},
+        {"metric", "NAME", "metric to lead with (default: test_accuracy, else the first that fits)",
+         OPTION_TEXT, (void *)&chosen.metric},
+        {"level", "SHARE", "confidence of the intervals (default 0.95)", OPTION_REAL,
+         &chosen.level},
         {"margin", "D", "difference of means that counts as equal", OPTION_REAL, &chosen.margin},
         {"json", NULL, "print the findings as JSON (seedvar.findings/1)", OPTION_FLAG, &as_json},
         {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
@@ -39,14 +40,12 @@ static int analyze_with(int argc, char **argv, analyze_fn analyze, const char *m
     return print_findings(argv[1], &chosen, analyze, as_json, output);
 }
 
-int cli_analyze(int argc, char **argv)
-{
-    return analyze_with(argc, argv, sv_analyze_store, NULL);
-}
+int cli_analyze(int argc, char **argv) { return analyze_with(argc, argv, sv_analyze_store, NULL); }
 
 int cli_import(int argc, char **argv)
 {
     return analyze_with(argc, argv, sv_analyze_csv,
-                        "RUNS.csv has a header: `seed` (or seed_init, seed_order, seed_split, ...), optional `arm`, "
+                        "RUNS.csv has a header: `seed` (or seed_init, seed_order, seed_split, "
+                        "...), optional `arm`, "
                         "`numerics`\nand `replicate`, and one column per metric.");
 }

@@ -9,12 +9,15 @@ int cli_bench(int argc, char **argv)
     bool as_json = false;
     int code = EXIT_SUCCESS;
     const option options[] = {
-        {"job", "J1,J2,...", "jobs to run (default: J1,J2,J3,J4)", OPTION_TEXT, (void *)&chosen.jobs},
-        {"seeds", "N", "seeds a job (default: about a second's worth)", OPTION_COUNT, &chosen.n_seeds},
+        {"job", "J1,J2,...", "jobs to run (default: J1,J2,J3,J4)", OPTION_TEXT,
+         (void *)&chosen.jobs},
+        {"seeds", "N", "seeds a job (default: about a second's worth)", OPTION_COUNT,
+         &chosen.n_seeds},
         {"threads", "N", "CPU threads (default: one a core)", OPTION_COUNT, &n_threads},
         {"simd", "SET", "auto (default), avx512, avx2 or plain", OPTION_TEXT, (void *)&chosen.simd},
         {"device", "DEVICE", "cpu (default) or cuda:N", OPTION_TEXT, (void *)&chosen.device},
-        {"rounds", "N", "rounds in which peak and jobs alternate (default 5)", OPTION_COUNT, &n_rounds},
+        {"rounds", "N", "rounds in which peak and jobs alternate (default 5)", OPTION_COUNT,
+         &n_rounds},
         {"json", NULL, "print JSON (seedvar.bench/1)", OPTION_FLAG, &as_json},
     };
     int n = cli_parse(argc, argv, options, N_ITEMS(options), NULL, &code);

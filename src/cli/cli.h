@@ -1,4 +1,5 @@
-/* The command line: one table of commands, one file a command, the public header and nothing else of the library. */
+/* The command line: one table of commands, one file a command, the public header and nothing else
+ * of the library. */
 #ifndef CLI_H
 #define CLI_H
 
@@ -6,8 +7,8 @@
 
 #include "seedvar.h"
 
-/* Name, arguments, what it does. Each has a function cli_NAME(argc, argv) that returns an exit code; argv[0] is the
- * command's name. */
+/* Name, arguments, what it does. Each has a function cli_NAME(argc, argv) that returns an exit
+ * code; argv[0] is the command's name. */
 #define CLI_COMMANDS(X)                                                                            \
     X(run, "STUDY", "train what the store lacks")                                                  \
     X(plan, "STUDY", "say what a study would run, and check its data")                             \
@@ -23,7 +24,13 @@
 CLI_COMMANDS(CLI_DECLARE)
 #undef CLI_DECLARE
 
-typedef enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_REAL, OPTION_TEXTS } option_kind;
+typedef enum option_kind {
+    OPTION_FLAG,
+    OPTION_TEXT,
+    OPTION_COUNT,
+    OPTION_REAL,
+    OPTION_TEXTS
+} option_kind;
 
 typedef struct text_list {
     const char **item;
@@ -37,8 +44,9 @@ typedef struct option {
     void *value;
 } option;
 
-/* Reads the options out of argv (also "--name=value") and leaves the rest in argv[1..]; returns how many are left, or
- * -1 after a message (or help) was printed, with *exit_code set. more_help follows the options, may be NULL. */
+/* Reads the options out of argv (also "--name=value") and leaves the rest in argv[1..]; returns how
+ * many are left, or -1 after a message (or help) was printed, with *exit_code set. more_help
+ * follows the options, may be NULL. */
 int cli_parse(int argc, char **argv, const option *options, size_t n_options, const char *more_help,
               int *exit_code);
 
@@ -46,7 +54,8 @@ int cli_parse(int argc, char **argv, const option *options, size_t n_options, co
 int cli_fail(const sv_error *error);
 int cli_fail_usage(const char *command, const char *message);
 
-/* Prints text to stdout, or to the file named (NULL or "-": stdout), and frees it. Returns an exit code. */
+/* Prints text to stdout, or to the file named (NULL or "-": stdout), and frees it. Returns an exit
+ * code. */
 int cli_print(char *text, const char *path);
 
 /* text as a JSON string, quotes included. */

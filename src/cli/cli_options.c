@@ -20,7 +20,8 @@ static void print_options(FILE *file, const char *command, const option *options
                     commands[i].summary);
     for (size_t i = 0; i < n_options; i++) {
         char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name, options[i].argument == NULL ? "" : " ",
+        snprintf(left, sizeof left, "--%s%s%s", options[i].name,
+                 options[i].argument == NULL ? "" : " ",
                  options[i].argument == NULL ? "" : options[i].argument);
         fprintf(file, "  %-26s %s\n", left, options[i].help);
     }
@@ -33,7 +34,7 @@ static bool read_count(const char *text, uint64_t *value)
     errno = 0;
     if (text[0] < '0' || text[0] > '9') return false;
     double real = strtod(text, &end); /* so that 1e6 is a count too */
-    if (*end != '\0' || real != (double)(uint64_t)real || real > 9e15) {
+    if (*end != '\0' || real > 9e15 || real != (double)(uint64_t)real) {
         *value = strtoull(text, &end, 10);
         return *end == '\0' && errno == 0;
     }
@@ -69,11 +70,14 @@ static bool store_value(const option *o, const char *text)
     return false;
 }
 
-/* The option that `word` (after the dashes, up to '=') names, or NULL. "-o" stands for "--output". */
-static const option *find_option(const char *word, size_t n, const option *options, size_t n_options)
+/* The option that `word` (after the dashes, up to '=') names, or NULL. "-o" stands for "--output".
+ */
+static const option *find_option(const char *word, size_t n, const option *options,
+                                 size_t n_options)
 {
     for (size_t i = 0; i < n_options; i++)
-        if (strlen(options[i].name) == n && strncmp(options[i].name, word, n) == 0) return &options[i];
+        if (strlen(options[i].name) == n && strncmp(options[i].name, word, n) == 0)
+            return &options[i];
     return NULL;
 }
 
@@ -105,7 +109,9 @@ int cli_parse(int argc, char **argv, const option *options, size_t n_options, co
             argv[1 + n_left++] = argv[i];
             continue;
         }
-        const char *name = strcmp(word, "-o") == 0 ? "output" : strncmp(word, "--", 2) == 0 ? word + 2 : "";
+        const char *name = strcmp(word, "-o") == 0       ? "output"
+                           : strncmp(word, "--", 2) == 0 ? word + 2
+                                                         : "";
         size_t n = strcspn(name, "=");
         const option *o = find_option(name, n, options, n_options);
         const char *value = name[n] == '=' ? name + n + 1 : NULL;
@@ -116,7 +122,8 @@ int cli_parse(int argc, char **argv, const option *options, size_t n_options, co
         if (o->kind != OPTION_FLAG && value == NULL) value = i + 1 < argc ? argv[++i] : NULL;
         if ((o->kind == OPTION_FLAG) != (value == NULL) || !store_value(o, value)) {
             char what[128];
-            snprintf(what, sizeof what, o->kind == OPTION_FLAG ? "takes no value%.0s" : "expects %s",
+            snprintf(what, sizeof what,
+                     o->kind == OPTION_FLAG ? "takes no value%.0s" : "expects %s",
                      o->argument == NULL ? "" : o->argument);
             *exit_code = fail_option(argv[0], word, what);
             return -1;
@@ -127,7 +134,8 @@ int cli_parse(int argc, char **argv, const option *options, size_t n_options, co
 
 int cli_fail(const sv_error *error)
 {
-    fprintf(stderr, "seedvar: %s\n", error->message[0] != '\0' ? error->message : sv_status_text(error->status));
+    fprintf(stderr, "seedvar: %s\n",
+            error->message[0] != '\0' ? error->message : sv_status_text(error->status));
     return sv_status_exit_code(error->status);
 }
 
@@ -139,7 +147,8 @@ int cli_print(char *text, const char *path)
     if (file != NULL && !is_stdout) is_written &= fclose(file) == 0;
     sv_free(text);
     if (is_written) return EXIT_SUCCESS;
-    fprintf(stderr, "seedvar: %s cannot be written: %s\n", is_stdout ? "stdout" : path, strerror(errno));
+    fprintf(stderr, "seedvar: %s cannot be written: %s\n", is_stdout ? "stdout" : path,
+            strerror(errno));
     return sv_status_exit_code(SV_ERR_IO);
 }
 

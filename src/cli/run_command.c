@@ -34,7 +34,8 @@ static void show_progress(void *context, const sv_progress *p)
     display *d = context;
     if (!d->is_terminal) return;
     fprintf(stderr, "\r\033[K%llu of %llu runs, %.0f%%, %.0f runs/s", (unsigned long long)p->n_done,
-            (unsigned long long)p->n_runs, 100.0 * (double)p->n_done / (double)p->n_runs, p->runs_per_s);
+            (unsigned long long)p->n_runs, 100.0 * (double)p->n_done / (double)p->n_runs,
+            p->runs_per_s);
     if (p->runs_per_s > 0 && p->n_done < p->n_runs) {
         fprintf(stderr, ", ");
         print_duration((double)(p->n_runs - p->n_done) / p->runs_per_s);
@@ -50,16 +51,15 @@ static void show_notice(void *context, const char *text)
     fprintf(stderr, "seedvar: %s\n", text);
 }
 
-/* "studies/digits.yaml" -> "digits.db". */
-static char *default_store(const char *study)
+/* The study's name with .db, in this folder. */
+static char *default_store(const sv_study *study)
 {
-    const char *slash = strrchr(study, '/'), *name = slash == NULL ? study : slash + 1;
-    const char *dot = strrchr(name, '.');
-    size_t n = dot == NULL || dot == name ? strlen(name) : (size_t)(dot - name);
-    char *store = malloc(n + sizeof ".db");
+    const char *name = sv_study_name(study);
+    char *store = malloc(strlen(name) + sizeof ".db");
     if (store == NULL) return NULL;
-    memcpy(store, name, n);
-    strcpy(store + n, ".db");
+    strcat(strcpy(store, name), ".db");
+    for (char *c = store; *c != '\0'; c++)
+        if (*c == '/') *c = '-';
     return store;
 }
 
@@ -86,9 +86,10 @@ static void print_summary(const sv_run_summary *s, const char *store)
 
 static void print_summary_json(const sv_run_summary *s, const char *store)
 {
-    printf("{\"schema\": \"seedvar.run/1\", \"runs\": %llu, \"done\": %llu, \"before\": %llu, \"elapsed_s\": %.6f, ",
-           (unsigned long long)s->n_runs, (unsigned long long)s->n_done, (unsigned long long)s->n_before,
-           s->elapsed_s);
+    printf("{\"schema\": \"seedvar.run/1\", \"runs\": %llu, \"done\": %llu, \"before\": %llu, "
+           "\"elapsed_s\": %.6f, ",
+           (unsigned long long)s->n_runs, (unsigned long long)s->n_done,
+           (unsigned long long)s->n_before, s->elapsed_s);
     printf("\"study_digest\": ");
     if (s->study_digest[0] != '\0')
         cli_print_json_text(stdout, s->study_digest);
@@ -109,14 +110,11 @@ typedef struct run_arguments {
     sv_run_options options;
 } run_arguments;
 
-static int run_study(const char *path, run_arguments *a)
+static int run_study(sv_study *study, run_arguments *a)
 {
-    sv_study *study;
     sv_error error = {0};
     sv_run_summary summary = {0};
     display shown = {.is_terminal = isatty(STDERR_FILENO) != 0};
-    sv_status status = sv_study_open(path, a->sets.item, a->sets.n, &study, &error);
-    if (status != SV_OK) return cli_fail(&error);
     a->options.store_path = a->store;
     a->options.n_threads = a->n_threads > 100000 ? 100000 : (int)a->n_threads;
     a->options.on_progress = show_progress;
@@ -125,10 +123,10 @@ static int run_study(const char *path, run_arguments *a)
     a->options.stop = &stop_asked;
     signal(SIGINT, ask_to_stop);
     signal(SIGTERM, ask_to_stop);
-    status = sv_run(study, &a->options, &summary, &error);
-    sv_study_close(study);
+    sv_status status = sv_run(study, &a->options, &summary, &error);
     if (shown.has_line) fprintf(stderr, "\n");
-    if (status != SV_OK && status != SV_STOPPED && status != SV_INTERRUPTED) return cli_fail(&error);
+    if (status != SV_OK && status != SV_STOPPED && status != SV_INTERRUPTED)
+        return cli_fail(&error);
     if (a->as_json)
         print_summary_json(&summary, a->store);
     else
@@ -137,36 +135,49 @@ static int run_study(const char *path, run_arguments *a)
     return sv_status_exit_code(status);
 }
 
+static int open_and_run(const char *path, run_arguments *a)
+{
+    sv_study *study;
+    sv_error error = {0};
+    char *store = NULL;
+    if (sv_study_open(path, a->sets.item, a->sets.n, &study, &error) != SV_OK)
+        return cli_fail(&error);
+    if (a->store == NULL) a->store = store = default_store(study);
+    int code = run_study(study, a);
+    sv_study_close(study);
+    free(store);
+    return code;
+}
+
 int cli_run(int argc, char **argv)
 {
     run_arguments a = {0};
     int code = EXIT_SUCCESS;
     char *command_line = join_command_line(argc, argv);
     const option options[] = {
-        {"store", "FILE", "where the runs go (default: the study's name with .db, in this folder)", OPTION_TEXT,
-         &a.store},
+        {"store", "FILE", "where the runs go (default: the study's name with .db, in this folder)",
+         OPTION_TEXT, &a.store},
         {"device", "DEVICE", "auto (default), cpu or cuda:N", OPTION_TEXT, &a.options.device},
         {"threads", "N", "CPU threads (default: one a core)", OPTION_COUNT, &a.n_threads},
         {"simd", "SET", "auto (default), avx512, avx2 or plain; the bits are the same", OPTION_TEXT,
          &a.options.simd},
-        {"set", "KEY=VALUE", "override a key of the study, e.g. train.epochs=5; may be repeated", OPTION_TEXTS,
-         &a.sets},
+        {"set", "KEY=VALUE", "override a key of the study, e.g. train.epochs=5; may be repeated",
+         OPTION_TEXTS, &a.sets},
         {"limit", "N", "stop after N new runs (exit code 75)", OPTION_COUNT, &a.options.n_limit},
-        {"launch", "N", "runs a launch (default: about half a second); the bits are the same", OPTION_COUNT,
-         &a.options.n_launch},
+        {"launch", "N", "runs a launch (default: about half a second); the bits are the same",
+         OPTION_COUNT, &a.options.n_launch},
         {"json", NULL, "print the summary as JSON", OPTION_FLAG, &a.as_json},
     };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "A store that holds runs of the study is resumed. Ctrl-C ends after the current launch.", &code);
+    int n = cli_parse(
+        argc, argv, options, N_ITEMS(options),
+        "A store that holds runs of the study is resumed. Ctrl-C ends after the current launch.",
+        &code);
     a.options.command_line = command_line;
-    char *store = NULL;
-    if (n == 1) {
-        if (a.store == NULL) a.store = store = default_store(argv[1]);
-        code = run_study(argv[1], &a);
-    } else if (n >= 0) {
-        code = cli_fail_usage("run", n == 0 ? "run: which study file?" : "run: one study file at a time");
-    }
-    free(store);
+    if (n == 1)
+        code = open_and_run(argv[1], &a);
+    else if (n >= 0)
+        code = cli_fail_usage("run",
+                              n == 0 ? "run: which study file?" : "run: one study file at a time");
     free(command_line);
     free(a.sets.item);
     return code;

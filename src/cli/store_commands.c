@@ -25,15 +25,9 @@ static int print_about_store(int argc, char **argv, store_text_fn describe)
     return cli_fail(&error);
 }
 
-int cli_status(int argc, char **argv)
-{
-    return print_about_store(argc, argv, sv_store_status);
-}
+int cli_status(int argc, char **argv) { return print_about_store(argc, argv, sv_store_status); }
 
-int cli_verify(int argc, char **argv)
-{
-    return print_about_store(argc, argv, sv_store_verify);
-}
+int cli_verify(int argc, char **argv) { return print_about_store(argc, argv, sv_store_verify); }
 
 static sv_status write_file(void *context, const char *bytes, size_t n)
 {
@@ -62,7 +56,8 @@ int cli_export(int argc, char **argv)
     const char *table = "runs", *format = "csv", *output = NULL;
     int code = EXIT_SUCCESS;
     const option options[] = {
-        {"table", "TABLE", "runs (default), arms, numerics, launches, machines, predictions", OPTION_TEXT, &table},
+        {"table", "TABLE", "runs (default), arms, numerics, launches, machines, predictions",
+         OPTION_TEXT, &table},
         {"format", "FORMAT", "csv (default) or jsonl", OPTION_TEXT, &format},
         {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
     };

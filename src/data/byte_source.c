@@ -67,8 +67,8 @@ sv_status svi_byte_source_open_file(svi_byte_source *source, const char *name, s
     return open_stream(source, name, file, error);
 }
 
-sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name, const unsigned char *array, size_t n,
-                                     sv_error *error)
+sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name,
+                                     const unsigned char *array, size_t n, sv_error *error)
 {
     *source = (svi_byte_source){0};
     /* opened for reading alone, so the array stays as it is */
@@ -141,7 +141,8 @@ sv_status svi_byte_source_check(const svi_byte_source *source, sv_error *error)
     switch (u->fault) {
     case FAULT_NONE: return SV_OK;
     case FAULT_READ: errno = u->read_errno; return svi_fail_file(error, u->name);
-    case FAULT_TRUNCATED: return svi_fail_data(error, &place, "the gzip file ends too early; copy it again");
+    case FAULT_TRUNCATED:
+        return svi_fail_data(error, &place, "the gzip file ends too early; copy it again");
     case FAULT_DAMAGED: break;
     }
     return svi_fail_data(error, &place, "the gzip file is damaged (%s); copy it again",

@@ -12,8 +12,8 @@ typedef struct svi_byte_source {
 
 /* name is borrowed and stands in error messages. */
 sv_status svi_byte_source_open_file(svi_byte_source *source, const char *name, sv_error *error);
-sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name, const unsigned char *array, size_t n,
-                                     sv_error *error);
+sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name,
+                                     const unsigned char *array, size_t n, sv_error *error);
 void svi_byte_source_close(svi_byte_source *source);
 const char *svi_byte_source_name(const svi_byte_source *source);
 

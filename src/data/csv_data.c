@@ -13,7 +13,8 @@ static bool is_index(const char *target)
     return digits[0] != '\0' && digits[strspn(digits, "0123456789")] == '\0';
 }
 
-static sv_status find_by_index(const svi_csv_reader *r, const char *target, int *column, sv_error *error)
+static sv_status find_by_index(const svi_csv_reader *r, const char *target, int *column,
+                               sv_error *error)
 {
     long n = (long)r->n_fields;
     long index = strtol(target, NULL, 10); /* saturates */
@@ -21,7 +22,8 @@ static sv_status find_by_index(const svi_csv_reader *r, const char *target, int 
     if (index < 0 || index >= n) {
         svi_place place = svi_csv_reader_place(r, 0);
         return svi_fail_data(error, &place,
-                             "`target: %.40s` asks for a column that is not there; the columns are 0 to %ld, or -1 for "
+                             "`target: %.40s` asks for a column that is not there; the columns are "
+                             "0 to %ld, or -1 for "
                              "the last",
                              target, n - 1);
     }
@@ -34,14 +36,16 @@ static sv_status fail_no_column(const svi_csv_reader *r, const char *target, sv_
     char quoted[SVI_QUOTE_SIZE], near[SVI_QUOTE_SIZE];
     svi_place place = svi_csv_reader_place(r, 0);
     svi_nearest nearest = svi_nearest_start(target);
-    for (size_t i = 0; i < r->n_fields; i++) svi_nearest_try(&nearest, r->field[i].text, r->field[i].text);
+    for (size_t i = 0; i < r->n_fields; i++)
+        svi_nearest_try(&nearest, r->field[i].text, r->field[i].text);
     const char *lead = nearest.best != NULL ? "did you mean" : "the last one is";
     const char *name = nearest.best != NULL ? nearest.best : r->field[r->n_fields - 1].text;
-    return svi_fail_data(error, &place, "no column is named %s, as `target` says; %s %s", svi_quote(target, quoted),
-                         lead, svi_quote(name, near));
+    return svi_fail_data(error, &place, "no column is named %s, as `target` says; %s %s",
+                         svi_quote(target, quoted), lead, svi_quote(name, near));
 }
 
-static sv_status find_by_name(const svi_csv_reader *r, const char *target, int *column, sv_error *error)
+static sv_status find_by_name(const svi_csv_reader *r, const char *target, int *column,
+                              sv_error *error)
 {
     char quoted[SVI_QUOTE_SIZE];
     svi_place place = svi_csv_reader_place(r, 0);
@@ -50,7 +54,8 @@ static sv_status find_by_name(const svi_csv_reader *r, const char *target, int *
         if (strcmp(r->field[i].text, target) != 0) continue;
         if (*column >= 0) {
             place.column = (int)i + 1;
-            return svi_fail_data(error, &place, "two columns are named %s; give `target` as an index",
+            return svi_fail_data(error, &place,
+                                 "two columns are named %s; give `target` as an index",
                                  svi_quote(target, quoted));
         }
         *column = (int)i;
@@ -71,14 +76,16 @@ static size_t count_numbers(const svi_csv_reader *r, int target_column)
 }
 
 /* A first line without any number among its features is a header. */
-static sv_status detect_header(const svi_csv_reader *r, int target_column, bool *has_header, sv_error *error)
+static sv_status detect_header(const svi_csv_reader *r, int target_column, bool *has_header,
+                               sv_error *error)
 {
     size_t n_numbers = count_numbers(r, target_column);
     *has_header = n_numbers == 0;
     if (n_numbers == 0 || n_numbers == r->n_fields - 1) return SV_OK;
     svi_place place = svi_csv_reader_place(r, 0);
     return svi_fail_data(error, &place,
-                         "the first line mixes numbers and text: say `header: yes` if it holds names, `header: no` if "
+                         "the first line mixes numbers and text: say `header: yes` if it holds "
+                         "names, `header: no` if "
                          "it is a row of data");
 }
 
@@ -86,14 +93,17 @@ static sv_status check_width(const svi_csv_reader *r, sv_error *error)
 {
     svi_place place = svi_csv_reader_place(r, 0);
     if (r->n_fields > SVI_COLUMNS_MAX) {
-        return svi_fail_data(error, &place, "%zu columns; at most %d can be read", r->n_fields, SVI_COLUMNS_MAX);
+        return svi_fail_data(error, &place, "%zu columns; at most %d can be read", r->n_fields,
+                             SVI_COLUMNS_MAX);
     }
     if (r->n_fields > 1) return SV_OK;
-    return svi_fail_data(error, &place, "one column only; a table needs a feature and a target, separated by commas");
+    return svi_fail_data(
+        error, &place,
+        "one column only; a table needs a feature and a target, separated by commas");
 }
 
-static sv_status find_columns(const svi_csv_reader *r, const svi_data_spec *spec, svi_table *table, bool *has_header,
-                              sv_error *error)
+static sv_status find_columns(const svi_csv_reader *r, const svi_data_spec *spec, svi_table *table,
+                              bool *has_header, sv_error *error)
 {
     const char *target = spec->target != NULL ? spec->target : "-1";
     *has_header = spec->header == SVI_HEADER_YES;
@@ -104,7 +114,8 @@ static sv_status find_columns(const svi_csv_reader *r, const svi_data_spec *spec
     }
     if (spec->header == SVI_HEADER_NO) {
         svi_place place = svi_csv_reader_place(r, 0);
-        return svi_fail_data(error, &place, "`target: %.40s` is a name, but `header: no`; give an index from 0",
+        return svi_fail_data(error, &place,
+                             "`target: %.40s` is a name, but `header: no`; give an index from 0",
                              target);
     }
     *has_header = true;
@@ -114,16 +125,20 @@ static sv_status find_columns(const svi_csv_reader *r, const svi_data_spec *spec
 static sv_status keep_names(const svi_csv_reader *r, svi_table *table, sv_error *error)
 {
     table->feature_names = calloc((size_t)table->n_features, sizeof *table->feature_names);
-    if (table->feature_names == NULL) return svi_fail_memory(error, r->n_text, "the names of the columns");
+    if (table->feature_names == NULL)
+        return svi_fail_memory(error, r->n_text, "the names of the columns");
     for (int j = 0; j < table->n_features; j++) {
         table->feature_names[j] = strdup(r->field[j + (j >= table->target_column)].text);
-        if (table->feature_names[j] == NULL) return svi_fail_memory(error, r->n_text, "the name of a column");
+        if (table->feature_names[j] == NULL)
+            return svi_fail_memory(error, r->n_text, "the name of a column");
     }
     table->target_name = strdup(r->field[table->target_column].text);
-    return table->target_name != NULL ? SV_OK : svi_fail_memory(error, r->n_text, "the name of a column");
+    return table->target_name != NULL ? SV_OK
+                                      : svi_fail_memory(error, r->n_text, "the name of a column");
 }
 
-static sv_status read_feature(const svi_table *table, const svi_csv_reader *r, int j, double *value, sv_error *error)
+static sv_status read_feature(const svi_table *table, const svi_csv_reader *r, int j, double *value,
+                              sv_error *error)
 {
     char quoted[SVI_QUOTE_SIZE];
     const svi_csv_field *field = &r->field[j + (j >= table->target_column)];
@@ -131,8 +146,10 @@ static sv_status read_feature(const svi_table *table, const svi_csv_reader *r, i
     if (kind == SVI_NUMBER_FINITE) return SV_OK;
     svi_place place = svi_table_place(table, field->line, j);
     if (kind == SVI_NUMBER_NOT_FINITE) return svi_table_check_value(*value, &place, error);
-    if (field->text[0] == '\0') return svi_fail_data(error, &place, "the field is empty; fill it in or remove the row");
-    return svi_fail_data(error, &place, "%s is not a number; features must be numbers", svi_quote(field->text, quoted));
+    if (field->text[0] == '\0')
+        return svi_fail_data(error, &place, "the field is empty; fill it in or remove the row");
+    return svi_fail_data(error, &place, "%s is not a number; features must be numbers",
+                         svi_quote(field->text, quoted));
 }
 
 static sv_status check_fields(const svi_table *table, const svi_csv_reader *r, sv_error *error)
@@ -142,8 +159,9 @@ static sv_status check_fields(const svi_table *table, const svi_csv_reader *r, s
     size_t shorter = r->n_fields < n_columns ? r->n_fields : n_columns;
     svi_place place = svi_csv_reader_place(r, 0);
     place.column = (int)shorter + 1;
-    return svi_fail_data(error, &place, "the row has %zu fields, line %llu has %zu; every row needs the same number",
-                         r->n_fields, (unsigned long long)table->first_line, n_columns);
+    return svi_fail_data(
+        error, &place, "the row has %zu fields, line %llu has %zu; every row needs the same number",
+        r->n_fields, (unsigned long long)table->first_line, n_columns);
 }
 
 static sv_status add_row(svi_table *table, const svi_csv_reader *r, sv_error *error)
@@ -159,7 +177,8 @@ static sv_status add_row(svi_table *table, const svi_csv_reader *r, sv_error *er
     return SV_OK;
 }
 
-static sv_status read_first(svi_csv_reader *r, const svi_data_spec *spec, svi_table *table, sv_error *error)
+static sv_status read_first(svi_csv_reader *r, const svi_data_spec *spec, svi_table *table,
+                            sv_error *error)
 {
     bool has_header;
     SVI_TRY(svi_csv_reader_next(r, error));
@@ -175,7 +194,8 @@ static sv_status read_first(svi_csv_reader *r, const svi_data_spec *spec, svi_ta
     return has_header ? keep_names(r, table, error) : add_row(table, r, error);
 }
 
-static sv_status read_rows(svi_csv_reader *r, const svi_data_spec *spec, svi_table *table, sv_error *error)
+static sv_status read_rows(svi_csv_reader *r, const svi_data_spec *spec, svi_table *table,
+                           sv_error *error)
 {
     SVI_TRY(read_first(r, spec, table, error));
     for (;;) {
@@ -186,7 +206,8 @@ static sv_status read_rows(svi_csv_reader *r, const svi_data_spec *spec, svi_tab
     return table->n_rows == 0 ? SV_OK : svi_table_resize(table, table->n_rows, error);
 }
 
-sv_status svi_csv_read(svi_byte_source *source, const svi_data_spec *spec, svi_table *table, sv_error *error)
+sv_status svi_csv_read(svi_byte_source *source, const svi_data_spec *spec, svi_table *table,
+                       sv_error *error)
 {
     svi_csv_reader reader;
     table->file = svi_byte_source_name(source);

@@ -9,7 +9,8 @@ void svi_csv_reader_start(svi_csv_reader *reader, svi_byte_source *source)
 {
     *reader = (svi_csv_reader){.source = source, .line = 1};
     const unsigned char mark[3] = {0xef, 0xbb, 0xbf};
-    if (svi_byte_peek(source) == mark[0] && source->n >= 3 && memcmp(source->bytes, mark, 3) == 0) source->at = 3;
+    if (svi_byte_peek(source) == mark[0] && source->n >= 3 && memcmp(source->bytes, mark, 3) == 0)
+        source->at = 3;
 }
 
 void svi_csv_reader_clear(svi_csv_reader *reader)
@@ -22,7 +23,8 @@ void svi_csv_reader_clear(svi_csv_reader *reader)
 
 svi_place svi_csv_reader_place(const svi_csv_reader *reader, size_t i)
 {
-    return (svi_place){svi_byte_source_name(reader->source), reader->field[i].line, (int)i + 1, NULL};
+    return (svi_place){svi_byte_source_name(reader->source), reader->field[i].line, (int)i + 1,
+                       NULL};
 }
 
 /* The place of the field that is being read. */
@@ -36,7 +38,8 @@ static sv_status append(svi_csv_reader *r, char c, sv_error *error)
     if (r->n_text == r->n_text_max) {
         if (r->n_text >= SVI_CSV_RECORD_MAX) {
             svi_place place = place_here(r);
-            return svi_fail_data(error, &place, "the row is longer than 1 MiB; look for an unclosed quotation mark");
+            return svi_fail_data(
+                error, &place, "the row is longer than 1 MiB; look for an unclosed quotation mark");
         }
         size_t n_max = r->n_text_max == 0 ? 4096 : r->n_text_max * 2;
         char *text = realloc(r->text, n_max);
@@ -79,7 +82,8 @@ static sv_status take(svi_csv_reader *r, int *c, sv_error *error)
     if (*c >= 0x80) r->has_high_bytes = true;
     if (*c >= 0x20 || *c == '\n' || *c == '\t') return SV_OK;
     svi_place place = place_here(r);
-    return svi_fail_data(error, &place, "byte 0x%02x is not text; the file must be CSV in UTF-8, plain or .gz",
+    return svi_fail_data(error, &place,
+                         "byte 0x%02x is not text; the file must be CSV in UTF-8, plain or .gz",
                          (unsigned)*c);
 }
 
@@ -105,8 +109,9 @@ static sv_status read_quoted(svi_csv_reader *r, int *c, sv_error *error)
         SVI_TRY(take(r, c, error));
     } while (is_blank(*c));
     if (is_field_end(*c)) return SV_OK;
-    return svi_fail_data(error, &place,
-                         "text follows the closing quotation mark; inside a quoted field write \"\" for a \"");
+    return svi_fail_data(
+        error, &place,
+        "text follows the closing quotation mark; inside a quoted field write \"\" for a \"");
 }
 
 static sv_status read_plain(svi_csv_reader *r, int *c, sv_error *error)
@@ -151,7 +156,8 @@ static sv_status check_utf8(const svi_csv_reader *r, size_t i, sv_error *error)
         size_t n = utf8_length(s);
         if (n == 0) {
             svi_place place = svi_csv_reader_place(r, i);
-            return svi_fail_data(error, &place, "byte 0x%02x is not UTF-8; save the file as UTF-8", (unsigned)*s);
+            return svi_fail_data(error, &place, "byte 0x%02x is not UTF-8; save the file as UTF-8",
+                                 (unsigned)*s);
         }
         s += n;
     }

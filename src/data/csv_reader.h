@@ -1,4 +1,5 @@
-/* Comma-separated text, record by record (RFC 4180): quoted fields, LF, CRLF or CR, a byte-order mark, plain or gzip.
+/* Comma-separated text, record by record (RFC 4180): quoted fields, LF, CRLF or CR, a byte-order
+ * mark, plain or gzip.
  */
 #ifndef SVI_CSV_READER_H
 #define SVI_CSV_READER_H
@@ -27,9 +28,9 @@ enum { SVI_CSV_RECORD_MAX = 1 << 20 }; /* bytes, the most that is held at a time
 void svi_csv_reader_start(svi_csv_reader *reader, svi_byte_source *source);
 void svi_csv_reader_clear(svi_csv_reader *reader);
 
-/* The next record that is not a blank line, in reader->field until the next call; n_fields is 0 at the end.
- * SV_ERR_DATA with its place: an unclosed quotation mark, bytes that are not UTF-8 text, a record that is too long, a
- * damaged gzip file. */
+/* The next record that is not a blank line, in reader->field until the next call; n_fields is 0 at
+ * the end. SV_ERR_DATA with its place: an unclosed quotation mark, bytes that are not UTF-8 text, a
+ * record that is too long, a damaged gzip file. */
 sv_status svi_csv_reader_next(svi_csv_reader *reader, sv_error *error);
 
 /* The place of field i (from 0) of the record. */

@@ -33,7 +33,8 @@ static const built_in *find_built_in(svi_set set)
     return NULL;
 }
 
-static sv_status read_source(svi_byte_source *source, const svi_data_spec *spec, svi_table *table, sv_error *error)
+static sv_status read_source(svi_byte_source *source, const svi_data_spec *spec, svi_table *table,
+                             sv_error *error)
 {
     sv_status status = svi_csv_read(source, spec, table, error);
     svi_byte_source_close(source);
@@ -96,7 +97,10 @@ static void set_file_name(svi_dataset *d)
 {
     const built_in *b = find_built_in(d->spec.set);
     const char *slash = b == NULL ? strrchr(d->spec.file, '/') : NULL;
-    snprintf(d->name, sizeof d->name, "%s", b != NULL ? b->name : slash != NULL ? slash + 1 : d->spec.file);
+    snprintf(d->name, sizeof d->name, "%s",
+             b != NULL       ? b->name
+             : slash != NULL ? slash + 1
+                             : d->spec.file);
 }
 
 /* Moves the table's arrays into the dataset. */
@@ -108,7 +112,8 @@ static sv_status take_table(svi_dataset *d, svi_table *table, sv_error *error)
     d->y = table->y;
     table->x = NULL;
     table->y = NULL;
-    return svi_target_finish(&table->target, d->y, d->n_rows, &d->n_classes, &d->class_names, error);
+    return svi_target_finish(&table->target, d->y, d->n_rows, &d->n_classes, &d->class_names,
+                             error);
 }
 
 static sv_status load(svi_dataset *d, sv_error *error)
@@ -133,8 +138,9 @@ static sv_status prepare_generator(svi_dataset *d, sv_error *error)
     bool is_small = d->n_rows <= SVI_ROWS_MAX && d->n_fresh <= SVI_ROWS_MAX - d->n_rows;
     if (is_small && d->n_rows > 0) return SV_OK;
     return svi_fail(error, SV_ERR_DATA,
-                    "%s: %" PRIu64 " rows and %" PRIu64 " fresh ones; 1 to %" PRIu64 " together can be drawn", d->name,
-                    d->n_rows, d->n_fresh, SVI_ROWS_MAX);
+                    "%s: %" PRIu64 " rows and %" PRIu64 " fresh ones; 1 to %" PRIu64
+                    " together can be drawn",
+                    d->name, d->n_rows, d->n_fresh, SVI_ROWS_MAX);
 }
 
 static sv_status prepare(svi_dataset *d, sv_error *error)
@@ -164,7 +170,8 @@ sv_status svi_dataset_open(const svi_data_spec *spec, svi_dataset **dataset, sv_
 void svi_dataset_close(svi_dataset *dataset)
 {
     if (dataset == NULL) return;
-    for (int c = 0; dataset->class_names != NULL && c < dataset->n_classes; c++) free(dataset->class_names[c]);
+    for (int c = 0; dataset->class_names != NULL && c < dataset->n_classes; c++)
+        free(dataset->class_names[c]);
     free(dataset->class_names);
     free(dataset->x);
     free(dataset->y);

@@ -20,9 +20,9 @@ typedef struct svi_dataset {
     char digest[33];    /* of shape, x, y, or of the generator's parameters */
 } svi_dataset;
 
-/* Reads or prepares the data of one arm; SVI_SET_NONE gives NULL. SV_ERR_DATA: FILE:LINE:COLUMN (COLUMN counts fields),
- * what was found, the mend; also for a file that is not there, and for a split that leaves nothing to train on.
- * SV_ERR_IO: the file cannot be read. */
+/* Reads or prepares the data of one arm; SVI_SET_NONE gives NULL. SV_ERR_DATA: FILE:LINE:COLUMN
+ * (COLUMN counts fields), what was found, the mend; also for a file that is not there, and for a
+ * split that leaves nothing to train on. SV_ERR_IO: the file cannot be read. */
 sv_status svi_dataset_open(const svi_data_spec *spec, svi_dataset **dataset, sv_error *error);
 void svi_dataset_close(svi_dataset *dataset);
 

@@ -19,7 +19,8 @@ void svi_moons_draw(uint64_t seed, uint32_t part, uint64_t n, double noise, doub
     }
 }
 
-void svi_linear_draw(uint64_t seed, uint32_t part, uint64_t n, uint64_t n_features, double noise, double *x, double *y)
+void svi_linear_draw(uint64_t seed, uint32_t part, uint64_t n, uint64_t n_features, double noise,
+                     double *x, double *y)
 {
     uint64_t n_words = 4 * ((n_features + 2 + 3) / 4);
     for (uint64_t i = 0; i < n; i++) {

@@ -11,13 +11,15 @@
 
 enum { ALIGNMENT_BYTES = 64 };
 
-/* The rows that an instance is made from, in the data set's order: borrowed, or drawn for one seed. */
+/* The rows that an instance is made from, in the data set's order: borrowed, or drawn for one seed.
+ */
 typedef struct source_rows {
     const double *x, *y;
     double *drawn_x, *drawn_y;
 } source_rows;
 
-void svi_instance_sizes(const svi_dataset *dataset, uint64_t *n_train, uint64_t *n_val, uint64_t *n_test)
+void svi_instance_sizes(const svi_dataset *dataset, uint64_t *n_train, uint64_t *n_val,
+                        uint64_t *n_test)
 {
     svi_split_sizes sizes = svi_split_count(dataset);
     *n_train = sizes.n_train;
@@ -46,20 +48,23 @@ static sv_status allocate_rows(svi_instance *in, sv_error *error)
     SVI_TRY(allocate(&row, n, sizeof *in->row, error));
     in->row = row;
     bool is_class = in->n_classes > 0;
-    SVI_TRY(is_class ? allocate(&label, n, sizeof *in->label, error) : allocate(&target, n, sizeof *in->target, error));
+    SVI_TRY(is_class ? allocate(&label, n, sizeof *in->label, error)
+                     : allocate(&target, n, sizeof *in->target, error));
     in->label = label;
     in->target = target;
     return SV_OK;
 }
 
-static sv_status open_rows(const svi_dataset *dataset, uint64_t seed_data, source_rows *rows, sv_error *error)
+static sv_status open_rows(const svi_dataset *dataset, uint64_t seed_data, source_rows *rows,
+                           sv_error *error)
 {
     *rows = (source_rows){.x = dataset->x, .y = dataset->y};
     if (!dataset->is_generated) return SV_OK;
     size_t n = dataset->n_rows + dataset->n_fresh;
     rows->drawn_x = malloc(n * (size_t)dataset->n_features * sizeof *rows->drawn_x);
     rows->drawn_y = malloc(n * sizeof *rows->drawn_y);
-    if (rows->drawn_x == NULL || rows->drawn_y == NULL) return svi_fail_memory(error, n, "drawn rows");
+    if (rows->drawn_x == NULL || rows->drawn_y == NULL)
+        return svi_fail_memory(error, n, "drawn rows");
     svi_dataset_draw(dataset, seed_data, rows->drawn_x, rows->drawn_y);
     rows->x = rows->drawn_x;
     rows->y = rows->drawn_y;
@@ -73,16 +78,20 @@ static void close_rows(source_rows *rows)
 }
 
 /* Lists the rows of each role, ascending; fresh rows follow those of the split. */
-static sv_status list_rows(const svi_dataset *dataset, uint64_t seed_split, svi_instance *in, sv_error *error)
+static sv_status list_rows(const svi_dataset *dataset, uint64_t seed_split, svi_instance *in,
+                           sv_error *error)
 {
     uint8_t *role = malloc(dataset->n_rows);
     if (role == NULL) return svi_fail_memory(error, dataset->n_rows, "the split");
     sv_status status = svi_split_draw(dataset, seed_split, role, error);
-    uint64_t next[] = {[SVI_ROLE_TRAIN] = 0, [SVI_ROLE_VAL] = in->n_train, [SVI_ROLE_TEST] = in->n_train + in->n_val};
+    uint64_t next[] = {[SVI_ROLE_TRAIN] = 0,
+                       [SVI_ROLE_VAL] = in->n_train,
+                       [SVI_ROLE_TEST] = in->n_train + in->n_val};
     if (status == SV_OK) {
         for (uint64_t i = 0; i < dataset->n_rows; i++) in->row[next[role[i]]++] = (uint32_t)i;
         uint64_t at = next[SVI_ROLE_TEST];
-        for (uint64_t i = 0; i < dataset->n_fresh; i++) in->row[at + i] = (uint32_t)(dataset->n_rows + i);
+        for (uint64_t i = 0; i < dataset->n_fresh; i++)
+            in->row[at + i] = (uint32_t)(dataset->n_rows + i);
     }
     free(role);
     return status;
@@ -103,7 +112,8 @@ static bool varies(const svi_instance *in, const double *x, size_t j)
     return false;
 }
 
-/* Mean and SD (divisor n) over the training rows. The inner loops run over columns: each column keeps its own chain. */
+/* Mean and SD (divisor n) over the training rows. The inner loops run over columns: each column
+ * keeps its own chain. */
 static void measure_columns(const svi_instance *in, const double *x, column_scale *scale)
 {
     size_t d = (size_t)in->n_features;
@@ -147,16 +157,19 @@ static size_t find_overflow(const double *z, size_t n, int precision)
     return j;
 }
 
-static sv_status fail_overflow(const svi_dataset *dataset, const svi_instance *in, uint64_t i, const char *what,
-                               double value, sv_error *error)
+static sv_status fail_overflow(const svi_dataset *dataset, const svi_instance *in, uint64_t i,
+                               const char *what, double value, sv_error *error)
 {
     bool is_wide = in->precision == SVK_PRECISION_FP64;
-    return svi_fail(error, SV_ERR_DATA, "%s: row %" PRIu32 " (from 0), %s: %g cannot be held in %s; scale the column%s",
-                    dataset->name, in->row[i], what, value, is_wide ? "fp64" : "fp32", is_wide ? "" : " or use fp64");
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s: row %" PRIu32 " (from 0), %s: %g cannot be held in %s; scale the column%s",
+                    dataset->name, in->row[i], what, value, is_wide ? "fp64" : "fp32",
+                    is_wide ? "" : " or use fp64");
 }
 
-static sv_status fill_features(const svi_dataset *dataset, const double *x, const column_scale *scale, svi_instance *in,
-                               double *z, sv_error *error)
+static sv_status fill_features(const svi_dataset *dataset, const double *x,
+                               const column_scale *scale, svi_instance *in, double *z,
+                               sv_error *error)
 {
     size_t d = (size_t)in->n_features;
     for (uint64_t i = 0; i < in->n_rows; i++) {
@@ -173,11 +186,13 @@ static sv_status fill_features(const svi_dataset *dataset, const double *x, cons
     return SV_OK;
 }
 
-static sv_status scale_features(const svi_dataset *dataset, const double *x, svi_instance *in, sv_error *error)
+static sv_status scale_features(const svi_dataset *dataset, const double *x, svi_instance *in,
+                                sv_error *error)
 {
     size_t d = (size_t)in->n_features;
     double *work = calloc(3 * d, sizeof *work);
-    if (work == NULL) return svi_fail_memory(error, 3 * d * sizeof *work, "the scale of the columns");
+    if (work == NULL)
+        return svi_fail_memory(error, 3 * d * sizeof *work, "the scale of the columns");
     column_scale scale = {work, work + d};
     for (size_t j = 0; !dataset->spec.is_standardized && j < d; j++) scale.divisor[j] = 1.0;
     if (dataset->spec.is_standardized) measure_columns(in, x, &scale);
@@ -186,7 +201,8 @@ static sv_status scale_features(const svi_dataset *dataset, const double *x, svi
     return status;
 }
 
-static sv_status fill_targets(const svi_dataset *dataset, const double *y, svi_instance *in, sv_error *error)
+static sv_status fill_targets(const svi_dataset *dataset, const double *y, svi_instance *in,
+                              sv_error *error)
 {
     for (uint64_t i = 0; i < in->n_rows; i++) {
         const double *value = &y[in->row[i]];
@@ -202,8 +218,8 @@ static sv_status fill_targets(const svi_dataset *dataset, const double *y, svi_i
     return SV_OK;
 }
 
-static sv_status fill(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split, svi_instance *in,
-                      sv_error *error)
+static sv_status fill(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split,
+                      svi_instance *in, sv_error *error)
 {
     source_rows rows;
     SVI_TRY(allocate_rows(in, error));
@@ -215,8 +231,8 @@ static sv_status fill(const svi_dataset *dataset, uint64_t seed_data, uint64_t s
     return status;
 }
 
-sv_status svi_instance_make(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split, int precision,
-                            svi_instance **instance, sv_error *error)
+sv_status svi_instance_make(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split,
+                            int precision, svi_instance **instance, sv_error *error)
 {
     *instance = NULL;
     svi_instance *in = calloc(1, sizeof *in);

@@ -41,21 +41,25 @@ static sv_status read_header_text(npy *f, sv_error *error)
 {
     unsigned char head[N_PREAMBLE_2];
     const char *not_npy = "not a .npy file; write it with numpy.save";
-    if (fread(head, 1, N_PREAMBLE_1, f->stream) != N_PREAMBLE_1 || memcmp(head, "\x93NUMPY", 6) != 0) {
+    if (fread(head, 1, N_PREAMBLE_1, f->stream) != N_PREAMBLE_1 ||
+        memcmp(head, "\x93NUMPY", 6) != 0) {
         return ferror(f->stream) ? svi_fail_file(error, f->file) : fail_npy(f, error, not_npy);
     }
     size_t n = (size_t)head[8] | (size_t)head[9] << 8;
     if (head[6] != 1 && head[6] != 2) {
-        return fail_npy(f, error, "a .npy format version other than 1.0 and 2.0; write it with numpy.save");
+        return fail_npy(f, error,
+                        "a .npy format version other than 1.0 and 2.0; write it with numpy.save");
     }
     if (head[6] == 2) {
         if (fread(head + N_PREAMBLE_1, 1, 2, f->stream) != 2) return fail_npy(f, error, not_npy);
         n |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
     }
-    if (n > N_HEADER_MAX) return fail_npy(f, error, "the .npy header is longer than 64 KiB; it is damaged");
+    if (n > N_HEADER_MAX)
+        return fail_npy(f, error, "the .npy header is longer than 64 KiB; it is damaged");
     f->header = calloc(n + 1, 1);
     if (f->header == NULL) return svi_fail_memory(error, n + 1, f->file);
-    if (fread(f->header, 1, n, f->stream) != n) return fail_npy(f, error, "the .npy header ends too early");
+    if (fread(f->header, 1, n, f->stream) != n)
+        return fail_npy(f, error, "the .npy header ends too early");
     return SV_OK;
 }
 
@@ -84,9 +88,10 @@ static sv_status parse_type(npy *f, sv_error *error)
     }
     svi_place place = {.file = f->file};
     char quoted[SVI_QUOTE_SIZE];
-    return svi_fail_data(error, &place,
-                         "the type in %s cannot be read; save it as float32, float64, a whole number type or bool",
-                         svi_quote(f->header, quoted));
+    return svi_fail_data(
+        error, &place,
+        "the type in %s cannot be read; save it as float32, float64, a whole number type or bool",
+        svi_quote(f->header, quoted));
 }
 
 static sv_status parse_order(npy *f, sv_error *error)
@@ -103,10 +108,12 @@ static sv_status parse_shape(npy *f, sv_error *error)
     const char *text = header_value(f, "'shape'");
     const char *wrong = "the shape must be (rows,) or (rows, columns); use numpy.reshape";
     uint64_t size[2] = {0, 1};
-    if (text == NULL || *text++ != '(') return fail_npy(f, error, "the .npy header has no shape; it is damaged");
+    if (text == NULL || *text++ != '(')
+        return fail_npy(f, error, "the .npy header has no shape; it is damaged");
     for (; *text != ')'; f->n_dimensions++) {
         char *end;
-        if (!isdigit((unsigned char)*text) || f->n_dimensions == 2) return fail_npy(f, error, wrong);
+        if (!isdigit((unsigned char)*text) || f->n_dimensions == 2)
+            return fail_npy(f, error, wrong);
         size[f->n_dimensions] = strtoull(text, &end, 10);
         text = end + strspn(end, " ,");
     }
@@ -130,8 +137,8 @@ static sv_status check_size(const npy *f, sv_error *error)
     if (want == have) return SV_OK;
     svi_place place = {.file = f->file};
     return svi_fail_data(error, &place,
-                         "%" PRIu64 " bytes of values, but the shape (%" PRIu64 ", %" PRIu64 ") needs %" PRIu64
-                         "; the file is cut or damaged",
+                         "%" PRIu64 " bytes of values, but the shape (%" PRIu64 ", %" PRIu64
+                         ") needs %" PRIu64 "; the file is cut or damaged",
                          have, f->n_rows, f->n_columns, want);
 }
 
@@ -172,7 +179,8 @@ static sv_status next_value(npy *f, double *value, sv_error *error)
         f->n = fread(f->chunk, 1, sizeof f->chunk, f->stream);
         f->at = 0;
         if (ferror(f->stream)) return svi_fail_file(error, f->file);
-        if (f->n == 0 || f->n % (size_t)f->item_bytes != 0) return fail_npy(f, error, "the file ends too early");
+        if (f->n == 0 || f->n % (size_t)f->item_bytes != 0)
+            return fail_npy(f, error, "the file ends too early");
     }
     uint64_t bits = 0;
     for (int i = 0; i < f->item_bytes; i++) {
@@ -207,8 +215,8 @@ static sv_status read_targets(npy *f, svi_table *table, sv_error *error)
     svi_place place = {.file = f->file};
     if (f->n_columns != 1 || f->n_rows != table->n_rows) {
         return svi_fail_data(error, &place,
-                             "targets of shape (%" PRIu64 ", %" PRIu64 ") for features with %" PRIu64
-                             " rows; one target a row is needed",
+                             "targets of shape (%" PRIu64 ", %" PRIu64
+                             ") for features with %" PRIu64 " rows; one target a row is needed",
                              f->n_rows, f->n_columns, table->n_rows);
     }
     place.column = 1;

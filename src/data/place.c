@@ -11,10 +11,12 @@ static int write_place(char *text, size_t size, const svi_place *place)
 {
     if (place->line == 0) return snprintf(text, size, "%s: ", place->file);
     unsigned long long line = place->line;
-    if (place->name == NULL) return snprintf(text, size, "%s:%llu:%d: ", place->file, line, place->column);
+    if (place->name == NULL)
+        return snprintf(text, size, "%s:%llu:%d: ", place->file, line, place->column);
     bool has_name = place->name[0] != '\0';
-    return snprintf(text, size, "%s:%llu:%d: column %d%s%.60s%s: ", place->file, line, place->column, place->column,
-                    has_name ? " (" : "", place->name, has_name ? ")" : "");
+    return snprintf(text, size, "%s:%llu:%d: column %d%s%.60s%s: ", place->file, line,
+                    place->column, place->column, has_name ? " (" : "", place->name,
+                    has_name ? ")" : "");
 }
 
 sv_status svi_fail_data(sv_error *error, const svi_place *place, const char *format, ...)
@@ -34,7 +36,8 @@ sv_status svi_fail_file(sv_error *error, const char *file)
 {
     bool is_name_wrong = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
     return svi_fail(error, is_name_wrong ? SV_ERR_DATA : SV_ERR_IO,
-                    "%s: cannot read the data file: %s; check the file name in the study (relative names start at "
+                    "%s: cannot read the data file: %s; check the file name in the study (relative "
+                    "names start at "
                     "the study file's folder)",
                     file, strerror(errno));
 }
@@ -45,7 +48,8 @@ const char *svi_quote(const char *text, char quoted[SVI_QUOTE_SIZE])
     size_t n = strlen(text);
     bool is_cut = n > n_max;
     if (is_cut) n = n_max;
-    while (is_cut && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80) n--; /* not inside a character */
+    while (is_cut && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+        n--; /* not inside a character */
     char *out = quoted;
     *out++ = '"';
     for (size_t i = 0; i < n; i++) {
@@ -61,6 +65,7 @@ svi_number_kind svi_parse_number(const char *text, double *value)
     char *end;
     *value = strtod(text, &end);
     if (end == text || *end != '\0') return SVI_NUMBER_TEXT;
-    if (strpbrk(text, "xX") != NULL) return SVI_NUMBER_TEXT; /* hexadecimal is more likely a code than a number */
+    if (strpbrk(text, "xX") != NULL)
+        return SVI_NUMBER_TEXT; /* hexadecimal is more likely a code than a number */
     return isfinite(*value) ? SVI_NUMBER_FINITE : SVI_NUMBER_NOT_FINITE;
 }

@@ -13,7 +13,10 @@ typedef struct quotas {
     uint64_t n_rows[SVI_CLASSES_MAX], n_val[SVI_CLASSES_MAX], n_test[SVI_CLASSES_MAX];
 } quotas;
 
-static uint64_t share_of(double share, uint64_t n) { return (uint64_t)floor(share * (double)n + 0.5); }
+static uint64_t share_of(double share, uint64_t n)
+{
+    return (uint64_t)floor(share * (double)n + 0.5);
+}
 
 svi_split_sizes svi_split_count(const svi_dataset *dataset)
 {
@@ -31,7 +34,8 @@ static int class_of(const svi_dataset *dataset, uint64_t row)
 }
 
 /* Shares n places out over the classes in proportion to their rows. */
-static void apportion(uint64_t n, uint64_t n_rows, int n_classes, const uint64_t *class_rows, uint64_t *quota)
+static void apportion(uint64_t n, uint64_t n_rows, int n_classes, const uint64_t *class_rows,
+                      uint64_t *quota)
 {
     uint64_t remainder[SVI_CLASSES_MAX], n_left = n;
     for (int c = 0; c < n_classes; c++) {
@@ -65,12 +69,15 @@ static sv_status check_classes(const svi_dataset *dataset, sv_error *error)
     for (int c = 0; c < dataset->n_classes; c++) {
         if (q.n_rows[c] > q.n_val[c] + q.n_test[c]) continue;
         char quoted[SVI_QUOTE_SIZE];
-        const char *name = dataset->class_names == NULL ? "" : svi_quote(dataset->class_names[c], quoted);
-        return svi_fail(error, SV_ERR_DATA,
-                        "%s: the stratified split leaves nothing to train on of class %d %s: of %" PRIu64
-                        " rows, test takes %" PRIu64 " and val %" PRIu64 "; say `stratify: false`, take smaller "
-                        "shares or give the class more rows",
-                        dataset->name, c, name, q.n_rows[c], q.n_test[c], q.n_val[c]);
+        const char *name =
+            dataset->class_names == NULL ? "" : svi_quote(dataset->class_names[c], quoted);
+        return svi_fail(
+            error, SV_ERR_DATA,
+            "%s: the stratified split leaves nothing to train on of class %d %s: of %" PRIu64
+            " rows, test takes %" PRIu64 " and val %" PRIu64
+            "; say `stratify: false`, take smaller "
+            "shares or give the class more rows",
+            dataset->name, c, name, q.n_rows[c], q.n_test[c], q.n_val[c]);
     }
     return SV_OK;
 }
@@ -80,8 +87,9 @@ sv_status svi_split_check(const svi_dataset *dataset, sv_error *error)
     svi_split_sizes sizes = svi_split_count(dataset);
     if (sizes.n_train == 0) {
         return svi_fail(error, SV_ERR_DATA,
-                        "%s: the split leaves no row to train on: of %" PRIu64 " rows, test takes %" PRIu64
-                        " and val %" PRIu64 "; take smaller shares or more rows",
+                        "%s: the split leaves no row to train on: of %" PRIu64
+                        " rows, test takes %" PRIu64 " and val %" PRIu64
+                        "; take smaller shares or more rows",
                         dataset->name, dataset->n_rows, sizes.n_test, sizes.n_val);
     }
     if (!dataset->spec.split.is_stratified) return SV_OK;
@@ -93,8 +101,8 @@ sv_status svi_split_check(const svi_dataset *dataset, sv_error *error)
 }
 
 /* Deals roles to n rows: those listed in rows, or 0..n-1 where it is NULL. All train at first. */
-static void deal(uint64_t seed, uint32_t part, uint64_t n, uint64_t n_val, uint64_t n_test, const uint32_t *rows,
-                 uint8_t *role)
+static void deal(uint64_t seed, uint32_t part, uint64_t n, uint64_t n_val, uint64_t n_test,
+                 const uint32_t *rows, uint8_t *role)
 {
     uint8_t order[SVK_FISHER_YATES_MAX];
     svk_shuffle shuffle;
@@ -109,7 +117,8 @@ static void deal(uint64_t seed, uint32_t part, uint64_t n, uint64_t n_val, uint6
     }
 }
 
-static sv_status draw_stratified(const svi_dataset *dataset, uint64_t seed, uint8_t *role, sv_error *error)
+static sv_status draw_stratified(const svi_dataset *dataset, uint64_t seed, uint8_t *role,
+                                 sv_error *error)
 {
     quotas q;
     uint64_t next[SVI_CLASSES_MAX], first = 0;
@@ -130,7 +139,8 @@ static sv_status draw_stratified(const svi_dataset *dataset, uint64_t seed, uint
     return SV_OK;
 }
 
-sv_status svi_split_draw(const svi_dataset *dataset, uint64_t seed_split, uint8_t *role, sv_error *error)
+sv_status svi_split_draw(const svi_dataset *dataset, uint64_t seed_split, uint8_t *role,
+                         sv_error *error)
 {
     svi_split_sizes sizes = svi_split_count(dataset);
     memset(role, SVI_ROLE_TRAIN, dataset->n_rows);

@@ -5,7 +5,8 @@
 
 void svi_table_clear(svi_table *table)
 {
-    for (int j = 0; table->feature_names != NULL && j < table->n_features; j++) free(table->feature_names[j]);
+    for (int j = 0; table->feature_names != NULL && j < table->n_features; j++)
+        free(table->feature_names[j]);
     free(table->feature_names);
     free(table->target_name);
     free(table->x);
@@ -32,7 +33,8 @@ sv_status svi_table_reserve(svi_table *table, const svi_place *place, sv_error *
 {
     if (table->n_rows < table->n_rows_max) return SV_OK;
     if (table->n_rows == SVI_ROWS_MAX) {
-        return svi_fail_data(error, place, "more than %llu rows; split the file", (unsigned long long)SVI_ROWS_MAX);
+        return svi_fail_data(error, place, "more than %llu rows; split the file",
+                             (unsigned long long)SVI_ROWS_MAX);
     }
     uint64_t n_rows = table->n_rows_max + table->n_rows_max / 2 + 64;
     return svi_table_resize(table, n_rows < SVI_ROWS_MAX ? n_rows : SVI_ROWS_MAX, error);
@@ -55,7 +57,8 @@ svi_place svi_table_target_place(const svi_table *table, uint64_t line)
 sv_status svi_table_check_value(double value, const svi_place *place, sv_error *error)
 {
     if (isfinite(value)) return SV_OK;
-    return svi_fail_data(error, place, "the value is %g; a feature must be finite: fill it in or remove the row",
+    return svi_fail_data(error, place,
+                         "the value is %g; a feature must be finite: fill it in or remove the row",
                          value);
 }
 
@@ -90,7 +93,9 @@ static sv_status check_targets(const svi_table *table, sv_error *error)
         if (table->y[i] != table->y[0]) return SV_OK;
     }
     svi_place place = svi_table_target_place(table, table->first_line);
-    return svi_fail_data(error, &place, "every row has the same target, so there is nothing to learn; check `target`");
+    return svi_fail_data(
+        error, &place,
+        "every row has the same target, so there is nothing to learn; check `target`");
 }
 
 sv_status svi_table_check(const svi_table *table, bool keep_constant, sv_error *error)

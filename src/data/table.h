@@ -37,11 +37,13 @@ svi_place svi_table_target_place(const svi_table *table, uint64_t line);
 /* SV_ERR_DATA when value is not finite. */
 sv_status svi_table_check_value(double value, const svi_place *place, sv_error *error);
 
-/* After the last row: there are rows, features vary unless constant ones are kept, the targets differ. */
+/* After the last row: there are rows, features vary unless constant ones are kept, the targets
+ * differ. */
 sv_status svi_table_check(const svi_table *table, bool keep_constant, sv_error *error);
 
 /* One reader for each format; table is zeroed and needs svi_table_clear whatever is returned. */
-sv_status svi_csv_read(svi_byte_source *source, const svi_data_spec *spec, svi_table *table, sv_error *error);
+sv_status svi_csv_read(svi_byte_source *source, const svi_data_spec *spec, svi_table *table,
+                       sv_error *error);
 sv_status svi_npy_read(const svi_data_spec *spec, svi_table *table, sv_error *error);
 
 #endif

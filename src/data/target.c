@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void svi_target_start(svi_target *target, svi_task task) { *target = (svi_target){.task = task, .is_whole = true}; }
+void svi_target_start(svi_target *target, svi_task task)
+{
+    *target = (svi_target){.task = task, .is_whole = true};
+}
 
 void svi_target_clear(svi_target *target)
 {
@@ -43,7 +46,8 @@ static sv_status fail_too_many(const svi_target *target, const svi_place *place,
 static sv_status insert(svi_target *target, int at, double value, const char *name, sv_error *error)
 {
     char *copy = name == NULL ? NULL : strdup(name);
-    if (name != NULL && copy == NULL) return svi_fail_memory(error, strlen(name), "the name of a class");
+    if (name != NULL && copy == NULL)
+        return svi_fail_memory(error, strlen(name), "the name of a class");
     svi_class *c = &target->classes[at];
     memmove(c + 1, c, (size_t)(target->n_classes - at) * sizeof *c);
     *c = (svi_class){value, copy, target->n_classes++};
@@ -51,8 +55,8 @@ static sv_status insert(svi_target *target, int at, double value, const char *na
 }
 
 /* Finds or adds a class; *y becomes its first_seen for a text, and stays for a number. */
-static sv_status add_class(svi_target *target, double value, const char *name, const svi_place *place, double *y,
-                           sv_error *error)
+static sv_status add_class(svi_target *target, double value, const char *name,
+                           const svi_place *place, double *y, sv_error *error)
 {
     if (target->task == SVI_TASK_REGRESSION || target->is_too_many) return SV_OK;
     int at = lower_bound(target, value, name);
@@ -68,17 +72,20 @@ static sv_status add_class(svi_target *target, double value, const char *name, c
     return SV_OK;
 }
 
-sv_status svi_target_add_number(svi_target *target, double value, const svi_place *place, double *y, sv_error *error)
+sv_status svi_target_add_number(svi_target *target, double value, const svi_place *place, double *y,
+                                sv_error *error)
 {
     if (!isfinite(value)) {
-        return svi_fail_data(error, place, "the target is %g; a target must be finite: mend it or remove the row",
+        return svi_fail_data(error, place,
+                             "the target is %g; a target must be finite: mend it or remove the row",
                              value);
     }
     if (target->has_rows && target->is_text) {
-        return svi_fail_data(error, place,
-                             "the target is the number %.17g, but text in the rows above; if the first line holds "
-                             "names, say `header: yes`",
-                             value);
+        return svi_fail_data(
+            error, place,
+            "the target is the number %.17g, but text in the rows above; if the first line holds "
+            "names, say `header: yes`",
+            value);
     }
     target->has_rows = true;
     if (value < 0 || value != floor(value)) target->is_whole = false;
@@ -86,16 +93,19 @@ sv_status svi_target_add_number(svi_target *target, double value, const svi_plac
     return add_class(target, value, NULL, place, y, error);
 }
 
-static sv_status add_name(svi_target *target, const char *name, const svi_place *place, double *y, sv_error *error)
+static sv_status add_name(svi_target *target, const char *name, const svi_place *place, double *y,
+                          sv_error *error)
 {
     char quoted[SVI_QUOTE_SIZE];
-    if (name[0] == '\0') return svi_fail_data(error, place, "the target is empty; fill it in or remove the row");
+    if (name[0] == '\0')
+        return svi_fail_data(error, place, "the target is empty; fill it in or remove the row");
     if (target->task == SVI_TASK_REGRESSION) {
         return svi_fail_data(error, place, "the target is %s, but `task: regression` needs numbers",
                              svi_quote(name, quoted));
     }
     if (target->has_rows && !target->is_text) {
-        return svi_fail_data(error, place, "the target is %s, but a number in the rows above; is it misspelt?",
+        return svi_fail_data(error, place,
+                             "the target is %s, but a number in the rows above; is it misspelt?",
                              svi_quote(name, quoted));
     }
     target->has_rows = true;
@@ -103,7 +113,8 @@ static sv_status add_name(svi_target *target, const char *name, const svi_place 
     return add_class(target, 0, name, place, y, error);
 }
 
-sv_status svi_target_add_text(svi_target *target, const char *text, const svi_place *place, double *y, sv_error *error)
+sv_status svi_target_add_text(svi_target *target, const char *text, const svi_place *place,
+                              double *y, sv_error *error)
 {
     double value;
     svi_number_kind kind = svi_parse_number(text, &value);
@@ -146,10 +157,12 @@ static sv_status name_classes(svi_target *target, char ***names, sv_error *error
     return SV_OK;
 }
 
-sv_status svi_target_finish(svi_target *target, double *y, uint64_t n, int *n_classes, char ***names, sv_error *error)
+sv_status svi_target_finish(svi_target *target, double *y, uint64_t n, int *n_classes,
+                            char ***names, sv_error *error)
 {
-    bool is_class = target->task == SVI_TASK_AUTO ? target->is_text || (target->is_whole && !target->is_too_many)
-                                                  : target->task == SVI_TASK_CLASSIFICATION;
+    bool is_class = target->task == SVI_TASK_AUTO
+                        ? target->is_text || (target->is_whole && !target->is_too_many)
+                        : target->task == SVI_TASK_CLASSIFICATION;
     *n_classes = is_class ? target->n_classes : 0;
     *names = NULL;
     if (!is_class) return SV_OK;

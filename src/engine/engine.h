@@ -1,5 +1,5 @@
-/* A study made ready to run: data opened, jobs shaped, a backend that can do all of them. The engine is the only place
- * where plan, backend and store meet. */
+/* A study made ready to run: data opened, jobs shaped, a backend that can do all of them. The
+ * engine is the only place where plan, backend and store meet. */
 #ifndef SVI_ENGINE_H
 #define SVI_ENGINE_H
 
@@ -9,7 +9,8 @@
 
 struct sv_study {
     svi_study_spec *spec;
-    svi_dataset **dataset;  /* [n_arms]; arms with the same data share one; NULL for poly. Opened by need. */
+    svi_dataset *
+        *dataset; /* [n_arms]; arms with the same data share one; NULL for poly. Opened by need. */
 };
 
 /* Opens the data of every arm; does nothing when they are open. */
@@ -17,18 +18,19 @@ sv_status svi_study_open_data(sv_study *study, sv_error *error);
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
-/* Opens the device and checks that it can run every arm with every numerics; "auto" then falls back to the CPU.
- * notice: one line for the user, or empty. */
-sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options, svi_backend **backend,
-                                 char notice[256], sv_error *error);
+/* Opens the device and checks that it can run every arm with every numerics; "auto" then falls back
+ * to the CPU. notice: one line for the user, or empty. */
+sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
+                                 svi_backend **backend, char notice[256], sv_error *error);
 
 /* This machine and invocation, for the store. */
-void svi_machine_describe(const svi_backend *backend, const char *simd, int n_threads, const char *command_line,
-                          svi_machine *machine);
+void svi_machine_describe(const svi_backend *backend, const char *simd, int n_threads,
+                          const char *command_line, svi_machine *machine);
 
 /* Class counts of the runs of one launch, one entry a split; predictions: [n_runs][n_test]. */
-sv_status svi_tally_predictions(const svi_job *job, const svi_run *runs, size_t n_runs, const uint8_t *predictions,
-                                size_t *n_counts, svi_prediction_counts **counts, sv_error *error);
+sv_status svi_tally_predictions(const svi_job *job, const svi_run *runs, size_t n_runs,
+                                const uint8_t *predictions, size_t *n_counts,
+                                svi_prediction_counts **counts, sv_error *error);
 /* Whether the study wants them: more than one run must share a split. */
 bool svi_wants_predictions(const sv_study *study, const svi_job *job, uint32_t numerics);
 

@@ -9,15 +9,16 @@
 #include "base/version.h"
 #include "engine/engine.h"
 
-void svi_machine_describe(const svi_backend *backend, const char *simd, int n_threads, const char *command_line,
-                          svi_machine *machine)
+void svi_machine_describe(const svi_backend *backend, const char *simd, int n_threads,
+                          const char *command_line, svi_machine *machine)
 {
     struct utsname system;
     svi_device_info device;
     memset(machine, 0, sizeof *machine);
     if (gethostname(machine->host, sizeof machine->host - 1) != 0) machine->host[0] = '\0';
     if (uname(&system) == 0)
-        snprintf(machine->os, sizeof machine->os, "%.40s %.60s %.20s", system.sysname, system.release, system.machine);
+        snprintf(machine->os, sizeof machine->os, "%.40s %.60s %.20s", system.sysname,
+                 system.release, system.machine);
     svi_cpu_model(machine->cpu, sizeof machine->cpu);
     backend->ops->describe(backend, &device);
     snprintf(machine->simd, sizeof machine->simd, "%s", simd == NULL ? "auto" : simd);
@@ -31,7 +32,8 @@ void svi_machine_describe(const svi_backend *backend, const char *simd, int n_th
     snprintf(machine->compiler_flags, sizeof machine->compiler_flags, "%s", SVI_COMPILER_FLAGS);
     snprintf(machine->program_version, sizeof machine->program_version, "%s", SVI_VERSION);
     snprintf(machine->git_commit, sizeof machine->git_commit, "%s", SVI_GIT_COMMIT);
-    snprintf(machine->command_line, sizeof machine->command_line, "%s", command_line == NULL ? "" : command_line);
+    snprintf(machine->command_line, sizeof machine->command_line, "%s",
+             command_line == NULL ? "" : command_line);
     machine->n_threads = n_threads;
     machine->started_unix_ms = svi_clock_unix_ms();
 }

@@ -14,7 +14,8 @@ static arm_shape shape_of(const sv_study *study, uint32_t arm)
 {
     svi_job job = svi_study_job(study, arm, 0);
     arm_shape shape = {.n_parameters = svi_job_n_parameters(&job)};
-    if (job.dataset != NULL) svi_instance_sizes(job.dataset, &shape.n_train, &shape.n_val, &shape.n_test);
+    if (job.dataset != NULL)
+        svi_instance_sizes(job.dataset, &shape.n_train, &shape.n_val, &shape.n_test);
     return shape;
 }
 
@@ -34,15 +35,16 @@ static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
                         json_string(spec->design.kind == SVI_DESIGN_SWEEP ? "sweep" : "crossed"));
     for (uint32_t i = 0; i < spec->n_arms; i++) {
         arm_shape shape = shape_of(study, i);
-        json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "arm", spec->arms[i].name, "data",
-                                              data_name(study, i), "parameters", (json_int_t)shape.n_parameters,
-                                              "train_rows", (json_int_t)shape.n_train, "val_rows",
-                                              (json_int_t)shape.n_val, "test_rows", (json_int_t)shape.n_test));
+        json_array_append_new(
+            arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "arm", spec->arms[i].name, "data",
+                            data_name(study, i), "parameters", (json_int_t)shape.n_parameters,
+                            "train_rows", (json_int_t)shape.n_train, "val_rows",
+                            (json_int_t)shape.n_val, "test_rows", (json_int_t)shape.n_test));
     }
     for (size_t i = 0; i < spec->n_numerics; i++)
         json_array_append_new(numerics,
-                              json_pack("{s:s, s:I}", "numerics", spec->numerics[i].name, "replicates",
-                                        (json_int_t)spec->numerics[i].n_replicates));
+                              json_pack("{s:s, s:I}", "numerics", spec->numerics[i].name,
+                                        "replicates", (json_int_t)spec->numerics[i].n_replicates));
     json_object_set_new(root, "arms", arms);
     json_object_set_new(root, "numerics", numerics);
     char *dumped = json_dumps(root, JSON_INDENT(2));
@@ -63,8 +65,8 @@ static void add_design(svi_text *out, const svi_design_spec *design)
     };
     const char *before = "";
     if (design->kind == SVI_DESIGN_SWEEP) {
-        svi_text_add(out, "sweep of %llu seeds from %llu, setting ", (unsigned long long)design->n_seeds,
-                     (unsigned long long)design->first_seed);
+        svi_text_add(out, "sweep of %llu seeds from %llu, setting ",
+                     (unsigned long long)design->n_seeds, (unsigned long long)design->first_seed);
         for (int s = 0; s < SVK_N_SOURCES; s++)
             if (design->is_varied[s]) svi_text_add(out, "%s%s", before, names[s]), before = ", ";
         svi_text_add(out, "\n");
@@ -73,7 +75,8 @@ static void add_design(svi_text *out, const svi_design_spec *design)
     svi_text_add(out, "crossed: ");
     for (int s = 0; s < SVK_N_SOURCES; s++)
         if (design->n_levels[s] > 1) {
-            svi_text_add(out, "%s%llu %s", before, (unsigned long long)design->n_levels[s], names[s]);
+            svi_text_add(out, "%s%llu %s", before, (unsigned long long)design->n_levels[s],
+                         names[s]);
             before = " x ";
         }
     svi_text_add(out, " seeds from %llu\n", (unsigned long long)design->first_seed);
@@ -91,9 +94,9 @@ static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
         svi_text_add(&out, "  arm       %s: %llu parameter%s", spec->arms[i].name,
                      (unsigned long long)shape.n_parameters, shape.n_parameters == 1 ? "" : "s");
         if (study->dataset[i] != NULL)
-            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %llu to test", data_name(study, i),
-                         (unsigned long long)shape.n_train, (unsigned long long)shape.n_val,
-                         (unsigned long long)shape.n_test);
+            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %llu to test",
+                         data_name(study, i), (unsigned long long)shape.n_train,
+                         (unsigned long long)shape.n_val, (unsigned long long)shape.n_test);
         svi_text_add(&out, "\n");
     }
     for (size_t i = 0; i < spec->n_numerics; i++)

@@ -25,11 +25,11 @@ typedef struct session {
     svi_writer *writer;
     size_t n_gaps;
     run_range *gaps;
-    uint64_t n_trained;      /* by this invocation */
-    double runs_per_s;       /* of the block's latest launch; 0: none yet */
-    uint64_t block_end;      /* of the latest launch */
+    uint64_t n_trained; /* by this invocation */
+    double runs_per_s;  /* of the block's latest launch; 0: none yet */
+    uint64_t block_end; /* of the latest launch */
     int64_t started_ns;
-    sv_progress progress;    /* the writer's thread alone touches it while it runs */
+    sv_progress progress; /* the writer's thread alone touches it while it runs */
 } session;
 
 static void on_commit(void *context, uint64_t n_runs)
@@ -37,7 +37,8 @@ static void on_commit(void *context, uint64_t n_runs)
     session *s = context;
     s->progress.n_done += n_runs;
     s->progress.elapsed_s = (double)(svi_clock_ns() - s->started_ns) * 1e-9;
-    s->progress.runs_per_s = (double)(s->progress.n_done - s->progress.n_before) / s->progress.elapsed_s;
+    s->progress.runs_per_s =
+        (double)(s->progress.n_done - s->progress.n_before) / s->progress.elapsed_s;
     if (s->options->on_progress != NULL) s->options->on_progress(s->options->context, &s->progress);
 }
 
@@ -48,7 +49,8 @@ static sv_status find_gaps(session *s, sv_error *error)
         SVI_TRY(svi_store_next_gap(s->store, gap.first + gap.n, &gap.first, &gap.n, error));
         if (gap.n == 0) return SV_OK;
         run_range *grown = realloc(s->gaps, (s->n_gaps + 1) * sizeof *grown);
-        if (grown == NULL) return svi_fail_memory(error, (s->n_gaps + 1) * sizeof *grown, "missing runs");
+        if (grown == NULL)
+            return svi_fail_memory(error, (s->n_gaps + 1) * sizeof *grown, "missing runs");
         s->gaps = grown;
         s->gaps[s->n_gaps++] = gap;
     }
@@ -61,12 +63,14 @@ static uint64_t n_test_points(const svi_job *job)
     return n_test;
 }
 
-/* Whole fillings of the device, as many as take the target time at the rate of the launch before. */
+/* Whole fillings of the device, as many as take the target time at the rate of the launch before.
+ */
 static uint64_t launch_size(const session *s, const svi_job *job, uint64_t n_left)
 {
     uint64_t grain = s->backend->ops->grain(s->backend, job);
     uint64_t size = grain;
-    uint64_t most = LAUNCH_MEMORY_BYTES / (sizeof(svi_run) + sizeof(svi_run_result) + n_test_points(job));
+    uint64_t most =
+        LAUNCH_MEMORY_BYTES / (sizeof(svi_run) + sizeof(svi_run_result) + n_test_points(job));
     double n_fillings = floor(s->runs_per_s * LAUNCH_TARGET_S / (double)grain);
     if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
     if (s->options->n_launch > 0) size = s->options->n_launch;
@@ -74,18 +78,18 @@ static uint64_t launch_size(const session *s, const svi_job *job, uint64_t n_lef
     return size < n_left ? size : n_left;
 }
 
-static sv_status train(session *s, const svi_job *job, svi_launch_record *record, uint8_t *predictions,
-                       sv_error *error)
+static sv_status train(session *s, const svi_job *job, svi_launch_record *record,
+                       uint8_t *predictions, sv_error *error)
 {
     int64_t start_ns = svi_clock_ns();
     record->started_unix_ms = svi_clock_unix_ms();
-    SVI_TRY(s->backend->ops->launch(s->backend, job, record->runs, record->n_runs, record->results, predictions, NULL,
-                                    error));
+    SVI_TRY(s->backend->ops->launch(s->backend, job, record->runs, record->n_runs, record->results,
+                                    predictions, NULL, error));
     record->duration_ns = svi_clock_ns() - start_ns;
     s->runs_per_s = (double)record->n_runs / ((double)(record->duration_ns + 1) * 1e-9);
     if (predictions == NULL) return SV_OK;
-    return svi_tally_predictions(job, record->runs, record->n_runs, predictions, &record->n_counts, &record->counts,
-                                 error);
+    return svi_tally_predictions(job, record->runs, record->n_runs, predictions, &record->n_counts,
+                                 &record->counts, error);
 }
 
 /* One launch: n runs from `first`, all of one arm and numerics. */
@@ -98,13 +102,16 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
     record->n_runs = n;
     record->runs = calloc(n, sizeof *record->runs);
     record->results = calloc(n, sizeof *record->results);
-    sv_status status = record->runs == NULL || record->results == NULL
-                           ? svi_fail_memory(error, n * sizeof *record->results, "the results of a launch")
-                           : SV_OK;
-    for (uint64_t i = 0; status == SV_OK && i < n; i++) svi_plan_run(s->study->spec, first + i, &record->runs[i]);
+    sv_status status =
+        record->runs == NULL || record->results == NULL
+            ? svi_fail_memory(error, n * sizeof *record->results, "the results of a launch")
+            : SV_OK;
+    for (uint64_t i = 0; status == SV_OK && i < n; i++)
+        svi_plan_run(s->study->spec, first + i, &record->runs[i]);
     if (status == SV_OK && svi_wants_predictions(s->study, job, record->runs[0].numerics)) {
         predictions = malloc(n * n_test_points(job));
-        if (predictions == NULL) status = svi_fail_memory(error, n * n_test_points(job), "predictions");
+        if (predictions == NULL)
+            status = svi_fail_memory(error, n * n_test_points(job), "predictions");
     }
     if (status == SV_OK) status = train(s, job, record, predictions, error);
     free(predictions);
@@ -147,11 +154,21 @@ static sv_status fill_gaps(session *s, sv_error *error)
 {
     SVI_TRY(svi_writer_start(s->store, on_commit, s, &s->writer, error));
     sv_status status = SV_OK;
-    for (size_t i = 0; status == SV_OK && i < s->n_gaps; i++) status = fill_gap(s, s->gaps[i], error);
+    for (size_t i = 0; status == SV_OK && i < s->n_gaps; i++)
+        status = fill_gap(s, s->gaps[i], error);
     sv_error late = {0};
     sv_status written = svi_writer_finish(s->writer, &late);
     if (written != SV_OK) return svi_fail(error, written, "%s", late.message);
     return status;
+}
+
+static void warn_of_network(const session *s)
+{
+    if (s->options->on_notice != NULL && svi_store_is_on_network(s->options->store_path))
+        s->options->on_notice(
+            s->options->context,
+            "the store lies on a network file system, whose locks are not to be trusted: a crash "
+            "there can damage it; use a local disk");
 }
 
 static sv_status open_store(session *s, sv_error *error)
@@ -159,11 +176,14 @@ static sv_status open_store(session *s, sv_error *error)
     const svi_study_spec *spec = s->study->spec;
     const char **digests = calloc(spec->n_arms, sizeof *digests);
     svi_machine machine;
-    if (digests == NULL) return svi_fail_memory(error, spec->n_arms * sizeof *digests, "data digests");
+    if (digests == NULL)
+        return svi_fail_memory(error, spec->n_arms * sizeof *digests, "data digests");
     for (size_t i = 0; i < spec->n_arms; i++)
         digests[i] = s->study->dataset[i] == NULL ? "" : s->study->dataset[i]->digest;
-    svi_machine_describe(s->backend, s->options->simd, s->options->n_threads, s->options->command_line, &machine);
-    sv_status status = svi_store_open_write(s->options->store_path, spec, digests, &machine, &s->store, error);
+    svi_machine_describe(s->backend, s->options->simd, s->options->n_threads,
+                         s->options->command_line, &machine);
+    sv_status status =
+        svi_store_open_write(s->options->store_path, spec, digests, &machine, &s->store, error);
     free(digests);
     return status;
 }
@@ -176,7 +196,9 @@ static sv_status run_session(session *s, sv_run_summary *summary, sv_error *erro
     svi_hash digest;
     SVI_TRY(svi_study_open_data(s->study, error));
     SVI_TRY(svi_study_open_backend(s->study, &device, &s->backend, notice, error));
-    if (notice[0] != '\0' && s->options->on_notice != NULL) s->options->on_notice(s->options->context, notice);
+    if (notice[0] != '\0' && s->options->on_notice != NULL)
+        s->options->on_notice(s->options->context, notice);
+    warn_of_network(s);
     SVI_TRY(open_store(s, error));
     SVI_TRY(find_gaps(s, error));
     SVI_TRY(svi_store_n_done(s->store, &s->progress.n_before, error));
@@ -197,7 +219,8 @@ static sv_status run_session(session *s, sv_run_summary *summary, sv_error *erro
     return status;
 }
 
-sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary, sv_error *error)
+sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary,
+                 sv_error *error)
 {
     session s = {.study = study, .options = options};
     sv_run_summary unused;

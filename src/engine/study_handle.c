@@ -5,8 +5,8 @@
 #include "data/instance.h"
 #include "engine/engine.h"
 
-sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides, sv_study **study,
-                        sv_error *error)
+sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides,
+                        sv_study **study, sv_error *error)
 {
     sv_study *s = calloc(1, sizeof *s);
     if (s == NULL) return svi_fail_memory(error, sizeof *s, "a study");
@@ -32,6 +32,8 @@ void sv_study_close(sv_study *study)
     free(study);
 }
 
+const char *sv_study_name(const sv_study *study) { return study->spec->name; }
+
 static bool is_same_text(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
@@ -39,11 +41,13 @@ static bool is_same_text(const char *a, const char *b)
 
 static bool is_same_data(const svi_data_spec *a, const svi_data_spec *b)
 {
-    return a->set == b->set && is_same_text(a->file, b->file) && is_same_text(a->target_file, b->target_file) &&
-           is_same_text(a->target, b->target) && a->header == b->header && a->task == b->task &&
+    return a->set == b->set && is_same_text(a->file, b->file) &&
+           is_same_text(a->target_file, b->target_file) && is_same_text(a->target, b->target) &&
+           a->header == b->header && a->task == b->task &&
            a->is_standardized == b->is_standardized && a->keep_constant == b->keep_constant &&
-           a->n_points == b->n_points && a->n_test_points == b->n_test_points && a->n_features == b->n_features &&
-           a->noise == b->noise && a->split.train == b->split.train && a->split.val == b->split.val &&
+           a->n_points == b->n_points && a->n_test_points == b->n_test_points &&
+           a->n_features == b->n_features && a->noise == b->noise &&
+           a->split.train == b->split.train && a->split.val == b->split.val &&
            a->split.test == b->split.test && a->split.is_stratified == b->split.is_stratified;
 }
 
@@ -64,7 +68,8 @@ sv_status svi_study_open_data(sv_study *study, sv_error *error)
     if (study->dataset != NULL) return SV_OK;
     size_t n_arms = study->spec->n_arms;
     study->dataset = calloc(n_arms, sizeof(svi_dataset *));
-    if (study->dataset == NULL) return svi_fail_memory(error, n_arms * sizeof(svi_dataset *), "data sets");
+    if (study->dataset == NULL)
+        return svi_fail_memory(error, n_arms * sizeof(svi_dataset *), "data sets");
     for (size_t arm = 0; arm < n_arms; arm++) SVI_TRY(open_arm_data(study, arm, error));
     return SV_OK;
 }
@@ -83,7 +88,8 @@ static sv_status check_first_instance(const sv_study *study, const svi_job *job,
     svi_instance *instance;
     uint64_t seed = study->spec->design.first_seed;
     if (job->dataset == NULL) return SV_OK;
-    SVI_TRY(svi_instance_make(job->dataset, seed, seed, job->numerics->precision, &instance, error));
+    SVI_TRY(
+        svi_instance_make(job->dataset, seed, seed, job->numerics->precision, &instance, error));
     svi_instance_free(instance);
     return SV_OK;
 }
@@ -99,8 +105,8 @@ static sv_status check_jobs(const sv_study *study, const svi_backend *backend, s
     return SV_OK;
 }
 
-sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options, svi_backend **backend,
-                                 char notice[256], sv_error *error)
+sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
+                                 svi_backend **backend, char notice[256], sv_error *error)
 {
     sv_error why = {0};
     SVI_TRY(svi_backend_open(options, backend, notice, error));

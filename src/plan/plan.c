@@ -11,7 +11,8 @@ static uint64_t n_cells(const svi_design_spec *design)
 static uint64_t n_runs_of_arm(const svi_study_spec *study)
 {
     uint64_t n = 0;
-    for (size_t i = 0; i < study->n_numerics; i++) n += n_cells(&study->design) * study->numerics[i].n_replicates;
+    for (size_t i = 0; i < study->n_numerics; i++)
+        n += n_cells(&study->design) * study->numerics[i].n_replicates;
     return n;
 }
 
@@ -35,8 +36,8 @@ static void find_seeds(const svi_design_spec *design, uint64_t cell, uint64_t *s
 }
 
 /* The block of runs with one arm and numerics that holds `run`; returns its first run. */
-static uint64_t find_block(const svi_study_spec *study, uint64_t run, uint32_t *arm, uint32_t *numerics,
-                           uint64_t *n_runs)
+static uint64_t find_block(const svi_study_spec *study, uint64_t run, uint32_t *arm,
+                           uint32_t *numerics, uint64_t *n_runs)
 {
     uint64_t per_arm = n_runs_of_arm(study), cells = n_cells(&study->design);
     uint64_t first = run / per_arm * per_arm;

@@ -1,4 +1,5 @@
-/* From a checked study to numbered runs. Run numbers are dense, start at 0 and never depend on how runs are launched. */
+/* From a checked study to numbered runs. Run numbers are dense, start at 0 and never depend on how
+ * runs are launched. */
 #ifndef SVI_PLAN_H
 #define SVI_PLAN_H
 
@@ -6,17 +7,19 @@
 
 /* One run: arm x numerics x seed vector x replicate. */
 typedef struct svi_run {
-    uint64_t run;                  /* its number in the study */
-    uint32_t arm, numerics;        /* indices into the study */
-    uint64_t replicate;            /* 0.. */
-    uint64_t seed[SVK_N_SOURCES];  /* as the store shows them */
+    uint64_t run;                 /* its number in the study */
+    uint32_t arm, numerics;       /* indices into the study */
+    uint64_t replicate;           /* 0.. */
+    uint64_t seed[SVK_N_SOURCES]; /* as the store shows them */
 } svi_run;
 
-/* Arms are outermost, then numerics, then cells of the design (the last varied source fastest), then replicates. */
+/* Arms are outermost, then numerics, then cells of the design (the last varied source fastest),
+ * then replicates. */
 uint64_t svi_plan_n_runs(const svi_study_spec *study);
 void svi_plan_run(const svi_study_spec *study, uint64_t run, svi_run *out);
 
-/* The number of the first run after `run` that has another arm or other numerics: launches never cross it. */
+/* The number of the first run after `run` that has another arm or other numerics: launches never
+ * cross it. */
 uint64_t svi_plan_block_end(const svi_study_spec *study, uint64_t run);
 
 /* Runs that share one split seed (and data seed) within an arm and numerics. */

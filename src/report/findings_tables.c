@@ -77,11 +77,13 @@ static double median_of(const svi_summary *values)
 static void cell_place(svi_text_table *table, double value, const svi_summary *values, double scale)
 {
     double sd = values->sd * scale;
-    int decimals = svi_decimals(value * scale, (svi_interval){value * scale - sd, value * scale + sd});
+    int decimals =
+        svi_decimals(value * scale, (svi_interval){value * scale - sd, value * scale + sd});
     svi_table_cell(table, "%.*f", decimals, value * scale);
 }
 
-static void summary_row(const sv_findings *findings, const svi_summary_finding *summary, svi_text_table *table)
+static void summary_row(const sv_findings *findings, const svi_summary_finding *summary,
+                        svi_text_table *table)
 {
     double scale = svi_metric_scale(&findings->metrics[summary->subject.metric]);
     const svi_summary *values = &summary->values;
@@ -135,14 +137,15 @@ void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text)
         cell_name(&table, metric->name);
         subject_cells(findings, &table, summary->subject);
         cell_count(&table, summary->values.n);
-        cell_estimate(&table, summary->values.mean, is_whole ? summary->values.mean_interval : no_interval, scale);
+        cell_estimate(&table, summary->values.mean,
+                      is_whole ? summary->values.mean_interval : no_interval, scale);
         cell_estimate(&table, is_whole ? summary->values.sd : NAN, no_interval, scale);
     }
     svi_table_write(&table, "Other metrics (accuracies in percent)", text);
 }
 
-static void component_row(const sv_findings *findings, const svi_components_finding *group, size_t i,
-                          svi_text_table *table)
+static void component_row(const sv_findings *findings, const svi_components_finding *group,
+                          size_t i, svi_text_table *table)
 {
     const svi_component *component = &group->rows[i];
     double scale = svi_metric_scale(headline(findings));
@@ -175,11 +178,13 @@ static bool is_shown(const sv_findings *findings, const svi_comparison_finding *
     return comparison->subject.metric == findings->headline && comparison->reason[0] == '\0';
 }
 
-static void pair_cells(const sv_findings *findings, const svi_comparison_finding *comparison, svi_text_table *table)
+static void pair_cells(const sv_findings *findings, const svi_comparison_finding *comparison,
+                       svi_text_table *table)
 {
     cell_name(table, findings->arm_names[comparison->subject.arm]);
     cell_name(table, findings->arm_names[comparison->reference]);
-    if (findings->n_numerics > 1) cell_name(table, findings->numerics_names[comparison->subject.numerics]);
+    if (findings->n_numerics > 1)
+        cell_name(table, findings->numerics_names[comparison->subject.numerics]);
 }
 
 static void pair_columns(const sv_findings *findings, svi_text_table *table)
@@ -258,9 +263,11 @@ void svi_write_mislead_table(const sv_findings *findings, svi_text *text)
         }
         pair_cells(findings, comparison, &table);
         svi_table_cell(&table, "other verdict");
-        for (size_t s = 0; s < N_SIZES; s++) cell_chance(&table, svi_other_verdict(comparison, sizes[s]).probability);
+        for (size_t s = 0; s < N_SIZES; s++)
+            cell_chance(&table, svi_other_verdict(comparison, sizes[s]).probability);
     }
-    svi_table_write(&table, "Chance in percent that a study with so many seeds concludes otherwise", text);
+    svi_table_write(&table, "Chance in percent that a study with so many seeds concludes otherwise",
+                    text);
 }
 
 static const svi_famous_seed *extreme(const svi_famous_finding *finding, bool is_best)
@@ -268,12 +275,14 @@ static const svi_famous_seed *extreme(const svi_famous_finding *finding, bool is
     const svi_famous_seed *found = &finding->famous[0];
     for (size_t i = 1; i < finding->n_famous; i++) {
         bool is_before = finding->famous[i].rank < found->rank;
-        if (is_before == is_best && finding->famous[i].rank != found->rank) found = &finding->famous[i];
+        if (is_before == is_best && finding->famous[i].rank != found->rank)
+            found = &finding->famous[i];
     }
     return found;
 }
 
-static void famous_row(const sv_findings *findings, const svi_famous_finding *finding, svi_text_table *table)
+static void famous_row(const sv_findings *findings, const svi_famous_finding *finding,
+                       svi_text_table *table)
 {
     const svi_famous_seed *best = extreme(finding, true), *last = extreme(finding, false);
     subject_cells(findings, table, finding->subject);
@@ -301,6 +310,7 @@ void svi_write_famous_table(const sv_findings *findings, svi_text *text)
         bool is_headline = finding->subject.metric == findings->headline;
         if (is_headline && finding->reason[0] == '\0') famous_row(findings, finding, &table);
     }
-    snprintf(title, sizeof title, "Are famous seeds (42, 1337, 3407, ...) special in %s?", headline(findings)->name);
+    snprintf(title, sizeof title, "Are famous seeds (42, 1337, 3407, ...) special in %s?",
+             headline(findings)->name);
     svi_table_write(&table, title, text);
 }

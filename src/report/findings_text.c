@@ -63,7 +63,8 @@ static void add_subject(const sv_findings *findings, svi_subject subject, svi_te
 {
     if (findings->n_arms > 1) svi_text_add(text, "In arm %s, ", findings->arm_names[subject.arm]);
     if (findings->n_numerics > 1) {
-        svi_text_add(text, "%s %s, ", findings->n_arms > 1 ? "with" : "With", findings->numerics_names[subject.numerics]);
+        svi_text_add(text, "%s %s, ", findings->n_arms > 1 ? "with" : "With",
+                     findings->numerics_names[subject.numerics]);
     }
 }
 
@@ -71,7 +72,8 @@ static void add_source_name(const svi_components_finding *group, size_t i, svi_t
 {
     const char *label = group->labels[i];
     const svi_component *component = &group->rows[i];
-    bool is_pair_of_two = component->factors == 3 && group->n_rows <= 4; /* 3 or 4 rows: two factors */
+    bool is_pair_of_two =
+        component->factors == 3 && group->n_rows <= 4; /* 3 or 4 rows: two factors */
     if (component->factors == 0) {
         svi_text_add(text, "rerunning with the same seeds");
     } else if (is_pair_of_two && component->has_replicate) {
@@ -92,7 +94,19 @@ static const svi_components_finding *leading_components(const sv_findings *findi
     return NULL;
 }
 
-/* "init explains 41% [30, 55] of the variance of test_accuracy, order 38% [27, 50], their interaction 21% [20, 22]." */
+/* "41% [30, 55]" */
+static void add_share(svi_text *text, double share, svi_interval interval)
+{
+    char middle[SVI_NUMBER_BYTES], low[SVI_NUMBER_BYTES], high[SVI_NUMBER_BYTES];
+    svi_write_decimal(100 * share, 0, middle);
+    svi_write_decimal(100 * interval.low, 0, low);
+    svi_write_decimal(100 * interval.high, 0, high);
+    svi_text_add(text, "%s%%", middle);
+    if (isfinite(interval.low)) svi_text_add(text, " [%s, %s]", low, high);
+}
+
+/* "init explains 41% [30, 55] of the variance of test_accuracy, order 38% [27, 50], their
+ * interaction 21% [20, 22]." */
 static void add_components_sentence(const sv_findings *findings, svi_text *text)
 {
     const svi_components_finding *group = leading_components(findings);
@@ -107,8 +121,8 @@ static void add_components_sentence(const sv_findings *findings, svi_text *text)
         svi_interval share = component->share_interval;
         svi_text_add(text, "%s", i > 0 ? ", " : "");
         add_source_name(group, i, text);
-        svi_text_add(text, "%s %.0f%%", i == 0 ? " explains" : "", 100 * component->share);
-        if (isfinite(share.low)) svi_text_add(text, " [%.0f, %.0f]", 100 * share.low, 100 * share.high);
+        svi_text_add(text, "%s", i == 0 ? " explains " : " ");
+        add_share(text, component->share, share);
         if (i == 0) svi_text_add(text, " of the variance of %s", headline(findings)->name);
     }
     svi_text_add(text, ". ");
@@ -119,7 +133,8 @@ static void add_verdict_sentence(const sv_findings *findings, svi_text *text)
     char verdict[SVI_VERDICT_BYTES];
     for (size_t i = 0; i < findings->n_comparisons; i++) {
         const svi_comparison_finding *comparison = &findings->comparisons[i];
-        if (comparison->subject.metric != findings->headline || comparison->reason[0] != '\0') continue;
+        if (comparison->subject.metric != findings->headline || comparison->reason[0] != '\0')
+            continue;
         svi_write_verdict(findings, comparison, verdict);
         if (findings->n_numerics > 1) {
             svi_text_add(text, "With %s, ", findings->numerics_names[comparison->subject.numerics]);
@@ -132,7 +147,8 @@ static void add_verdict_sentence(const sv_findings *findings, svi_text *text)
 static const svi_summary_finding *leading_summary(const sv_findings *findings)
 {
     for (size_t i = 0; i < findings->n_summaries; i++) {
-        if (findings->summaries[i].subject.metric == findings->headline) return &findings->summaries[i];
+        if (findings->summaries[i].subject.metric == findings->headline)
+            return &findings->summaries[i];
     }
     return NULL;
 }
@@ -149,8 +165,9 @@ static void add_spread_sentence(const sv_findings *findings, svi_text *text)
     svi_write_estimate(summary->values.sd, summary->values.sd_interval, scale, sd);
     svi_write_count(summary->values.n, count);
     add_subject(findings, summary->subject, text);
-    svi_text_add(text, "%s is %s%s on average over %s runs and has an SD of %s%s between them. ", metric->name, mean,
-                 metric->is_percentage ? " percent" : "", count, sd, metric->is_percentage ? " points" : "");
+    svi_text_add(text, "%s is %s%s on average over %s runs and has an SD of %s%s between them. ",
+                 metric->name, mean, metric->is_percentage ? " percent" : "", count, sd,
+                 metric->is_percentage ? " points" : "");
 }
 
 static void add_opening(const sv_findings *findings, svi_text *text)
@@ -176,8 +193,10 @@ static void add_reasons(const sv_findings *findings, svi_text *text)
     }
     for (size_t i = 0; i < findings->n_comparisons; i++) {
         const svi_comparison_finding *comparison = &findings->comparisons[i];
-        if (comparison->subject.metric != findings->headline || comparison->reason[0] == '\0') continue;
-        svi_text_add(&note, "%s is not compared with %s: %s. ", findings->arm_names[comparison->subject.arm],
+        if (comparison->subject.metric != findings->headline || comparison->reason[0] == '\0')
+            continue;
+        svi_text_add(&note, "%s is not compared with %s: %s. ",
+                     findings->arm_names[comparison->subject.arm],
                      findings->arm_names[comparison->reference], comparison->reason);
         break;
     }
@@ -210,12 +229,14 @@ static void add_failures(const sv_findings *findings, svi_text *text)
         const svi_summary_finding *summary = &findings->summaries[i];
         char rate[SVI_ESTIMATE_BYTES], line[600];
         if (summary->subject.metric != findings->headline || summary->n_failed == 0) continue;
-        svi_write_estimate((double)summary->n_failed / (double)summary->n_runs, summary->failure_interval, 100, rate);
+        svi_write_estimate((double)summary->n_failed / (double)summary->n_runs,
+                           summary->failure_interval, 100, rate);
         snprintf(line, sizeof line,
                  "%s, %s: %" PRIu64 " of %" PRIu64 " runs failed, %s percent (%" PRIu64
                  " diverged); the summary is of the %zu finite values.",
-                 findings->arm_names[summary->subject.arm], findings->numerics_names[summary->subject.numerics],
-                 summary->n_failed, summary->n_runs, rate, summary->n_diverged, summary->values.n);
+                 findings->arm_names[summary->subject.arm],
+                 findings->numerics_names[summary->subject.numerics], summary->n_failed,
+                 summary->n_runs, rate, summary->n_diverged, summary->values.n);
         add_line(text, line);
     }
 }
@@ -226,9 +247,10 @@ static void add_heavy_tails(const sv_findings *findings, svi_text *text)
         const svi_heavy_tail *tail = &findings->checks.heavy_tails[i];
         char line[600];
         if (tail->subject.metric != findings->headline) continue;
-        snprintf(line, sizeof line, "%s, %s: heavy tails (excess kurtosis %.1f); the interval of the SD is too short.",
-                 findings->arm_names[tail->subject.arm], findings->numerics_names[tail->subject.numerics],
-                 tail->excess_kurtosis);
+        snprintf(line, sizeof line,
+                 "%s, %s: heavy tails (excess kurtosis %.1f); the interval of the SD is too short.",
+                 findings->arm_names[tail->subject.arm],
+                 findings->numerics_names[tail->subject.numerics], tail->excess_kurtosis);
         add_line(text, line);
     }
 }
@@ -237,12 +259,14 @@ static void add_digest_checks(const svi_checks *checks, svi_text *text)
 {
     char what[500];
     snprintf(what, sizeof what,
-             "runs have the bits of another run of their arm although the seeds differ: the seeds did not matter, or "
+             "runs have the bits of another run of their arm although the seeds differ: the seeds "
+             "did not matter, or "
              "runs were copied (%s).",
              checks->equal_digests.example);
     add_count_line(text, checks->equal_digests.n_runs, what);
     snprintf(what, sizeof what,
-             "runs differ from a replicate on a path that promises the same bits (%s).", checks->unequal_digests.example);
+             "runs differ from a replicate on a path that promises the same bits (%s).",
+             checks->unequal_digests.example);
     add_count_line(text, checks->unequal_digests.n_runs, what);
 }
 
@@ -250,7 +274,8 @@ static void add_checks(const sv_findings *findings, svi_text *text)
 {
     const svi_checks *checks = &findings->checks;
     svi_text lines = {0};
-    add_count_line(&lines, checks->n_missing, "planned runs are missing; seedvar run goes on with them.");
+    add_count_line(&lines, checks->n_missing,
+                   "planned runs are missing; seedvar run goes on with them.");
     add_failures(findings, &lines);
     add_digest_checks(checks, &lines);
     add_heavy_tails(findings, &lines);

@@ -5,10 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-json_t *svi_json_number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
+json_t *svi_json_number(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 /* Seeds go up to 2^64 - 1, JSON integers here to 2^63 - 1; beyond that a text keeps every digit. */
 json_t *svi_json_count(uint64_t value)
@@ -60,5 +57,7 @@ json_t *svi_json_string(const char *text)
 
 json_t *svi_json_reason(const char *text)
 {
-    return json_pack("{s:o}", "reason", svi_json_string(text));
+    json_t *object = json_object();
+    svi_json_set(&object, "reason", svi_json_string(text));
+    return object;
 }

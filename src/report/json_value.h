@@ -10,11 +10,12 @@
 json_t *svi_json_number(double value);
 json_t *svi_json_count(uint64_t value);
 
-/* A text; one that is not UTF-8 (a file's name, a text cut to size) has its bytes over 127 replaced by '?'. */
+/* A text; one that is not UTF-8 (a file's name, a text cut to size) has its bytes over 127 replaced
+ * by '?'. */
 json_t *svi_json_string(const char *text);
 
-/* Both take value over. Where memory ran out, *object becomes NULL, and so in turn what it is put into: a document is
- * whole or NULL. */
+/* Both take value over. Where memory ran out, *object becomes NULL, and so in turn what it is put
+ * into: a document is whole or NULL. */
 void svi_json_set(json_t **object, const char *key, json_t *value);
 void svi_json_append(json_t **array, json_t *value);
 

@@ -62,7 +62,8 @@ void svi_table_write(svi_text_table *table, const char *title, svi_text *text)
 {
     size_t width[SVI_TABLE_COLUMNS_MAX] = {0};
     if (table->has_failed) text->has_failed = true;
-    size_t n_rows = table->n_columns > 0 && !table->has_failed ? table->n_cells / table->n_columns : 0;
+    size_t n_rows =
+        table->n_columns > 0 && !table->has_failed ? table->n_cells / table->n_columns : 0;
     for (size_t i = 0; i < n_rows * table->n_columns; i++) {
         size_t n = count_characters(table->cells[i]);
         if (n > width[i % table->n_columns]) width[i % table->n_columns] = n;

@@ -17,24 +17,28 @@ int svi_decimals(double value, svi_interval interval)
     return decimals < 0 ? 0 : decimals > MAX_DECIMALS ? MAX_DECIMALS : (int)decimals;
 }
 
-static void write_end(double value, int decimals, double scale, char text[SVI_NUMBER_BYTES])
+void svi_write_decimal(double value, int decimals, char text[SVI_NUMBER_BYTES])
 {
     if (!isfinite(value)) {
         snprintf(text, SVI_NUMBER_BYTES, "open");
-    } else if (fabs(value * scale) < 1e9 && (value == 0 || fabs(value * scale) >= 1e-7)) {
-        snprintf(text, SVI_NUMBER_BYTES, "%.*f", decimals, value * scale);
+    } else if (fabs(value) < 1e9 && (value == 0 || fabs(value) >= 1e-7)) {
+        snprintf(text, SVI_NUMBER_BYTES, "%.*f", decimals, value);
     } else {
-        snprintf(text, SVI_NUMBER_BYTES, "%.3g", value * scale);
+        snprintf(text, SVI_NUMBER_BYTES, "%.3g", value);
     }
+    if (strspn(text, "-0.") == strlen(text) && text[0] == '-')
+        memmove(text, text + 1, strlen(text));
 }
 
-void svi_write_estimate(double value, svi_interval interval, double scale, char text[SVI_ESTIMATE_BYTES])
+void svi_write_estimate(double value, svi_interval interval, double scale,
+                        char text[SVI_ESTIMATE_BYTES])
 {
     char middle[SVI_NUMBER_BYTES], low[SVI_NUMBER_BYTES], high[SVI_NUMBER_BYTES];
-    int decimals = svi_decimals(value * scale, (svi_interval){interval.low * scale, interval.high * scale});
-    write_end(value, decimals, scale, middle);
-    write_end(interval.low, decimals, scale, low);
-    write_end(interval.high, decimals, scale, high);
+    int decimals =
+        svi_decimals(value * scale, (svi_interval){interval.low * scale, interval.high * scale});
+    svi_write_decimal(value * scale, decimals, middle);
+    svi_write_decimal(interval.low * scale, decimals, low);
+    svi_write_decimal(interval.high * scale, decimals, high);
     if (isfinite(interval.low) || isfinite(interval.high)) {
         snprintf(text, SVI_ESTIMATE_BYTES, "%s [%s, %s]", middle, low, high);
     } else {
@@ -53,10 +57,7 @@ void svi_write_count(uint64_t count, char text[SVI_NUMBER_BYTES])
     text[at] = '\0';
 }
 
-double svi_metric_scale(const svi_metric_name *metric)
-{
-    return metric->is_percentage ? 100 : 1;
-}
+double svi_metric_scale(const svi_metric_name *metric) { return metric->is_percentage ? 100 : 1; }
 
 svi_chance svi_other_verdict(const svi_comparison_finding *comparison, size_t n)
 {
@@ -72,7 +73,8 @@ static void write_size(const sv_findings *findings, const svi_comparison_finding
     if (comparison->decision == SVI_WORSE || comparison->decision == SVI_BETTER ||
         comparison->decision == SVI_HIGHER || comparison->decision == SVI_LOWER) {
         if (difference.difference < 0) {
-            difference.interval = (svi_interval){-difference.interval.high, -difference.interval.low};
+            difference.interval =
+                (svi_interval){-difference.interval.high, -difference.interval.low};
             difference.difference = -difference.difference;
         }
     }
@@ -94,19 +96,22 @@ static void write_runs(const svi_comparison_finding *comparison, char text[SVI_E
 }
 
 /* What would settle an undecided comparison. */
-static void add_outlook(const sv_findings *findings, const svi_comparison_finding *comparison, char *text, size_t size)
+static void add_outlook(const sv_findings *findings, const svi_comparison_finding *comparison,
+                        char *text, size_t size)
 {
     const svi_metric_name *metric = &findings->metrics[comparison->subject.metric];
     char least[SVI_ESTIMATE_BYTES], count[SVI_NUMBER_BYTES];
     size_t n = strlen(text);
     if (!isfinite(comparison->least_detectable)) return;
-    svi_write_estimate(comparison->least_detectable, (svi_interval){NAN, NAN}, svi_metric_scale(metric), least);
+    svi_write_estimate(comparison->least_detectable, (svi_interval){NAN, NAN},
+                       svi_metric_scale(metric), least);
     snprintf(text + n, size - n, " These runs find a true difference of %s%s with power 0.8", least,
              metric->is_percentage ? " points" : "");
     n = strlen(text);
     if (comparison->n_to_settle < 1e12) {
         svi_write_count((uint64_t)comparison->n_to_settle, count);
-        snprintf(text + n, size - n, "; were the difference as observed, about %s seeds would", count);
+        snprintf(text + n, size - n, "; were the difference as observed, about %s seeds would",
+                 count);
         n = strlen(text);
     }
     snprintf(text + n, size - n, ".");
@@ -132,13 +137,14 @@ static void add_mislead(const svi_comparison_finding *comparison, char *text, si
     if (isnan(other) || isnan(opposite)) return;
     write_share(opposite, sign);
     write_share(other, verdict);
-    snprintf(text + n, size - n,
-             " A %d-seed study would reach the opposite sign in %s of cases and another verdict in %s.", PAPER_SEEDS,
-             sign, verdict);
+    snprintf(
+        text + n, size - n,
+        " A %d-seed study would reach the opposite sign in %s of cases and another verdict in %s.",
+        PAPER_SEEDS, sign, verdict);
 }
 
-static void write_decision(const sv_findings *findings, const svi_comparison_finding *comparison, char *text,
-                           size_t size)
+static void write_decision(const sv_findings *findings, const svi_comparison_finding *comparison,
+                           char *text, size_t size)
 {
     const char *arm = findings->arm_names[comparison->subject.arm];
     const char *reference = findings->arm_names[comparison->reference];
@@ -146,23 +152,32 @@ static void write_decision(const sv_findings *findings, const svi_comparison_fin
     char by[SVI_ESTIMATE_BYTES], runs[SVI_ESTIMATE_BYTES], margin[SVI_ESTIMATE_BYTES];
     write_size(findings, comparison, by);
     write_runs(comparison, runs);
-    svi_write_estimate(findings->margin, (svi_interval){NAN, NAN}, svi_metric_scale(metric), margin);
+    snprintf(margin, sizeof margin, "%g", findings->margin * svi_metric_scale(metric));
     switch (comparison->decision) {
-    case SVI_BETTER: snprintf(text, size, "%s beats %s in %s by %s (%s).", arm, reference, metric->name, by, runs); break;
-    case SVI_WORSE: snprintf(text, size, "%s loses to %s in %s by %s (%s).", arm, reference, metric->name, by, runs); break;
+    case SVI_BETTER:
+        snprintf(text, size, "%s beats %s in %s by %s (%s).", arm, reference, metric->name, by,
+                 runs);
+        break;
+    case SVI_WORSE:
+        snprintf(text, size, "%s loses to %s in %s by %s (%s).", arm, reference, metric->name, by,
+                 runs);
+        break;
     case SVI_HIGHER:
-        snprintf(text, size, "%s has a higher %s than %s, by %s (%s).", arm, metric->name, reference, by, runs);
+        snprintf(text, size, "%s has a higher %s than %s, by %s (%s).", arm, metric->name,
+                 reference, by, runs);
         break;
     case SVI_LOWER:
-        snprintf(text, size, "%s has a lower %s than %s, by %s (%s).", arm, metric->name, reference, by, runs);
+        snprintf(text, size, "%s has a lower %s than %s, by %s (%s).", arm, metric->name, reference,
+                 by, runs);
         break;
     case SVI_EQUIVALENT:
-        snprintf(text, size, "%s and %s are equivalent in %s: they differ by %s, within the margin of %s (%s).", arm,
-                 reference, metric->name, by, margin, runs);
+        snprintf(text, size,
+                 "%s and %s are equivalent in %s: they differ by %s, within the margin of %s (%s).",
+                 arm, reference, metric->name, by, margin, runs);
         break;
     case SVI_UNDECIDED:
-        snprintf(text, size, "%s against %s in %s is undecided: the difference is %s (%s).", arm, reference,
-                 metric->name, by, runs);
+        snprintf(text, size, "%s against %s in %s is undecided: the difference is %s (%s).", arm,
+                 reference, metric->name, by, runs);
         add_outlook(findings, comparison, text, size);
         break;
     }

@@ -6,12 +6,17 @@
 
 enum { SVI_NUMBER_BYTES = 32, SVI_ESTIMATE_BYTES = 128, SVI_VERDICT_BYTES = 900 };
 
-/* Decimals that show the distance to the interval's nearer end with two digits (the value with seven at most); without
- * an interval, the value with four. */
+/* Decimals that show the distance to the interval's nearer end with two digits (the value with
+ * seven at most); without an interval, the value with four. */
 int svi_decimals(double value, svi_interval interval);
 
-/* "0.312 [0.305, 0.320]"; only the value where the interval has no ends; scale multiplies all three. */
-void svi_write_estimate(double value, svi_interval interval, double scale, char text[SVI_ESTIMATE_BYTES]);
+/* "-0.31"; "open" for an end that is not finite, never "-0.00". */
+void svi_write_decimal(double value, int decimals, char text[SVI_NUMBER_BYTES]);
+
+/* "0.312 [0.305, 0.320]"; only the value where the interval has no ends; scale multiplies all
+ * three. */
+void svi_write_estimate(double value, svi_interval interval, double scale,
+                        char text[SVI_ESTIMATE_BYTES]);
 
 /* "1,234,567" */
 void svi_write_count(uint64_t count, char text[SVI_NUMBER_BYTES]);

@@ -43,15 +43,9 @@ void svi_path_join(char path[SVI_MAX_PATH], const char *parent, const char *name
     memcpy(path, joined, sizeof joined);
 }
 
-const char *svi_context_group(int bit)
-{
-    return contexts[bit].group;
-}
+const char *svi_context_group(int bit) { return contexts[bit].group; }
 
-const char *svi_context_value(int bit)
-{
-    return contexts[bit].value;
-}
+const char *svi_context_value(int bit) { return contexts[bit].value; }
 
 unsigned svi_context_group_mask(const char *group)
 {
@@ -125,9 +119,7 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
     case SVI_KEY_NAME:
         svi_text_add(text, "text of %zu to %zu bytes", key->n_low, key->n_high);
         break;
-    case SVI_KEY_FILE:
-        svi_text_add(text, "a file's path");
-        break;
+    case SVI_KEY_FILE: svi_text_add(text, "a file's path"); break;
     case SVI_KEY_COLUMN:
         svi_text_add(text, "a column's name or index from %.0f on", key->low);
         break;
@@ -135,20 +127,12 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
         svi_text_add(text, "one of ");
         add_words(key, text);
         break;
-    case SVI_KEY_COUNT:
-        add_number(key, text, "a whole number");
-        break;
-    case SVI_KEY_REAL:
-        add_number(key, text, "a number");
-        break;
-    case SVI_KEY_WIDTHS:
-        add_list(key, text, "whole numbers");
-        break;
+    case SVI_KEY_COUNT: add_number(key, text, "a whole number"); break;
+    case SVI_KEY_REAL: add_number(key, text, "a number"); break;
+    case SVI_KEY_WIDTHS: add_list(key, text, "whole numbers"); break;
     case SVI_KEY_POWERS:
     case SVI_KEY_STARTS:
-    case SVI_KEY_INTERVAL:
-        add_list(key, text, "numbers");
-        break;
+    case SVI_KEY_INTERVAL: add_list(key, text, "numbers"); break;
     case SVI_KEY_SOURCES:
         svi_text_add(text,
                      "a list of sources (sweep) or a map of source: levels (crossed); sources: ");

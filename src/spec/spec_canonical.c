@@ -60,29 +60,20 @@ static json_t *value_of(const svi_key *key, const void *base)
     const void *at = (const char *)base + key->offset;
     const svi_model_spec *model = &((const svi_arm_spec *)base)->model;
     switch (key->type) {
-    case SVI_KEY_FILE:
-        return base_name(*(char *const *)at);
-    case SVI_KEY_COLUMN:
-        return json_string(*(char *const *)at);
-    case SVI_KEY_CHOICE:
-        return word_of(key, at);
+    case SVI_KEY_FILE: return base_name(*(char *const *)at);
+    case SVI_KEY_COLUMN: return json_string(*(char *const *)at);
+    case SVI_KEY_CHOICE: return word_of(key, at);
     case SVI_KEY_COUNT:
         return whole(key->size == sizeof(int) ? (uint64_t) * (const int *)at
                                               : *(const uint64_t *)at);
-    case SVI_KEY_REAL:
-        return json_real(*(const double *)at);
-    case SVI_KEY_WIDTHS:
-        return width_list(model);
-    case SVI_KEY_POWERS:
-        return real_list(model->coefficient, (size_t)model->degree + 1);
-    case SVI_KEY_STARTS:
-        return real_list(model->start, model->n_starts);
+    case SVI_KEY_REAL: return json_real(*(const double *)at);
+    case SVI_KEY_WIDTHS: return width_list(model);
+    case SVI_KEY_POWERS: return real_list(model->coefficient, (size_t)model->degree + 1);
+    case SVI_KEY_STARTS: return real_list(model->start, model->n_starts);
     case SVI_KEY_INTERVAL:
         return real_list((const double[]){model->start_low, model->start_high}, 2);
-    case SVI_KEY_SOURCES:
-        return sources_of(&((const svi_study_spec *)base)->design, key);
-    default:
-        return NULL;
+    case SVI_KEY_SOURCES: return sources_of(&((const svi_study_spec *)base)->design, key);
+    default: return NULL;
     }
 }
 

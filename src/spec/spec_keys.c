@@ -244,20 +244,11 @@ static const svi_key keys[] = {
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
 _Static_assert((int)N_KEYS <= (int)SVI_MAX_KEYS, "raise SVI_MAX_KEYS");
 
-size_t svi_n_keys(void)
-{
-    return N_KEYS;
-}
+size_t svi_n_keys(void) { return N_KEYS; }
 
-const svi_key *svi_key_at(size_t i)
-{
-    return &keys[i];
-}
+const svi_key *svi_key_at(size_t i) { return &keys[i]; }
 
-size_t svi_key_index(const svi_key *key)
-{
-    return (size_t)(key - keys);
-}
+size_t svi_key_index(const svi_key *key) { return (size_t)(key - keys); }
 
 const svi_key *svi_key_find(const char *path)
 {

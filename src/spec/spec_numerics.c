@@ -16,10 +16,7 @@ static const char *const precision_names[] = {
 #undef PRECISION_NAME
 };
 
-static bool is_power_of_two(int n)
-{
-    return (n & (n - 1)) == 0;
-}
+static bool is_power_of_two(int n) { return (n & (n - 1)) == 0; }
 
 static sv_status finish_parts(const svi_reading *r, svi_numerics_spec *n)
 {

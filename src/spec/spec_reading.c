@@ -17,12 +17,10 @@ unsigned svi_arm_context(const svi_arm_spec *arm)
         arm->data.set == SVI_SET_NONE ? 0 : 1u << (SVI_BIT_DIGITS + (unsigned)arm->data.set);
     unsigned init = init_context(arm->model.init);
     switch (arm->model.kind) {
-    case SVI_MODEL_MLP:
-        return set | init | SVI_FOR_MLP;
+    case SVI_MODEL_MLP: return set | init | SVI_FOR_MLP;
     case SVI_MODEL_LINEAR:
         return set | init | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
-    default:
-        return set | init | SVI_FOR_POLY;
+    default: return set | init | SVI_FOR_POLY;
     }
 }
 

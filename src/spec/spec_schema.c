@@ -108,27 +108,20 @@ static json_t *typed_schema(const svi_key *key, place where)
     case SVI_KEY_NAME:
         return json_pack("{s:s, s:I, s:I}", "type", "string", "minLength", (json_int_t)key->n_low,
                          "maxLength", (json_int_t)key->n_high);
-    case SVI_KEY_FILE:
-        return json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
+    case SVI_KEY_FILE: return json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
     case SVI_KEY_COLUMN:
         return json_pack("{s:[{s:s, s:i}, o]}", "anyOf", "type", "string", "minLength", 1,
                          number_schema(key, true));
-    case SVI_KEY_CHOICE:
-        return words_schema(key);
+    case SVI_KEY_CHOICE: return words_schema(key);
     case SVI_KEY_COUNT:
-    case SVI_KEY_REAL:
-        return number_schema(key, key->type == SVI_KEY_COUNT);
+    case SVI_KEY_REAL: return number_schema(key, key->type == SVI_KEY_COUNT);
     case SVI_KEY_WIDTHS:
     case SVI_KEY_POWERS:
     case SVI_KEY_STARTS:
-    case SVI_KEY_INTERVAL:
-        return list_schema(key, number_schema(key, key->type == SVI_KEY_WIDTHS));
-    case SVI_KEY_SOURCES:
-        return sources_schema(key);
-    case SVI_KEY_ENTRIES:
-        return list_schema(key, map_schema(key->path, where));
-    case SVI_KEY_ARMS:
-        return arms_schema(key);
+    case SVI_KEY_INTERVAL: return list_schema(key, number_schema(key, key->type == SVI_KEY_WIDTHS));
+    case SVI_KEY_SOURCES: return sources_schema(key);
+    case SVI_KEY_ENTRIES: return list_schema(key, map_schema(key->path, where));
+    case SVI_KEY_ARMS: return arms_schema(key);
     }
     return NULL;
 }

@@ -198,28 +198,20 @@ sv_status svi_reading_store(svi_reading *reading, const svi_key *key, const svi_
 {
     char *at = (char *)reading->base[key->scope] + key->offset;
     switch (key->type) {
-    case SVI_KEY_NAME:
-        return store_name(reading, key, value, at);
-    case SVI_KEY_FILE:
-        return store_file(reading, key, value, (char **)at);
-    case SVI_KEY_COLUMN:
-        return store_column(reading, key, value, (char **)at);
-    case SVI_KEY_CHOICE:
-        return store_choice(reading, key, value, at);
-    case SVI_KEY_COUNT:
-        return store_count(reading, key, value, at);
-    case SVI_KEY_REAL:
-        return store_real(reading, key, value, (double *)at);
+    case SVI_KEY_NAME: return store_name(reading, key, value, at);
+    case SVI_KEY_FILE: return store_file(reading, key, value, (char **)at);
+    case SVI_KEY_COLUMN: return store_column(reading, key, value, (char **)at);
+    case SVI_KEY_CHOICE: return store_choice(reading, key, value, at);
+    case SVI_KEY_COUNT: return store_count(reading, key, value, at);
+    case SVI_KEY_REAL: return store_real(reading, key, value, (double *)at);
     case SVI_KEY_WIDTHS:
     case SVI_KEY_POWERS:
     case SVI_KEY_STARTS:
-    case SVI_KEY_INTERVAL:
-        return store_numbers(reading, key, value);
+    case SVI_KEY_INTERVAL: return store_numbers(reading, key, value);
     case SVI_KEY_MAP:     /* its keys are read one by one */
     case SVI_KEY_SOURCES: /* read once design.kind is known */
     case SVI_KEY_ENTRIES:
-    case SVI_KEY_ARMS:
-        break;
+    case SVI_KEY_ARMS: break;
     }
     return SV_OK;
 }

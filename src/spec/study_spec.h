@@ -5,8 +5,15 @@
 #include "base/error.h"
 #include "vocabulary.h"
 
-typedef enum svi_set { SVI_SET_DIGITS, SVI_SET_IRIS, SVI_SET_MOONS, SVI_SET_LINEAR, SVI_SET_CSV, SVI_SET_NPY,
-                       SVI_SET_NONE } svi_set;
+typedef enum svi_set {
+    SVI_SET_DIGITS,
+    SVI_SET_IRIS,
+    SVI_SET_MOONS,
+    SVI_SET_LINEAR,
+    SVI_SET_CSV,
+    SVI_SET_NPY,
+    SVI_SET_NONE
+} svi_set;
 typedef enum svi_task { SVI_TASK_AUTO, SVI_TASK_CLASSIFICATION, SVI_TASK_REGRESSION } svi_task;
 typedef enum svi_header { SVI_HEADER_AUTO, SVI_HEADER_YES, SVI_HEADER_NO } svi_header;
 
@@ -16,18 +23,21 @@ typedef struct svi_split_spec {
 } svi_split_spec;
 
 typedef struct svi_data_spec {
-    svi_set set;             /* SVI_SET_NONE for models without data (poly) */
-    char *file;              /* csv: the table; npy: the features. Relative paths are resolved against the study file. */
-    char *target_file;       /* npy: the targets */
-    char *target;            /* csv: column name, or zero-based index as digits ("-1": the last, the default) */
-    svi_header header;       /* csv */
-    svi_task task;           /* what the target is; AUTO: text or few whole numbers are classes */
-    bool is_standardized;    /* by mean and SD of the training rows */
-    bool keep_constant;      /* keep columns with one value (else they are an error); always true for digits */
-    uint64_t n_points;       /* generators: rows drawn */
-    uint64_t n_test_points;  /* generators: fresh test rows beside them; then split.test must be 0 */
-    uint64_t n_features;     /* linear generator */
-    double noise;            /* generators: SD of the normal noise */
+    svi_set set; /* SVI_SET_NONE for models without data (poly) */
+    char *file;  /* csv: the table; npy: the features. Relative paths are resolved against the study
+                    file. */
+    char *target_file; /* npy: the targets */
+    char
+        *target; /* csv: column name, or zero-based index as digits ("-1": the last, the default) */
+    svi_header header;      /* csv */
+    svi_task task;          /* what the target is; AUTO: text or few whole numbers are classes */
+    bool is_standardized;   /* by mean and SD of the training rows */
+    bool keep_constant;     /* keep columns with one value (else they are an error); always true for
+                               digits */
+    uint64_t n_points;      /* generators: rows drawn */
+    uint64_t n_test_points; /* generators: fresh test rows beside them; then split.test must be 0 */
+    uint64_t n_features;    /* linear generator */
+    double noise;           /* generators: SD of the normal noise */
     svi_split_spec split;
 } svi_data_spec;
 
@@ -35,28 +45,28 @@ typedef enum svi_model_kind { SVI_MODEL_MLP, SVI_MODEL_LINEAR, SVI_MODEL_POLY } 
 
 typedef struct svi_model_spec {
     svi_model_kind kind;
-    int n_hidden;                     /* mlp: 0..SVK_MAX_HIDDEN */
-    int hidden[SVK_MAX_HIDDEN];       /* 1..SVK_MAX_WIDTH */
-    int activation;                   /* SVK_ACTIVATION_* */
-    int init;                         /* SVK_INIT_*; linear by sgd starts at zero unless told */
-    double init_scale;                /* normal: sd; uniform: bound */
-    int bias;                         /* SVK_BIAS_*; of a linear model: NONE means no intercept */
-    bool is_closed_form;              /* linear */
-    int degree;                       /* poly: highest power */
+    int n_hidden;               /* mlp: 0..SVK_MAX_HIDDEN */
+    int hidden[SVK_MAX_HIDDEN]; /* 1..SVK_MAX_WIDTH */
+    int activation;             /* SVK_ACTIVATION_* */
+    int init;                   /* SVK_INIT_*; linear by sgd starts at zero unless told */
+    double init_scale;          /* normal: sd; uniform: bound */
+    int bias;                   /* SVK_BIAS_*; of a linear model: NONE means no intercept */
+    bool is_closed_form;        /* linear */
+    int degree;                 /* poly: highest power */
     double coefficient[SVK_MAX_DEGREE + 1]; /* poly: ascending powers */
-    double start_low, start_high;     /* poly: starts drawn uniformly from [low, high) */
-    uint64_t n_starts;                /* poly: given starts; run with init seed s takes start[s - first_seed] */
+    double start_low, start_high;           /* poly: starts drawn uniformly from [low, high) */
+    uint64_t n_starts; /* poly: given starts; run with init seed s takes start[s - first_seed] */
     double *start;
 } svi_model_spec;
 
 typedef struct svi_train_spec {
-    int loss;               /* SVK_LOSS_*; -1 where the model has none (closed form, poly) */
+    int loss; /* SVK_LOSS_*; -1 where the model has none (closed form, poly) */
     double learning_rate, momentum;
-    uint64_t batch_size;    /* larger than the training set: the whole set is one batch */
-    uint64_t n_epochs;      /* used when has_steps is false */
+    uint64_t batch_size; /* larger than the training set: the whole set is one batch */
+    uint64_t n_epochs;   /* used when has_steps is false */
     bool has_steps;
     uint64_t n_steps;
-    int sampling;           /* SVK_SAMPLING_* */
+    int sampling; /* SVK_SAMPLING_* */
 } svi_train_spec;
 
 typedef struct svi_arm_spec {
@@ -67,11 +77,11 @@ typedef struct svi_arm_spec {
 } svi_arm_spec;
 
 typedef struct svi_numerics_spec {
-    int path;               /* SVK_PATH_* */
-    int n_parts;            /* S: 1 for serial; power of two for tree; >= 3 for drawn */
-    int precision;          /* SVK_PRECISION_* */
-    uint64_t n_replicates;  /* >= 1 */
-    char name[64];          /* "serial fp32", "drawn/8 fp32": unique in a study */
+    int path;              /* SVK_PATH_* */
+    int n_parts;           /* S: 1 for serial; power of two for tree; >= 3 for drawn */
+    int precision;         /* SVK_PRECISION_* */
+    uint64_t n_replicates; /* >= 1 */
+    char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;
 
 typedef enum svi_design_kind { SVI_DESIGN_SWEEP, SVI_DESIGN_CROSSED } svi_design_kind;
@@ -79,16 +89,18 @@ typedef enum svi_design_kind { SVI_DESIGN_SWEEP, SVI_DESIGN_CROSSED } svi_design
 typedef struct svi_design_spec {
     svi_design_kind kind;
     uint64_t first_seed;
-    uint64_t n_seeds;                  /* sweep: runs use plain seeds first_seed .. first_seed + n_seeds - 1 */
-    bool is_varied[SVK_N_SOURCES];     /* sweep: these take the plain seed (default all), others stay at first_seed */
-    uint64_t n_levels[SVK_N_SOURCES];  /* crossed: levels of each source, 1 where it is not varied */
+    uint64_t n_seeds; /* sweep: runs use plain seeds first_seed .. first_seed + n_seeds - 1 */
+    bool is_varied[SVK_N_SOURCES]; /* sweep: these take the plain seed (default all), others stay at
+                                      first_seed */
+    uint64_t n_levels[SVK_N_SOURCES]; /* crossed: levels of each source, 1 where it is not varied */
 } svi_design_spec;
 
 typedef struct svi_study_spec {
     char name[128];
-    char *text;             /* the file as read, overrides not applied */
-    char *canonical;        /* JSON of every resolved value but the study's name, sorted keys, file names included but
-                               not their folders: two studies with equal text here ask for the same runs */
+    char *text;      /* the file as read, overrides not applied */
+    char *canonical; /* JSON of every resolved value but the study's name, sorted keys, file names
+                        included but not their folders: two studies with equal text here ask for the
+                        same runs */
     size_t n_arms;
     svi_arm_spec *arms;
     size_t n_numerics;
@@ -97,7 +109,8 @@ typedef struct svi_study_spec {
     bool record_predictions; /* class counts per test point */
 } svi_study_spec;
 
-/* Reads, overrides, checks and resolves. Errors: FILE:LINE:COLUMN: what was found, what is allowed, nearest key. */
+/* Reads, overrides, checks and resolves. Errors: FILE:LINE:COLUMN: what was found, what is allowed,
+ * nearest key. */
 sv_status svi_study_spec_read(const char *path, const char *const *overrides, size_t n_overrides,
                               svi_study_spec **spec, sv_error *error);
 void svi_study_spec_free(svi_study_spec *spec);

@@ -74,10 +74,7 @@ bool svi_node_is_null(const svi_node *node)
                               strcmp(node->text, "null") == 0);
 }
 
-static const char *skip_digits(const char *p)
-{
-    return p + strspn(p, "0123456789");
-}
+static const char *skip_digits(const char *p) { return p + strspn(p, "0123456789"); }
 
 /* A leading zero is refused because YAML 1.1 would read octal digits after it. */
 static bool has_number_form(const char *text)

@@ -24,10 +24,7 @@ static void set_place(builder *b, yaml_mark_t mark)
     b->here.column = (int)mark.column + 1;
 }
 
-static bool is_continuation(char c)
-{
-    return ((unsigned char)c & 0xc0) == 0x80;
-}
+static bool is_continuation(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
 
 /* The reader stops before it can count lines: only the byte is known. */
 static yaml_mark_t mark_of_byte(const builder *b, size_t offset)
@@ -173,8 +170,7 @@ static sv_status build_collection(builder *b, svi_node_kind kind, int depth, svi
 static sv_status build(builder *b, const yaml_event_t *event, int depth, svi_node **out)
 {
     switch (event->type) {
-    case YAML_SCALAR_EVENT:
-        return build_scalar(b, event, out);
+    case YAML_SCALAR_EVENT: return build_scalar(b, event, out);
     case YAML_SEQUENCE_START_EVENT:
         SVI_TRY(
             refuse_property(b, event->data.sequence_start.anchor, event->data.sequence_start.tag));

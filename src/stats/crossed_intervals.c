@@ -16,10 +16,7 @@ static double lower_share(double df, double tail)
     return 1 - df / svi_chi2_quantile(1 - tail, df);
 }
 
-static double upper_share(double df, double tail)
-{
-    return df / svi_chi2_quantile(tail, df) - 1;
-}
+static double upper_share(double df, double tail) { return df / svi_chi2_quantile(tail, df) - 1; }
 
 /* G_qr of the paper times the two terms: one of a positive weight, one of a negative. */
 static double opposite_term(double x, double df_x, double y, double df_y, double tail)

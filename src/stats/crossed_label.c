@@ -21,10 +21,8 @@ void svi_component_label(const svi_component *component, const char *const *name
 const char *svi_crossed_method_name(svi_crossed_method method)
 {
     switch (method) {
-    case SVI_CROSSED_EXACT:
-        return "chi-square (exact)";
-    case SVI_CROSSED_GENERALIZED:
-        return "generalized (chi-square pivots)";
+    case SVI_CROSSED_EXACT: return "chi-square (exact)";
+    case SVI_CROSSED_GENERALIZED: return "generalized (chi-square pivots)";
     }
     return "";
 }

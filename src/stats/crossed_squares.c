@@ -17,10 +17,7 @@ uint32_t svi_crossed_n_sets(const svi_crossed_design *design)
     return UINT32_C(1) << design->n_factors;
 }
 
-static bool has_factor(uint32_t set, size_t factor)
-{
-    return (set >> factor & 1) != 0;
-}
+static bool has_factor(uint32_t set, size_t factor) { return (set >> factor & 1) != 0; }
 
 double svi_crossed_df(const svi_crossed_design *design, uint32_t set)
 {

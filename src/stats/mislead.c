@@ -34,10 +34,7 @@ typedef struct pool {
     tally *tallies;   /* [n_max] */
 } pool;
 
-static int sign_of(double x)
-{
-    return (x > 0) - (x < 0);
-}
+static int sign_of(double x) { return (x > 0) - (x < 0); }
 
 static void push(running *r, size_t n, double x)
 {

@@ -52,30 +52,15 @@ using boost::math::non_central_t_distribution;
 using boost::math::normal_distribution;
 using boost::math::students_t_distribution;
 
-double svi_normal_cdf(double x)
-{
-    return cdf_of<normal_distribution>(x, 0.0, 1.0);
-}
+double svi_normal_cdf(double x) { return cdf_of<normal_distribution>(x, 0.0, 1.0); }
 
-double svi_normal_quantile(double p)
-{
-    return quantile_of<normal_distribution>(p, 0.0, 1.0);
-}
+double svi_normal_quantile(double p) { return quantile_of<normal_distribution>(p, 0.0, 1.0); }
 
-double svi_t_cdf(double x, double df)
-{
-    return cdf_of<students_t_distribution>(x, df);
-}
+double svi_t_cdf(double x, double df) { return cdf_of<students_t_distribution>(x, df); }
 
-double svi_t_quantile(double p, double df)
-{
-    return quantile_of<students_t_distribution>(p, df);
-}
+double svi_t_quantile(double p, double df) { return quantile_of<students_t_distribution>(p, df); }
 
-double svi_chi2_cdf(double x, double df)
-{
-    return cdf_of<chi_squared_distribution>(x, df);
-}
+double svi_chi2_cdf(double x, double df) { return cdf_of<chi_squared_distribution>(x, df); }
 
 double svi_chi2_quantile(double p, double df)
 {
@@ -92,10 +77,7 @@ double svi_f_quantile(double p, double df1, double df2)
     return quantile_of<fisher_f_distribution>(p, df1, df2);
 }
 
-double svi_beta_cdf(double x, double a, double b)
-{
-    return cdf_of<beta_distribution>(x, a, b);
-}
+double svi_beta_cdf(double x, double a, double b) { return cdf_of<beta_distribution>(x, a, b); }
 
 double svi_beta_quantile(double p, double a, double b)
 {

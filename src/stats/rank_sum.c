@@ -12,10 +12,7 @@ static int ascending(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-void svi_sort(double *values, size_t n)
-{
-    qsort(values, n, sizeof *values, ascending);
-}
+void svi_sort(double *values, size_t n) { qsort(values, n, sizeof *values, ascending); }
 
 /* How many of sorted are below value; with or_equal: below or equal. */
 static size_t count_below(const double *sorted, size_t n, double value, bool or_equal)

@@ -1,4 +1,5 @@
-/* The table "predictions": a launch may end in the middle of a split seed, an export must not show it. */
+/* The table "predictions": a launch may end in the middle of a split seed, an export must not show
+ * it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,16 @@ typedef struct place_list {
     uint64_t n_classes; /* the most that a row has */
 } place_list;
 
-static sv_status note_place(void *context, const svi_launch *launch, sqlite3_stmt *statement, sv_error *error)
+static sv_status note_place(void *context, const svi_launch *launch, sqlite3_stmt *statement,
+                            sv_error *error)
 {
     place_list *list = context;
     if (list->n == list->n_capacity) {
         size_t n_capacity = 2 * list->n + 16;
         counts_place *places = realloc(list->places, n_capacity * sizeof *places);
-        if (places == NULL) return svi_fail_memory(error, n_capacity * sizeof *places, "an index of prediction rows");
+        if (places == NULL)
+            return svi_fail_memory(error, n_capacity * sizeof *places,
+                                   "an index of prediction rows");
         list->places = places;
         list->n_capacity = n_capacity;
     }
@@ -40,10 +44,7 @@ static sv_status note_place(void *context, const svi_launch *launch, sqlite3_stm
     return SV_OK;
 }
 
-static int sign(uint64_t a, uint64_t b)
-{
-    return (a > b) - (a < b);
-}
+static int sign(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
 
 /* 0: the same group. */
 static int compare_groups(const counts_place *a, const counts_place *b)
@@ -57,19 +58,23 @@ static int compare_groups(const counts_place *a, const counts_place *b)
 static int compare_places(const void *a, const void *b)
 {
     int order = compare_groups(a, b);
-    return order != 0 ? order : sign((uint64_t)((const counts_place *)a)->number, (uint64_t)((const counts_place *)b)->number);
+    return order != 0 ? order
+                      : sign((uint64_t)((const counts_place *)a)->number,
+                             (uint64_t)((const counts_place *)b)->number);
 }
 
-static sv_status read_row(svi_store *store, sqlite3_stmt *by_number, int64_t number, svi_prediction_counts *counts,
-                          sv_error *error)
+static sv_status read_row(svi_store *store, sqlite3_stmt *by_number, int64_t number,
+                          svi_prediction_counts *counts, sv_error *error)
 {
     bool has_row;
     sqlite3_reset(by_number);
     sqlite3_bind_int64(by_number, 1, number);
     SVI_TRY(svi_sql_step(store, by_number, &has_row, error));
     if (has_row) return svi_counts_read(store, by_number, counts, error);
-    return svi_fail(error, SV_ERR_STORE, "%s: table prediction_count: row %lld cannot be found again; the file is"
-                    " damaged: restore it from a copy", store->path, (long long)number);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: table prediction_count: row %lld cannot be found again; the file is "
+                    "damaged: restore it from a copy",
+                    store->path, (long long)number);
 }
 
 /* Counts of a group; 64 bits hold the sum of any number of launches. */
@@ -80,9 +85,9 @@ typedef struct summed_counts {
 
 static bool has_same_points(const svi_prediction_counts *a, const svi_prediction_counts *b)
 {
-    return a->n_points == b->n_points && a->n_classes == b->n_classes
-           && memcmp(a->row, b->row, 4 * (size_t)a->n_points) == 0
-           && memcmp(a->label, b->label, 4 * (size_t)a->n_points) == 0;
+    return a->n_points == b->n_points && a->n_classes == b->n_classes &&
+           memcmp(a->row, b->row, 4 * (size_t)a->n_points) == 0 &&
+           memcmp(a->label, b->label, 4 * (size_t)a->n_points) == 0;
 }
 
 static void add_counts(summed_counts *group, const svi_prediction_counts *counts)
@@ -96,13 +101,14 @@ static sv_status start_group(summed_counts *group, sv_error *error)
 {
     size_t n_cells = (size_t)group->first.n_points * group->first.n_classes;
     group->count = calloc(n_cells + 1, sizeof *group->count);
-    if (group->count == NULL) return svi_fail_memory(error, n_cells * sizeof *group->count, "prediction counts");
+    if (group->count == NULL)
+        return svi_fail_memory(error, n_cells * sizeof *group->count, "prediction counts");
     add_counts(group, &group->first);
     return SV_OK;
 }
 
-static sv_status add_rows(svi_store *store, sqlite3_stmt *by_number, const counts_place *places, size_t n, summed_counts *group,
-                          sv_error *error)
+static sv_status add_rows(svi_store *store, sqlite3_stmt *by_number, const counts_place *places,
+                          size_t n, summed_counts *group, sv_error *error)
 {
     SVI_TRY(start_group(group, error));
     for (size_t i = 1; i < n; i++) {
@@ -112,15 +118,17 @@ static sv_status add_rows(svi_store *store, sqlite3_stmt *by_number, const count
         if (is_same) add_counts(group, &more);
         svi_counts_free(&more);
         if (is_same) continue;
-        return svi_fail(error, SV_ERR_STORE, "%s: table prediction_count: rows %lld and %lld have the same split seed but"
-                        " other test points; this is a fault of the program that wrote them: report it", store->path,
-                        (long long)places[0].number, (long long)places[i].number);
+        return svi_fail(
+            error, SV_ERR_STORE,
+            "%s: table prediction_count: rows %lld and %lld have the same split seed but other "
+            "test points; this is a fault of the program that wrote them: report it",
+            store->path, (long long)places[0].number, (long long)places[i].number);
     }
     return SV_OK;
 }
 
-static sv_status write_group(const svi_store_study *study, const counts_place *place, const summed_counts *group,
-                             svi_table_writer *writer, sv_error *error)
+static sv_status write_group(const svi_store_study *study, const counts_place *place,
+                             const summed_counts *group, svi_table_writer *writer, sv_error *error)
 {
     const svi_prediction_counts *first = &group->first;
     for (size_t p = 0; p < first->n_points; p++) {
@@ -131,15 +139,16 @@ static sv_status write_group(const svi_store_study *study, const counts_place *p
         svi_cell_u64(writer, group->n_runs);
         svi_cell_u64(writer, first->row[p]);
         svi_cell_i64(writer, first->label[p]);
-        for (size_t c = 0; c < first->n_classes; c++) svi_cell_u64(writer, group->count[p * first->n_classes + c]);
+        for (size_t c = 0; c < first->n_classes; c++)
+            svi_cell_u64(writer, group->count[p * first->n_classes + c]);
         while (writer->i_column < writer->n_columns) svi_cell_none(writer);
         SVI_TRY(svi_table_end_row(writer, error));
     }
     return SV_OK;
 }
 
-static sv_status export_group(svi_store *store, sqlite3_stmt *by_number, const counts_place *places, size_t n,
-                              svi_table_writer *writer, sv_error *error)
+static sv_status export_group(svi_store *store, sqlite3_stmt *by_number, const counts_place *places,
+                              size_t n, svi_table_writer *writer, sv_error *error)
 {
     summed_counts group = {0};
     SVI_TRY(read_row(store, by_number, places[0].number, &group.first, error));
@@ -150,13 +159,16 @@ static sv_status export_group(svi_store *store, sqlite3_stmt *by_number, const c
     return status;
 }
 
-static sv_status export_groups(svi_store *store, const place_list *list, svi_table_writer *writer, sv_error *error)
+static sv_status export_groups(svi_store *store, const place_list *list, svi_table_writer *writer,
+                               sv_error *error)
 {
     sqlite3_stmt *by_number;
     sv_status status = SV_OK;
-    SVI_TRY(svi_sql_prepare(store, "SELECT * FROM prediction_count WHERE prediction_count=?", &by_number, error));
+    SVI_TRY(svi_sql_prepare(store, "SELECT * FROM prediction_count WHERE prediction_count=?",
+                            &by_number, error));
     for (size_t i = 0, n; i < list->n && status == SV_OK; i += n) {
-        for (n = 1; i + n < list->n && compare_groups(&list->places[i], &list->places[i + n]) == 0;) n++;
+        for (n = 1; i + n < list->n && compare_groups(&list->places[i], &list->places[i + n]) == 0;)
+            n++;
         status = export_group(store, by_number, &list->places[i], n, writer, error);
     }
     sqlite3_finalize(by_number);
@@ -165,11 +177,12 @@ static sv_status export_groups(svi_store *store, const place_list *list, svi_tab
 
 enum { N_FIXED_COLUMNS = 7, NAME_SIZE = 32 };
 
-static sv_status export_with_names(svi_store *store, const place_list *list, svi_table_writer *writer, char *bytes,
-                                   const char **names, sv_error *error)
+static sv_status export_with_names(svi_store *store, const place_list *list,
+                                   svi_table_writer *writer, char *bytes, const char **names,
+                                   sv_error *error)
 {
-    static const char *const fixed[N_FIXED_COLUMNS] = {"arm", "numerics", "seed_split", "seed_data", "n_runs", "row",
-                                                       "label"};
+    static const char *const fixed[N_FIXED_COLUMNS] = {
+        "arm", "numerics", "seed_split", "seed_data", "n_runs", "row", "label"};
     memcpy(names, fixed, sizeof fixed);
     for (size_t c = 0; c < list->n_classes; c++) {
         snprintf(bytes + c * NAME_SIZE, NAME_SIZE, "count_%zu", c);
@@ -179,7 +192,8 @@ static sv_status export_with_names(svi_store *store, const place_list *list, svi
     return export_groups(store, list, writer, error);
 }
 
-static sv_status export_list(svi_store *store, place_list *list, svi_table_writer *writer, sv_error *error)
+static sv_status export_list(svi_store *store, place_list *list, svi_table_writer *writer,
+                             sv_error *error)
 {
     SVI_TRY(svi_store_scan_counts(store, note_place, list, error));
     if (list->n > 0) qsort(list->places, list->n, sizeof *list->places, compare_places);

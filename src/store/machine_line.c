@@ -8,7 +8,8 @@ typedef struct machine_line {
     size_t size;
 } machine_line;
 
-static sv_status add_machine(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status add_machine(svi_store *store, sqlite3_stmt *statement, void *context,
+                             sv_error *error)
 {
     machine_line *line = context;
     size_t n = strlen(line->text);

@@ -23,38 +23,42 @@ typedef struct svi_prediction_counts {
     uint64_t seed_split, seed_data;
     uint64_t n_runs;
     uint32_t n_points, n_classes;
-    uint32_t *row;     /* [n_points]: row numbers in the data set */
-    int32_t *label;    /* [n_points]: true classes */
-    uint32_t *count;   /* [n_points][n_classes] */
+    uint32_t *row;   /* [n_points]: row numbers in the data set */
+    int32_t *label;  /* [n_points]: true classes */
+    uint32_t *count; /* [n_points][n_classes] */
 } svi_prediction_counts;
 
 /* Consecutive runs, trained together, written in one transaction. */
 typedef struct svi_launch_record {
     uint64_t first_run, n_runs;
     int64_t started_unix_ms, duration_ns;
-    svi_run *runs;               /* [n_runs] */
-    svi_run_result *results;     /* [n_runs] */
+    svi_run *runs;           /* [n_runs] */
+    svi_run_result *results; /* [n_runs] */
     size_t n_counts;
     svi_prediction_counts *counts;
 } svi_launch_record;
 void svi_launch_record_free(svi_launch_record *record);
 
-/* Opens for writing; creates the file when it is not there. SV_ERR_STORE when it belongs to another study (says what
- * differs), is locked by another writer, or is damaged. */
-sv_status svi_store_open_write(const char *path, const svi_study_spec *study, const char *const *data_digests /*[arms]*/,
+/* Opens for writing; creates the file when it is not there. SV_ERR_STORE when it belongs to another
+ * study (says what differs), is locked by another writer, or is damaged. */
+sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
+                               const char *const *data_digests /*[arms]*/,
                                const svi_machine *machine, svi_store **store, sv_error *error);
 /* Opens for reading; checks schema and checksums of everything it hands out. */
 sv_status svi_store_open_read(const char *path, svi_store **store, sv_error *error);
 void svi_store_close(svi_store *store);
 
-/* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need not exist. */
+/* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need
+ * not exist. */
 bool svi_store_is_on_network(const char *path);
 
 /* One launch, one transaction: on SV_OK it is on the disk. */
 sv_status svi_store_append(svi_store *store, const svi_launch_record *record, sv_error *error);
 
-/* First run at or after `from` that is missing, and how many follow it unbroken. n = 0: none is missing. */
-sv_status svi_store_next_gap(svi_store *store, uint64_t from, uint64_t *first, uint64_t *n, sv_error *error);
+/* First run at or after `from` that is missing, and how many follow it unbroken. n = 0: none is
+ * missing. */
+sv_status svi_store_next_gap(svi_store *store, uint64_t from, uint64_t *first, uint64_t *n,
+                             sv_error *error);
 sv_status svi_store_n_done(svi_store *store, uint64_t *n_done, sv_error *error);
 
 /* What the store knows of its study. */
@@ -65,23 +69,25 @@ typedef struct svi_store_study {
     uint64_t n_runs;
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
-    int *numerics_paths;    /* [n_numerics]: SVK_PATH_* */
-    char *design_kind;      /* "sweep", "crossed" */
+    int *numerics_paths; /* [n_numerics]: SVK_PATH_* */
+    char *design_kind;   /* "sweep", "crossed" */
     uint64_t first_seed;
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;
 const svi_store_study *svi_store_study_of(const svi_store *store);
 
-/* What trained the runs, for readers of findings: "AMD EPYC 9R14, 2 threads AVX-512; seedvar 0.1.0", the distinct
- * machines joined by " | ", cut to size. */
+/* What trained the runs, for readers of findings: "AMD EPYC 9R14, 2 threads AVX-512; seedvar
+ * 0.1.0", the distinct machines joined by " | ", cut to size. */
 sv_status svi_store_machine_line(svi_store *store, char *line, size_t size, sv_error *error);
 
 /* Calls row for every run present, in ascending run number. */
-typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run, const svi_run_result *result, sv_error *error);
-sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context, sv_error *error);
+typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run,
+                                      const svi_run_result *result, sv_error *error);
+sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context,
+                             sv_error *error);
 
-/* Hash over every run present in ascending order: number, seeds, status, digest, bits of the metrics. The same however
- * the runs were launched, resumed or split over machines. */
+/* Hash over every run present in ascending order: number, seeds, status, digest, bits of the
+ * metrics. The same however the runs were launched, resumed or split over machines. */
 sv_status svi_store_study_digest(svi_store *store, svi_hash *digest, sv_error *error);
 
 /* ---- writer thread ---- */
@@ -92,9 +98,10 @@ typedef struct svi_writer svi_writer;
 typedef void (*svi_commit_fn)(void *context, uint64_t n_runs_committed);
 
 /* Takes over the store's writing side: between start and finish nobody else may use the store. */
-sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *context, svi_writer **writer,
-                           sv_error *error);
-/* Hands over a record (the writer frees it), waits while two are already queued. Returns an earlier write's failure. */
+sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *context,
+                           svi_writer **writer, sv_error *error);
+/* Hands over a record (the writer frees it), waits while two are already queued. Returns an earlier
+ * write's failure. */
 sv_status svi_writer_submit(svi_writer *writer, svi_launch_record *record, sv_error *error);
 /* Waits for all commits and ends the thread. */
 sv_status svi_writer_finish(svi_writer *writer, sv_error *error);

@@ -20,13 +20,26 @@ typedef struct pending {
     svi_hash machine_checksum;
 } pending;
 
-static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *context,
+                               sv_error *error)
 {
     pending *p = context;
     const svi_machine *m = &store->machine;
-    const char *const texts[] = {m->host, m->os, m->cpu, m->simd, m->device, m->device_model, m->device_detail,
-                                 m->driver, m->cuda_runtime, m->cuda_toolkit, m->compiler, m->compiler_flags,
-                                 m->program_version, m->git_commit, m->command_line};
+    const char *const texts[] = {m->host,
+                                 m->os,
+                                 m->cpu,
+                                 m->simd,
+                                 m->device,
+                                 m->device_model,
+                                 m->device_detail,
+                                 m->driver,
+                                 m->cuda_runtime,
+                                 m->cuda_toolkit,
+                                 m->compiler,
+                                 m->compiler_flags,
+                                 m->program_version,
+                                 m->git_commit,
+                                 m->command_line};
     p->machine_checksum = svi_hash_start();
     svi_row row = svi_row_start(statement, &p->machine_checksum);
     svi_row_int(&row, p->launch.machine);
@@ -36,7 +49,8 @@ static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *
     return svi_row_seal(&row, store, "writing the machine", error);
 }
 
-static sv_status write_runs(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_runs(svi_store *store, sqlite3_stmt *statement, void *context,
+                            sv_error *error)
 {
     pending *p = context;
     for (uint64_t i = 0; i < p->record->n_runs; i++) {
@@ -48,17 +62,20 @@ static sv_status write_runs(svi_store *store, sqlite3_stmt *statement, void *con
     return SV_OK;
 }
 
-static sv_status write_counts(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_counts(svi_store *store, sqlite3_stmt *statement, void *context,
+                              sv_error *error)
 {
     pending *p = context;
     for (size_t i = 0; i < p->record->n_counts; i++) {
-        SVI_TRY(svi_counts_write(store, statement, (int64_t)(store->n_predictions + i + 1), p->launch.number,
-                                 &p->record->counts[i], &p->launch.predictions, error));
+        SVI_TRY(svi_counts_write(store, statement, (int64_t)(store->n_predictions + i + 1),
+                                 p->launch.number, &p->record->counts[i], &p->launch.predictions,
+                                 error));
     }
     return SV_OK;
 }
 
-static sv_status write_launch(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_launch(svi_store *store, sqlite3_stmt *statement, void *context,
+                              sv_error *error)
 {
     pending *p = context;
     svi_launch *launch = &p->launch;
@@ -78,11 +95,13 @@ static sv_status write_launch(svi_store *store, sqlite3_stmt *statement, void *c
     return svi_row_seal(&row, store, "writing the launch", error);
 }
 
-static sv_status update_head(svi_store *store, sqlite3_stmt *statement, const svi_launch *launch, sv_error *error)
+static sv_status update_head(svi_store *store, sqlite3_stmt *statement, const svi_launch *launch,
+                             sv_error *error)
 {
     svi_hash unused = svi_hash_start();
     svi_row row = svi_row_start(statement, &unused);
-    svi_row_int(&row, launch->machine > (int64_t)store->n_machines ? launch->machine : (int64_t)store->n_machines);
+    svi_row_int(&row, launch->machine > (int64_t)store->n_machines ? launch->machine
+                                                                   : (int64_t)store->n_machines);
     svi_row_int(&row, launch->number);
     svi_row_u64(&row, store->n_done + launch->n_runs);
     svi_row_checksum(&row, launch->checksum);
@@ -91,16 +110,20 @@ static sv_status update_head(svi_store *store, sqlite3_stmt *statement, const sv
     svi_row_checksum(&row, store->last_checksum);
     SVI_TRY(svi_row_insert(&row, store, "writing the head", error));
     if (sqlite3_changes(store->db) == 1) return SV_OK;
-    return svi_fail(error, SV_ERR_STORE, "%s: another program has changed the store since it was opened; end it, and run"
-                    " the same command again", store->path);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: another program has changed the store since it was opened; end it, and "
+                    "run the same command again",
+                    store->path);
 }
 
 /* Where the head is not what this store knows, nothing is updated. */
 static sv_status write_head(svi_store *store, const svi_launch *launch, sv_error *error)
 {
     sqlite3_stmt *statement;
-    SVI_TRY(svi_sql_prepare(store, "UPDATE head SET n_machines=?,n_launches=?,n_runs=?,checksum=?"
-                            " WHERE n_launches=? AND n_runs=? AND checksum=?", &statement, error));
+    SVI_TRY(svi_sql_prepare(store,
+                            "UPDATE head SET n_machines=?,n_launches=?,n_runs=?,checksum=? WHERE "
+                            "n_launches=? AND n_runs=? AND checksum=?",
+                            &statement, error));
     sv_status status = update_head(store, statement, launch, error);
     sqlite3_finalize(statement);
     return status;
@@ -119,27 +142,33 @@ static sv_status write_rows(svi_store *store, pending *p, sv_error *error)
     return svi_sql_run(store, "COMMIT", error);
 }
 
-static sv_status refuse(const svi_store *store, const svi_launch_record *record, const char *why, sv_error *error)
+static sv_status refuse(const svi_store *store, const svi_launch_record *record, const char *why,
+                        sv_error *error)
 {
-    return svi_fail(error, SV_ERR_STORE, "%s: a launch of %llu runs from run %llu cannot be written: %s", store->path,
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: a launch of %llu runs from run %llu cannot be written: %s", store->path,
                     (unsigned long long)record->n_runs, (unsigned long long)record->first_run, why);
 }
 
-static sv_status check_runs(const svi_store *store, const svi_launch_record *record, sv_error *error)
+static sv_status check_runs(const svi_store *store, const svi_launch_record *record,
+                            sv_error *error)
 {
     for (uint64_t i = 0; i < record->n_runs; i++) {
         const svi_run *run = &record->runs[i];
-        if (run->run != record->first_run + i) return refuse(store, record, "its runs are not consecutive", error);
+        if (run->run != record->first_run + i)
+            return refuse(store, record, "its runs are not consecutive", error);
         if (run->arm != record->runs[0].arm || run->numerics != record->runs[0].numerics) {
             return refuse(store, record, "its runs have more than one arm or numerics", error);
         }
         int status = record->results[i].status;
-        if (status != SVK_RUN_OK && status != SVK_RUN_DIVERGED) return refuse(store, record, "unknown status", error);
+        if (status != SVK_RUN_OK && status != SVK_RUN_DIVERGED)
+            return refuse(store, record, "unknown status", error);
     }
     return SV_OK;
 }
 
-static sv_status check_record(const svi_store *store, const svi_launch_record *record, sv_error *error)
+static sv_status check_record(const svi_store *store, const svi_launch_record *record,
+                              sv_error *error)
 {
     const svi_store_study *study = &store->study;
     if (store->lock_fd < 0) return refuse(store, record, "the store is open for reading", error);
@@ -192,7 +221,8 @@ sv_status svi_store_append(svi_store *store, const svi_launch_record *record, sv
     pending p = start(store, record);
     sv_status status = write_rows(store, &p, error);
     if (status != SV_OK) {
-        if (!sqlite3_get_autocommit(store->db)) sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        if (!sqlite3_get_autocommit(store->db))
+            sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
         return status;
     }
     accept(store, &p);

@@ -1,4 +1,5 @@
-/* Prediction rows: class counts of one split seed within one launch. Blobs hold little-endian 32-bit words. */
+/* Prediction rows: class counts of one split seed within one launch. Blobs hold little-endian
+ * 32-bit words. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +12,8 @@ static void put_words(unsigned char *bytes, const uint32_t *words, size_t n)
     }
 }
 
-static void put_counts(svi_row *row, int64_t number, int64_t launch, const svi_prediction_counts *counts,
-                       unsigned char *bytes)
+static void put_counts(svi_row *row, int64_t number, int64_t launch,
+                       const svi_prediction_counts *counts, unsigned char *bytes)
 {
     size_t n_points = counts->n_points, n_cells = n_points * counts->n_classes;
     put_words(bytes, counts->row, n_points);
@@ -31,8 +32,9 @@ static void put_counts(svi_row *row, int64_t number, int64_t launch, const svi_p
     svi_row_blob(row, bytes + 8 * n_points, 4 * n_cells);
 }
 
-sv_status svi_counts_write(svi_store *store, sqlite3_stmt *statement, int64_t number, int64_t launch,
-                           const svi_prediction_counts *counts, svi_hash *hash, sv_error *error)
+sv_status svi_counts_write(svi_store *store, sqlite3_stmt *statement, int64_t number,
+                           int64_t launch, const svi_prediction_counts *counts, svi_hash *hash,
+                           sv_error *error)
 {
     size_t n_bytes = 4 * (size_t)counts->n_points * (2 + (size_t)counts->n_classes);
     unsigned char *bytes = malloc(n_bytes + 1);
@@ -48,14 +50,15 @@ static void get_words(uint32_t *words, sqlite3_stmt *statement, int column, size
 {
     const unsigned char *bytes = sqlite3_column_blob(statement, column);
     for (size_t i = 0; i < n; i++, bytes += 4) {
-        words[i] = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+        words[i] = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+                   (uint32_t)bytes[3] << 24;
     }
 }
 
 static bool has_size(sqlite3_stmt *statement, int column, int64_t n_words)
 {
-    return n_words >= 0 && sqlite3_column_type(statement, column) == SQLITE_BLOB
-           && sqlite3_column_bytes(statement, column) == 4 * n_words;
+    return n_words >= 0 && sqlite3_column_type(statement, column) == SQLITE_BLOB &&
+           sqlite3_column_bytes(statement, column) == 4 * n_words;
 }
 
 static bool is_whole(sqlite3_stmt *statement)
@@ -63,9 +66,10 @@ static bool is_whole(sqlite3_stmt *statement)
     int64_t n_points = sqlite3_column_int64(statement, SVI_COUNT_N_POINTS);
     int64_t n_classes = sqlite3_column_int64(statement, SVI_COUNT_N_CLASSES);
     const int64_t most = INT64_C(1) << 28; /* keeps the products below in range */
-    return n_points >= 0 && n_points <= most && n_classes >= 0 && n_classes <= most
-           && has_size(statement, SVI_COUNT_ROW, n_points) && has_size(statement, SVI_COUNT_LABEL, n_points)
-           && has_size(statement, SVI_COUNT_COUNT, n_points * n_classes);
+    return n_points >= 0 && n_points <= most && n_classes >= 0 && n_classes <= most &&
+           has_size(statement, SVI_COUNT_ROW, n_points) &&
+           has_size(statement, SVI_COUNT_LABEL, n_points) &&
+           has_size(statement, SVI_COUNT_COUNT, n_points * n_classes);
 }
 
 void svi_counts_free(svi_prediction_counts *counts)
@@ -75,11 +79,14 @@ void svi_counts_free(svi_prediction_counts *counts)
     free(counts->count);
 }
 
-sv_status svi_counts_read(svi_store *store, sqlite3_stmt *statement, svi_prediction_counts *counts, sv_error *error)
+sv_status svi_counts_read(svi_store *store, sqlite3_stmt *statement, svi_prediction_counts *counts,
+                          sv_error *error)
 {
     if (!is_whole(statement)) {
-        return svi_fail(error, SV_ERR_STORE, "%s: table prediction_count: a row has blobs of another size than it says;"
-                        " the file is damaged: restore it from a copy", store->path);
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: table prediction_count: a row has blobs of another size than it says; "
+                        "the file is damaged: restore it from a copy",
+                        store->path);
     }
     *counts = (svi_prediction_counts){
         .seed_split = (uint64_t)sqlite3_column_int64(statement, SVI_COUNT_SEED_SPLIT),
@@ -122,12 +129,14 @@ static int compare_numbers(const void *a, const void *b)
 /* Ends every launch that has all its rows. */
 static sv_status end_launches(svi_store *store, counts_scan *scan, sv_error *error)
 {
-    while (scan->i_launch < scan->n_launches
-           && scan->launches[scan->i_launch].n_predictions == scan->n_in_launch) {
+    while (scan->i_launch < scan->n_launches &&
+           scan->launches[scan->i_launch].n_predictions == scan->n_in_launch) {
         const svi_launch *launch = &scan->launches[scan->i_launch];
         if (!svi_hash_is_equal(scan->hash, launch->predictions)) {
-            SVI_TRY(svi_store_fault(store, error, "table prediction_count: the rows of launch %lld do not have its"
-                                    " checksum", (long long)launch->number));
+            SVI_TRY(svi_store_fault(
+                store, error,
+                "table prediction_count: the rows of launch %lld do not have its checksum",
+                (long long)launch->number));
         }
         scan->i_launch++;
         scan->n_in_launch = 0;
@@ -138,8 +147,10 @@ static sv_status end_launches(svi_store *store, counts_scan *scan, sv_error *err
 
 static sv_status misplaced(const svi_store *store, uint64_t number, sv_error *error)
 {
-    return svi_fail(error, SV_ERR_STORE, "%s: table prediction_count: row %llu is missing or out of place; the file is"
-                    " damaged: restore it from a copy", store->path, (unsigned long long)number);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: table prediction_count: row %llu is missing or out of place; the file is "
+                    "damaged: restore it from a copy",
+                    store->path, (unsigned long long)number);
 }
 
 static sv_status scan_row(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
@@ -148,8 +159,8 @@ static sv_status scan_row(svi_store *store, sqlite3_stmt *statement, void *conte
     scan->n_seen++;
     if (scan->i_launch == scan->n_launches) return misplaced(store, scan->n_seen, error);
     const svi_launch *launch = &scan->launches[scan->i_launch];
-    if (sqlite3_column_int64(statement, SVI_COUNT_NUMBER) != (int64_t)scan->n_seen
-        || sqlite3_column_int64(statement, SVI_COUNT_LAUNCH) != launch->number) {
+    if (sqlite3_column_int64(statement, SVI_COUNT_NUMBER) != (int64_t)scan->n_seen ||
+        sqlite3_column_int64(statement, SVI_COUNT_LAUNCH) != launch->number) {
         return misplaced(store, scan->n_seen, error);
     }
     svi_row_hash(statement, SVI_COUNT_N_COLUMNS, &scan->hash);
@@ -161,15 +172,19 @@ static sv_status scan_row(svi_store *store, sqlite3_stmt *statement, void *conte
 static sv_status scan_all(svi_store *store, counts_scan *scan, sv_error *error)
 {
     SVI_TRY(end_launches(store, scan, error));
-    SVI_TRY(svi_sql_each(store, "SELECT * FROM prediction_count ORDER BY prediction_count", scan_row, scan, error));
+    SVI_TRY(svi_sql_each(store, "SELECT * FROM prediction_count ORDER BY prediction_count",
+                         scan_row, scan, error));
     return scan->i_launch == scan->n_launches ? SV_OK : misplaced(store, scan->n_seen + 1, error);
 }
 
-sv_status svi_store_scan_counts(svi_store *store, svi_counts_row_fn row, void *context, sv_error *error)
+sv_status svi_store_scan_counts(svi_store *store, svi_counts_row_fn row, void *context,
+                                sv_error *error)
 {
-    counts_scan scan = {.n_launches = store->n_launches, .hash = svi_hash_start(), .row = row, .context = context};
+    counts_scan scan = {
+        .n_launches = store->n_launches, .hash = svi_hash_start(), .row = row, .context = context};
     scan.launches = malloc(store->n_launches * sizeof *scan.launches + 1);
-    if (scan.launches == NULL) return svi_fail_memory(error, store->n_launches * sizeof *scan.launches, "launches");
+    if (scan.launches == NULL)
+        return svi_fail_memory(error, store->n_launches * sizeof *scan.launches, "launches");
     if (store->n_launches > 0) {
         memcpy(scan.launches, store->launches, store->n_launches * sizeof *scan.launches);
         qsort(scan.launches, scan.n_launches, sizeof *scan.launches, compare_numbers);

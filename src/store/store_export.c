@@ -19,7 +19,8 @@ typedef struct run_export {
     svi_table_writer *writer;
 } run_export;
 
-static sv_status note_present(void *context, const svi_run *run, const svi_run_result *result, sv_error *error)
+static sv_status note_present(void *context, const svi_run *run, const svi_run_result *result,
+                              sv_error *error)
 {
     (void)run, (void)error;
     ((run_export *)context)->present |= result->present;
@@ -29,12 +30,13 @@ static sv_status note_present(void *context, const svi_run *run, const svi_run_r
 static void write_digest(svi_table_writer *writer, const uint32_t digest[4])
 {
     char hex[33];
-    snprintf(hex, sizeof hex, "%08x%08x%08x%08x", (unsigned)digest[0], (unsigned)digest[1], (unsigned)digest[2],
-             (unsigned)digest[3]);
+    snprintf(hex, sizeof hex, "%08x%08x%08x%08x", (unsigned)digest[0], (unsigned)digest[1],
+             (unsigned)digest[2], (unsigned)digest[3]);
     svi_cell_text(writer, hex);
 }
 
-static sv_status write_run(void *context, const svi_run *run, const svi_run_result *result, sv_error *error)
+static sv_status write_run(void *context, const svi_run *run, const svi_run_result *result,
+                           sv_error *error)
 {
     run_export *export = context;
     svi_table_writer *writer = export->writer;
@@ -74,7 +76,8 @@ static sv_status export_runs(svi_store *store, svi_table_writer *writer, sv_erro
     return svi_store_each_run(store, write_run, &export, error);
 }
 
-/* ---- tables whose rows are written as they are; their checksums were checked when the store was opened ---- */
+/* ---- tables whose rows are written as they are; their checksums were checked when the store was
+ * opened ---- */
 
 enum { MAX_PLAIN_COLUMNS = 24 };
 
@@ -83,7 +86,8 @@ typedef struct plain_export {
     const char *names[MAX_PLAIN_COLUMNS];
 } plain_export;
 
-static sv_status write_plain_row(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_plain_row(svi_store *store, sqlite3_stmt *statement, void *context,
+                                 sv_error *error)
 {
     (void)store;
     svi_table_writer *writer = ((plain_export *)context)->writer;
@@ -101,16 +105,18 @@ static sv_status write_plain_row(svi_store *store, sqlite3_stmt *statement, void
     return svi_table_end_row(writer, error);
 }
 
-static sv_status start_plain(svi_store *store, plain_export *export, const char *sql, sqlite3_stmt **statement,
-                             sv_error *error)
+static sv_status start_plain(svi_store *store, plain_export *export, const char *sql,
+                             sqlite3_stmt **statement, sv_error *error)
 {
     SVI_TRY(svi_sql_prepare(store, sql, statement, error));
     int n = sqlite3_column_count(*statement);
-    for (int i = 0; i < n && i < MAX_PLAIN_COLUMNS; i++) export->names[i] = sqlite3_column_name(*statement, i);
+    for (int i = 0; i < n && i < MAX_PLAIN_COLUMNS; i++)
+        export->names[i] = sqlite3_column_name(*statement, i);
     return svi_table_start(export->writer, export->names, (size_t)n, error);
 }
 
-static sv_status export_plain(svi_store *store, svi_table_writer *writer, const char *sql, sv_error *error)
+static sv_status export_plain(svi_store *store, svi_table_writer *writer, const char *sql,
+                              sv_error *error)
 {
     plain_export export = {.writer = writer};
     sqlite3_stmt *statement = NULL;
@@ -147,8 +153,8 @@ static const struct {
     const char *name;
     export_fn export;
 } exports[] = {
-    {"runs", export_runs},         {"machines", export_machines}, {"launches", export_launches},
-    {"arms", export_arms},         {"numerics", export_numerics}, {"predictions", svi_export_predictions},
+    {"runs", export_runs}, {"machines", export_machines}, {"launches", export_launches},
+    {"arms", export_arms}, {"numerics", export_numerics}, {"predictions", svi_export_predictions},
 };
 
 /* NULL: there is no such table. */
@@ -160,18 +166,22 @@ static export_fn find_export(const char *table)
     return NULL;
 }
 
-sv_status sv_store_export(const char *path, const char *table, const char *format, sv_write_fn write, void *context,
-                          sv_error *error)
+sv_status sv_store_export(const char *path, const char *table, const char *format,
+                          sv_write_fn write, void *context, sv_error *error)
 {
-    svi_table_writer writer = {.is_jsonl = strcmp(format, "jsonl") == 0, .write = write, .context = context};
+    svi_table_writer writer = {
+        .is_jsonl = strcmp(format, "jsonl") == 0, .write = write, .context = context};
     export_fn export = find_export(table);
     svi_store *store;
     if (!writer.is_jsonl && strcmp(format, "csv") != 0) {
-        return svi_fail(error, SV_ERR_USAGE, "export: unknown format \"%s\"; give csv or jsonl", format);
+        return svi_fail(error, SV_ERR_USAGE, "export: unknown format \"%s\"; give csv or jsonl",
+                        format);
     }
     if (export == NULL) {
-        return svi_fail(error, SV_ERR_USAGE, "export: unknown table \"%s\"; give runs, machines, launches, arms,"
-                        " numerics or predictions", table);
+        return svi_fail(error, SV_ERR_USAGE,
+                        "export: unknown table \"%s\"; give runs, machines, launches, arms, "
+                        "numerics or predictions",
+                        table);
     }
     SVI_TRY(svi_store_open_read(path, &store, error));
     sv_status status = export(store, &writer, error);

@@ -1,4 +1,5 @@
-/* Inside the store only: the open file, its rows and their checksums. The one header that includes sqlite3.h. */
+/* Inside the store only: the open file, its rows and their checksums. The one header that includes
+ * sqlite3.h. */
 #ifndef SVI_STORE_FILE_H
 #define SVI_STORE_FILE_H
 
@@ -35,12 +36,13 @@ struct svi_store {
     svi_hash study_checksum;
     svi_hash *machine_checksums; /* [n_machines] */
     size_t n_machines, n_launches;
-    svi_launch *launches;   /* [n_launches], ascending in first_run */
+    svi_launch *launches; /* [n_launches], ascending in first_run */
     svi_hash last_checksum;
     uint64_t n_done, n_predictions;
     svi_machine machine;    /* of this invocation */
     int64_t machine_number; /* its row; 0 until the first launch is written */
-    svi_faults *faults; /* not NULL: mismatching checksums are collected here instead of ending the check */
+    svi_faults *
+        faults; /* not NULL: mismatching checksums are collected here instead of ending the check */
 };
 
 /* ---- store_sql.c: statements and their errors ---- */
@@ -48,22 +50,26 @@ struct svi_store {
 /* "PATH: DOING: what SQLite says; the mend". */
 sv_status svi_sql_fail(svi_store *store, int code, const char *doing, sv_error *error);
 sv_status svi_sql_run(svi_store *store, const char *sql, sv_error *error);
-sv_status svi_sql_prepare(svi_store *store, const char *sql, sqlite3_stmt **statement, sv_error *error);
+sv_status svi_sql_prepare(svi_store *store, const char *sql, sqlite3_stmt **statement,
+                          sv_error *error);
 sv_status svi_sql_step(svi_store *store, sqlite3_stmt *statement, bool *has_row, sv_error *error);
 
-typedef sv_status (*svi_sql_row_fn)(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error);
+typedef sv_status (*svi_sql_row_fn)(svi_store *store, sqlite3_stmt *statement, void *context,
+                                    sv_error *error);
 /* Calls row for every row of a query. */
-sv_status svi_sql_each(svi_store *store, const char *sql, svi_sql_row_fn row, void *context, sv_error *error);
-/* Calls write once with an INSERT of whole rows: n_columns parameters, in the order of the table. */
-sv_status svi_sql_insert(svi_store *store, const char *table, int n_columns, svi_sql_row_fn write, void *context,
-                         sv_error *error);
+sv_status svi_sql_each(svi_store *store, const char *sql, svi_sql_row_fn row, void *context,
+                       sv_error *error);
+/* Calls write once with an INSERT of whole rows: n_columns parameters, in the order of the table.
+ */
+sv_status svi_sql_insert(svi_store *store, const char *table, int n_columns, svi_sql_row_fn write,
+                         void *context, sv_error *error);
 /* The one integer that a query gives. */
 sv_status svi_sql_number(svi_store *store, const char *sql, int64_t *number, sv_error *error);
 
 /* ---- store_row.c: rows and their checksums ---- */
 
-/* A row on its way into a table. Every value is bound and hashed in one step, so that what svi_row_hash reads back is
- * what was hashed. Texts and blobs must live until svi_row_insert. */
+/* A row on its way into a table. Every value is bound and hashed in one step, so that what
+ * svi_row_hash reads back is what was hashed. Texts and blobs must live until svi_row_insert. */
 typedef struct svi_row {
     sqlite3_stmt *statement;
     svi_hash *hash;
@@ -77,7 +83,7 @@ void svi_row_u64(svi_row *row, uint64_t value); /* the same bits */
 void svi_row_null(svi_row *row);
 void svi_row_text(svi_row *row, const char *text);
 void svi_row_blob(svi_row *row, const void *bytes, size_t n);
-void svi_row_checksum(svi_row *row, svi_hash checksum);  /* hashed as a blob; at most two a row */
+void svi_row_checksum(svi_row *row, svi_hash checksum); /* hashed as a blob; at most two a row */
 sv_status svi_row_insert(svi_row *row, svi_store *store, const char *what, sv_error *error);
 /* The row's hash so far goes into the last column; inserts the row. */
 sv_status svi_row_seal(svi_row *row, svi_store *store, const char *what, sv_error *error);
@@ -89,7 +95,8 @@ typedef struct svi_row_values {
     uint64_t is_integer; /* bit i: column i is one */
     uint64_t value[64];
 } svi_row_values;
-void svi_row_hash_values(sqlite3_stmt *statement, int n_columns, svi_hash *hash, svi_row_values *values);
+void svi_row_hash_values(sqlite3_stmt *statement, int n_columns, svi_hash *hash,
+                         svi_row_values *values);
 /* Reads a checksum column; zero, which no hash of a row is, when it is not 16 bytes. */
 svi_hash svi_row_read_checksum(sqlite3_stmt *statement, int column);
 bool svi_hash_is_equal(svi_hash a, svi_hash b);
@@ -98,17 +105,52 @@ void svi_hash_add(svi_hash *hash, svi_hash other);
 /* ---- store_schema.c ---- */
 
 /* Columns of the tables. */
-enum { SVI_STUDY_FIRST_LEVEL = 10, SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES, SVI_STUDY_N_COLUMNS };
+enum {
+    SVI_STUDY_FIRST_LEVEL = 10,
+    SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES,
+    SVI_STUDY_N_COLUMNS
+};
 enum { SVI_MACHINE_CHECKSUM = 18, SVI_MACHINE_N_COLUMNS };
-enum { SVI_LAUNCH_NUMBER, SVI_LAUNCH_MACHINE, SVI_LAUNCH_ARM, SVI_LAUNCH_NUMERICS, SVI_LAUNCH_FIRST_RUN,
-       SVI_LAUNCH_N_RUNS, SVI_LAUNCH_N_PREDICTIONS, SVI_LAUNCH_STARTED, SVI_LAUNCH_DURATION, SVI_LAUNCH_RUNS,
-       SVI_LAUNCH_PREDICTIONS, SVI_LAUNCH_CHECKSUM, SVI_LAUNCH_N_COLUMNS };
-enum { SVI_RUN_NUMBER, SVI_RUN_LAUNCH, SVI_RUN_ARM, SVI_RUN_NUMERICS, SVI_RUN_REPLICATE, SVI_RUN_FIRST_SEED,
-       SVI_RUN_STATUS = SVI_RUN_FIRST_SEED + SVK_N_SOURCES, SVI_RUN_DIGEST, SVI_RUN_FIRST_METRIC,
-       SVI_RUN_N_COLUMNS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS };
-enum { SVI_COUNT_NUMBER, SVI_COUNT_LAUNCH, SVI_COUNT_SEED_SPLIT, SVI_COUNT_SEED_DATA, SVI_COUNT_N_RUNS,
-       SVI_COUNT_N_POINTS, SVI_COUNT_N_CLASSES, SVI_COUNT_ROW, SVI_COUNT_LABEL, SVI_COUNT_COUNT,
-       SVI_COUNT_N_COLUMNS };
+enum {
+    SVI_LAUNCH_NUMBER,
+    SVI_LAUNCH_MACHINE,
+    SVI_LAUNCH_ARM,
+    SVI_LAUNCH_NUMERICS,
+    SVI_LAUNCH_FIRST_RUN,
+    SVI_LAUNCH_N_RUNS,
+    SVI_LAUNCH_N_PREDICTIONS,
+    SVI_LAUNCH_STARTED,
+    SVI_LAUNCH_DURATION,
+    SVI_LAUNCH_RUNS,
+    SVI_LAUNCH_PREDICTIONS,
+    SVI_LAUNCH_CHECKSUM,
+    SVI_LAUNCH_N_COLUMNS
+};
+enum {
+    SVI_RUN_NUMBER,
+    SVI_RUN_LAUNCH,
+    SVI_RUN_ARM,
+    SVI_RUN_NUMERICS,
+    SVI_RUN_REPLICATE,
+    SVI_RUN_FIRST_SEED,
+    SVI_RUN_STATUS = SVI_RUN_FIRST_SEED + SVK_N_SOURCES,
+    SVI_RUN_DIGEST,
+    SVI_RUN_FIRST_METRIC,
+    SVI_RUN_N_COLUMNS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS
+};
+enum {
+    SVI_COUNT_NUMBER,
+    SVI_COUNT_LAUNCH,
+    SVI_COUNT_SEED_SPLIT,
+    SVI_COUNT_SEED_DATA,
+    SVI_COUNT_N_RUNS,
+    SVI_COUNT_N_POINTS,
+    SVI_COUNT_N_CLASSES,
+    SVI_COUNT_ROW,
+    SVI_COUNT_LABEL,
+    SVI_COUNT_COUNT,
+    SVI_COUNT_N_COLUMNS
+};
 
 sv_status svi_schema_create(svi_store *store, sv_error *error);
 /* application_id, user_version, encoding and the text of every table and view. */
@@ -123,11 +165,11 @@ void svi_store_unlock(const char *path, int fd);
 /* ---- store_study.c, store_load.c ---- */
 
 /* Fills an empty file: schema, arms, numerics, study and head, in one transaction. */
-sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
-                                 sv_error *error);
+sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
+                                 const char *const *data_digests, sv_error *error);
 /* SV_ERR_STORE with the first key that differs. */
-sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
-                                  sv_error *error);
+sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
+                                  const char *const *data_digests, sv_error *error);
 /* Path and both values of the first difference between two JSON texts; false when there is none. */
 bool svi_json_difference(const char *mine, const char *theirs, char *text, size_t n);
 
@@ -135,7 +177,8 @@ bool svi_json_difference(const char *mine, const char *theirs, char *text, size_
 sv_status svi_store_load_study(svi_store *store, sv_error *error);
 sv_status svi_store_load_machines(svi_store *store, sv_error *error);
 sv_status svi_store_load_launches(svi_store *store, sv_error *error);
-/* What the head row must hold: numbers of machines, launches and runs, and the last checksum of the chain. */
+/* What the head row must hold: numbers of machines, launches and runs, and the last checksum of the
+ * chain. */
 sv_status svi_store_check_head(svi_store *store, sv_error *error);
 
 /* Room for one more element. */
@@ -156,29 +199,35 @@ void svi_store_place_launch(svi_store *store, const svi_launch *launch);
 void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run_result *result,
                  unsigned char digest[16]);
 /* Every run row against the launches, in ascending run number; row may be NULL. */
-sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context, sv_error *error);
+sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context,
+                              sv_error *error);
 
 /* Writes one prediction_count row and adds it to the hash of the launch's prediction rows. */
-sv_status svi_counts_write(svi_store *store, sqlite3_stmt *statement, int64_t number, int64_t launch,
-                           const svi_prediction_counts *counts, svi_hash *hash, sv_error *error);
+sv_status svi_counts_write(svi_store *store, sqlite3_stmt *statement, int64_t number,
+                           int64_t launch, const svi_prediction_counts *counts, svi_hash *hash,
+                           sv_error *error);
 /* Reads the statement's prediction_count row; the arrays are released with svi_counts_free. */
-sv_status svi_counts_read(svi_store *store, sqlite3_stmt *statement, svi_prediction_counts *counts, sv_error *error);
+sv_status svi_counts_read(svi_store *store, sqlite3_stmt *statement, svi_prediction_counts *counts,
+                          sv_error *error);
 void svi_counts_free(svi_prediction_counts *counts);
-/* Every prediction row against the launches, in the order of the file; row may be NULL. What row saw is checked only
- * when the scan has returned SV_OK. */
-typedef sv_status (*svi_counts_row_fn)(void *context, const svi_launch *launch, sqlite3_stmt *statement,
-                                       sv_error *error);
-sv_status svi_store_scan_counts(svi_store *store, svi_counts_row_fn row, void *context, sv_error *error);
+/* Every prediction row against the launches, in the order of the file; row may be NULL. What row
+ * saw is checked only when the scan has returned SV_OK. */
+typedef sv_status (*svi_counts_row_fn)(void *context, const svi_launch *launch,
+                                       sqlite3_stmt *statement, sv_error *error);
+sv_status svi_store_scan_counts(svi_store *store, svi_counts_row_fn row, void *context,
+                                sv_error *error);
 
 /* PRAGMA integrity_check. */
 sv_status svi_store_check_pages(svi_store *store, sv_error *error);
 
 /* SV_ERR_STORE; while faults are collected, notes the fault and returns SV_OK. */
-sv_status svi_store_fault(svi_store *store, sv_error *error, const char *format, ...) SVI_PRINTF(3, 4);
+sv_status svi_store_fault(svi_store *store, sv_error *error, const char *format, ...)
+    SVI_PRINTF(3, 4);
 
 /* ---- store_open.c ---- */
 
 /* Opens the SQLite file without looking at what it holds. */
-sv_status svi_store_open_file(const char *path, bool for_writing, svi_store **store, sv_error *error);
+sv_status svi_store_open_file(const char *path, bool for_writing, svi_store **store,
+                              sv_error *error);
 
 #endif

@@ -19,8 +19,10 @@ static sv_status grow(void *array, size_t n, size_t size, sv_error *error)
 
 static sv_status wrong_number(svi_store *store, const char *table, size_t expected, sv_error *error)
 {
-    return svi_fail(error, SV_ERR_STORE, "%s: table %s: row %zu is not where it should be; the file is damaged: restore"
-                    " it from a copy", store->path, table, expected);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: table %s: row %zu is not where it should be; the file is damaged: restore "
+                    "it from a copy",
+                    store->path, table, expected);
 }
 
 static void copy_text(char *to, size_t n, sqlite3_stmt *statement, int column)
@@ -36,7 +38,8 @@ sv_status svi_store_reserve_launch(svi_store *store, sv_error *error)
 
 sv_status svi_store_reserve_machine(svi_store *store, sv_error *error)
 {
-    return grow(&store->machine_checksums, store->n_machines, sizeof *store->machine_checksums, error);
+    return grow(&store->machine_checksums, store->n_machines, sizeof *store->machine_checksums,
+                error);
 }
 
 /* ---- study ---- */
@@ -46,7 +49,8 @@ static sv_status load_arm(svi_store *store, sqlite3_stmt *statement, void *conte
     svi_store_study *study = &store->study;
     size_t i = study->n_arms;
     svi_row_hash(statement, 3, context);
-    if (sqlite3_column_int64(statement, 0) != (int64_t)i) return wrong_number(store, "arm", i, error);
+    if (sqlite3_column_int64(statement, 0) != (int64_t)i)
+        return wrong_number(store, "arm", i, error);
     SVI_TRY(grow(&study->arm_names, i, sizeof *study->arm_names, error));
     SVI_TRY(grow(&store->data_digests, i, sizeof *store->data_digests, error));
     copy_text(study->arm_names[i], sizeof study->arm_names[i], statement, 1);
@@ -67,7 +71,8 @@ static int path_number(const char *name)
     return path;
 }
 
-static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *context,
+                               sv_error *error)
 {
     svi_store_study *study = &store->study;
     size_t i = study->n_numerics;
@@ -95,18 +100,21 @@ static sv_status keep_text(char **to, sqlite3_stmt *statement, int column, sv_er
 
 static bool has_counts(const svi_store_study *study, sqlite3_stmt *statement)
 {
-    return sqlite3_column_int64(statement, 6) == (int64_t)study->n_arms
-           && sqlite3_column_int64(statement, 7) == (int64_t)study->n_numerics;
+    return sqlite3_column_int64(statement, 6) == (int64_t)study->n_arms &&
+           sqlite3_column_int64(statement, 7) == (int64_t)study->n_numerics;
 }
 
-static sv_status load_study(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status load_study(svi_store *store, sqlite3_stmt *statement, void *context,
+                            sv_error *error)
 {
     svi_store_study *study = &store->study;
     svi_hash *hash = context;
     svi_row_hash(statement, SVI_STUDY_CHECKSUM, hash);
     store->study_checksum = svi_row_read_checksum(statement, SVI_STUDY_CHECKSUM);
     if (!svi_hash_is_equal(*hash, store->study_checksum) || !has_counts(study, statement)) {
-        SVI_TRY(svi_store_fault(store, error, "tables study, arm and numerics do not have the checksum of their study"));
+        SVI_TRY(svi_store_fault(
+            store, error,
+            "tables study, arm and numerics do not have the checksum of their study"));
     }
     copy_text(study->name, sizeof study->name, statement, 1);
     SVI_TRY(keep_text(&study->text, statement, 2, error));
@@ -125,7 +133,8 @@ sv_status svi_store_load_study(svi_store *store, sv_error *error)
 {
     svi_hash hash = svi_hash_start();
     SVI_TRY(svi_sql_each(store, "SELECT * FROM arm ORDER BY arm", load_arm, &hash, error));
-    SVI_TRY(svi_sql_each(store, "SELECT * FROM numerics ORDER BY numerics", load_numerics, &hash, error));
+    SVI_TRY(svi_sql_each(store, "SELECT * FROM numerics ORDER BY numerics", load_numerics, &hash,
+                         error));
     SVI_TRY(svi_sql_each(store, "SELECT * FROM study ORDER BY study", load_study, &hash, error));
     store->last_checksum = store->study_checksum;
     return store->study.text == NULL ? wrong_number(store, "study", 1, error) : SV_OK;
@@ -133,18 +142,21 @@ sv_status svi_store_load_study(svi_store *store, sv_error *error)
 
 /* ---- machines ---- */
 
-static sv_status load_machine(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status load_machine(svi_store *store, sqlite3_stmt *statement, void *context,
+                              sv_error *error)
 {
     (void)context;
     size_t i = store->n_machines;
     svi_hash hash = svi_hash_start();
     svi_row_hash(statement, SVI_MACHINE_CHECKSUM, &hash);
-    if (sqlite3_column_int64(statement, 0) != (int64_t)i + 1) return wrong_number(store, "machine", i + 1, error);
+    if (sqlite3_column_int64(statement, 0) != (int64_t)i + 1)
+        return wrong_number(store, "machine", i + 1, error);
     SVI_TRY(svi_store_reserve_machine(store, error));
     store->machine_checksums[i] = svi_row_read_checksum(statement, SVI_MACHINE_CHECKSUM);
     store->n_machines++;
     if (svi_hash_is_equal(hash, store->machine_checksums[i])) return SV_OK;
-    return svi_store_fault(store, error, "table machine: row %zu does not have its checksum", i + 1);
+    return svi_store_fault(store, error, "table machine: row %zu does not have its checksum",
+                           i + 1);
 }
 
 sv_status svi_store_load_machines(svi_store *store, sv_error *error)
@@ -166,9 +178,10 @@ svi_hash svi_store_launch_hash(const svi_store *store, svi_hash machine_checksum
 static bool fits(const svi_store *store, const svi_launch *launch)
 {
     const svi_store_study *study = &store->study;
-    return launch->arm < study->n_arms && launch->numerics < study->n_numerics && launch->n_runs > 0
-           && launch->first_run < study->n_runs && launch->n_runs <= study->n_runs - launch->first_run
-           && !svi_store_overlaps(store, launch->first_run, launch->n_runs);
+    return launch->arm < study->n_arms && launch->numerics < study->n_numerics &&
+           launch->n_runs > 0 && launch->first_run < study->n_runs &&
+           launch->n_runs <= study->n_runs - launch->first_run &&
+           !svi_store_overlaps(store, launch->first_run, launch->n_runs);
 }
 
 static svi_launch read_launch(sqlite3_stmt *statement)
@@ -187,12 +200,13 @@ static svi_launch read_launch(sqlite3_stmt *statement)
     };
 }
 
-static sv_status load_launch(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status load_launch(svi_store *store, sqlite3_stmt *statement, void *context,
+                             sv_error *error)
 {
     (void)context;
     svi_launch launch = read_launch(statement);
-    if (launch.number != (int64_t)store->n_launches + 1 || launch.machine < 1
-        || launch.machine > (int64_t)store->n_machines) {
+    if (launch.number != (int64_t)store->n_launches + 1 || launch.machine < 1 ||
+        launch.machine > (int64_t)store->n_machines) {
         return wrong_number(store, "launch", store->n_launches + 1, error);
     }
     svi_hash hash = svi_store_launch_hash(store, store->machine_checksums[launch.machine - 1]);
@@ -214,19 +228,23 @@ sv_status svi_store_load_launches(svi_store *store, sv_error *error)
 
 /* ---- head ---- */
 
-static sv_status check_head(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status check_head(svi_store *store, sqlite3_stmt *statement, void *context,
+                            sv_error *error)
 {
     ++*(int *)context;
-    const int64_t expected[] = {1, (int64_t)store->n_machines, (int64_t)store->n_launches, (int64_t)store->n_done};
+    const int64_t expected[] = {1, (int64_t)store->n_machines, (int64_t)store->n_launches,
+                                (int64_t)store->n_done};
     bool is_right = svi_hash_is_equal(svi_row_read_checksum(statement, 4), store->last_checksum);
     for (int i = 0; i < 4; i++) {
-        is_right = is_right && sqlite3_column_type(statement, i) == SQLITE_INTEGER
-                   && sqlite3_column_int64(statement, i) == expected[i];
+        is_right = is_right && sqlite3_column_type(statement, i) == SQLITE_INTEGER &&
+                   sqlite3_column_int64(statement, i) == expected[i];
     }
     if (is_right) return SV_OK;
-    return svi_fail(error, SV_ERR_STORE, "%s: table head: the file holds %zu launches with %llu runs from %zu machines,"
-                    " and the head tells of others: rows are lost; restore the file from a copy", store->path,
-                    store->n_launches, (unsigned long long)store->n_done, store->n_machines);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: table head: the file holds %zu launches with %llu runs from %zu machines, "
+                    "and the head tells of others: rows are lost; restore the file from a copy",
+                    store->path, store->n_launches, (unsigned long long)store->n_done,
+                    store->n_machines);
 }
 
 sv_status svi_store_check_head(svi_store *store, sv_error *error)

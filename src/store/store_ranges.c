@@ -28,7 +28,8 @@ bool svi_store_overlaps(const svi_store *store, uint64_t first_run, uint64_t n_r
 void svi_store_place_launch(svi_store *store, const svi_launch *launch)
 {
     size_t i = first_ending_after(store, launch->first_run);
-    memmove(&store->launches[i + 1], &store->launches[i], (store->n_launches - i) * sizeof *store->launches);
+    memmove(&store->launches[i + 1], &store->launches[i],
+            (store->n_launches - i) * sizeof *store->launches);
     store->launches[i] = *launch;
     store->n_launches++;
     store->n_done += launch->n_runs;
@@ -36,7 +37,8 @@ void svi_store_place_launch(svi_store *store, const svi_launch *launch)
     store->last_checksum = launch->checksum;
 }
 
-sv_status svi_store_next_gap(svi_store *store, uint64_t from, uint64_t *first, uint64_t *n, sv_error *error)
+sv_status svi_store_next_gap(svi_store *store, uint64_t from, uint64_t *first, uint64_t *n,
+                             sv_error *error)
 {
     (void)error;
     size_t i = first_ending_after(store, from);

@@ -1,5 +1,6 @@
-/* A row's checksum covers every column: an integer as the number of its significant bytes (of 64 unsigned bits) and these
- * bytes, the least significant first; a text or blob as the letter t or b, its length and its bytes; NULL as n. */
+/* A row's checksum covers every column: an integer as the number of its significant bytes (of 64
+ * unsigned bits) and these bytes, the least significant first; a text or blob as the letter t or b,
+ * its length and its bytes; NULL as n. */
 #include <string.h>
 
 #include "store/store_file.h"
@@ -35,10 +36,7 @@ void svi_row_int(svi_row *row, int64_t value)
     note(row, sqlite3_bind_int64(row->statement, ++row->n_columns, value));
 }
 
-void svi_row_u64(svi_row *row, uint64_t value)
-{
-    svi_row_int(row, (int64_t)value);
-}
+void svi_row_u64(svi_row *row, uint64_t value) { svi_row_int(row, (int64_t)value); }
 
 void svi_row_null(svi_row *row)
 {
@@ -50,7 +48,8 @@ void svi_row_text(svi_row *row, const char *text)
 {
     size_t n = strlen(text);
     hash_bytes(row->hash, 't', text, n);
-    note(row, sqlite3_bind_text64(row->statement, ++row->n_columns, text, n, SQLITE_STATIC, SQLITE_UTF8));
+    note(row, sqlite3_bind_text64(row->statement, ++row->n_columns, text, n, SQLITE_STATIC,
+                                  SQLITE_UTF8));
 }
 
 void svi_row_blob(svi_row *row, const void *bytes, size_t n)
@@ -95,8 +94,12 @@ static void hash_column(sqlite3_stmt *statement, int i, int type, svi_hash *hash
     const void *bytes = sqlite3_column_blob(statement, i);
     switch (type) {
     case SQLITE_NULL: svi_hash_bytes(hash, "n", 1); break;
-    case SQLITE_FLOAT: svi_hash_bytes(hash, "f", 1); break; /* no table has one: never equal to what was written */
-    default: hash_bytes(hash, type == SQLITE_TEXT ? 't' : 'b', bytes, (size_t)sqlite3_column_bytes(statement, i));
+    case SQLITE_FLOAT:
+        svi_hash_bytes(hash, "f", 1);
+        break; /* no table has one: never equal to what was written */
+    default:
+        hash_bytes(hash, type == SQLITE_TEXT ? 't' : 'b', bytes,
+                   (size_t)sqlite3_column_bytes(statement, i));
     }
 }
 
@@ -105,7 +108,8 @@ void svi_row_hash(sqlite3_stmt *statement, int n_columns, svi_hash *hash)
     svi_row_hash_values(statement, n_columns, hash, &(svi_row_values){0});
 }
 
-void svi_row_hash_values(sqlite3_stmt *statement, int n_columns, svi_hash *hash, svi_row_values *values)
+void svi_row_hash_values(sqlite3_stmt *statement, int n_columns, svi_hash *hash,
+                         svi_row_values *values)
 {
     values->is_integer = 0;
     for (int i = 0; i < n_columns; i++) {
@@ -124,7 +128,9 @@ svi_hash svi_row_read_checksum(sqlite3_stmt *statement, int column)
 {
     svi_hash hash = {0, 0};
     const unsigned char *bytes = sqlite3_column_blob(statement, column);
-    if (sqlite3_column_type(statement, column) != SQLITE_BLOB || sqlite3_column_bytes(statement, column) != 16) return hash;
+    if (sqlite3_column_type(statement, column) != SQLITE_BLOB ||
+        sqlite3_column_bytes(statement, column) != 16)
+        return hash;
     for (int i = 0; i < 8; i++) {
         hash.high = hash.high << 8 | bytes[i];
         hash.low = hash.low << 8 | bytes[8 + i];
@@ -132,10 +138,7 @@ svi_hash svi_row_read_checksum(sqlite3_stmt *statement, int column)
     return hash;
 }
 
-bool svi_hash_is_equal(svi_hash a, svi_hash b)
-{
-    return a.high == b.high && a.low == b.low;
-}
+bool svi_hash_is_equal(svi_hash a, svi_hash b) { return a.high == b.high && a.low == b.low; }
 
 void svi_hash_add(svi_hash *hash, svi_hash other)
 {

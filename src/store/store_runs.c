@@ -53,7 +53,8 @@ static void read_digest(sqlite3_stmt *statement, uint32_t digest[4])
     for (int i = 0; i < 16; i++) digest[i / 4] = digest[i / 4] << 8 | bytes[i];
 }
 
-static void read_run(sqlite3_stmt *statement, const svi_row_values *values, svi_run *run, svi_run_result *result)
+static void read_run(sqlite3_stmt *statement, const svi_row_values *values, svi_run *run,
+                     svi_run_result *result)
 {
     const uint64_t *value = values->value;
     run->run = value[SVI_RUN_NUMBER];
@@ -66,7 +67,8 @@ static void read_run(sqlite3_stmt *statement, const svi_row_values *values, svi_
     read_digest(statement, result->digest);
     result->present = (uint32_t)(values->is_integer >> SVI_RUN_FIRST_METRIC);
     for (int m = 0; m < SVK_N_METRICS; m++) {
-        if ((result->present >> m & 1) != 0) result->metric[m] = from_bits(value[SVI_RUN_FIRST_METRIC + m]);
+        if ((result->present >> m & 1) != 0)
+            result->metric[m] = from_bits(value[SVI_RUN_FIRST_METRIC + m]);
     }
 }
 
@@ -80,37 +82,43 @@ typedef struct run_scan {
     size_t n_capacity;
 } run_scan;
 
-/* Grows with the rows that are really there: a launch's own count is no reason to believe in so much memory. */
+/* Grows with the rows that are really there: a launch's own count is no reason to believe in so
+ * much memory. */
 static sv_status reserve(run_scan *scan, size_t n, sv_error *error)
 {
     if (n <= scan->n_capacity) return SV_OK;
     size_t n_capacity = 2 * n;
     svi_run *runs = realloc(scan->runs, n_capacity * sizeof *runs);
-    if (runs == NULL) return svi_fail_memory(error, n_capacity * sizeof *runs, "the runs of a launch");
+    if (runs == NULL)
+        return svi_fail_memory(error, n_capacity * sizeof *runs, "the runs of a launch");
     scan->runs = runs;
     svi_run_result *results = realloc(scan->results, n_capacity * sizeof *results);
-    if (results == NULL) return svi_fail_memory(error, n_capacity * sizeof *results, "the runs of a launch");
+    if (results == NULL)
+        return svi_fail_memory(error, n_capacity * sizeof *results, "the runs of a launch");
     scan->results = results;
     scan->n_capacity = n_capacity;
     return SV_OK;
 }
 
-static sv_status lost_run(const run_scan *scan, const svi_launch *launch, uint64_t run, sv_error *error)
+static sv_status lost_run(const run_scan *scan, const svi_launch *launch, uint64_t run,
+                          sv_error *error)
 {
-    return svi_fail(error, SV_ERR_STORE, "%s: table run: run %llu of launch %lld is missing or out of place; the file is"
-                    " damaged: restore it from a copy", scan->store->path, (unsigned long long)run,
-                    (long long)launch->number);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: table run: run %llu of launch %lld is missing or out of place; the file "
+                    "is damaged: restore it from a copy",
+                    scan->store->path, (unsigned long long)run, (long long)launch->number);
 }
 
 static bool is_of(const svi_row_values *values, const svi_launch *launch, uint64_t run)
 {
     const uint64_t *value = values->value;
-    return value[SVI_RUN_NUMBER] == run && value[SVI_RUN_LAUNCH] == (uint64_t)launch->number
-           && value[SVI_RUN_ARM] == launch->arm && value[SVI_RUN_NUMERICS] == launch->numerics;
+    return value[SVI_RUN_NUMBER] == run && value[SVI_RUN_LAUNCH] == (uint64_t)launch->number &&
+           value[SVI_RUN_ARM] == launch->arm && value[SVI_RUN_NUMERICS] == launch->numerics;
 }
 
 /* Reads the launch's rows, into the buffers if they are to be kept, and hashes them. */
-static sv_status read_launch(run_scan *scan, const svi_launch *launch, bool keep, svi_hash *hash, sv_error *error)
+static sv_status read_launch(run_scan *scan, const svi_launch *launch, bool keep, svi_hash *hash,
+                             sv_error *error)
 {
     svi_row_values values = {0};
     for (uint64_t i = 0; i < launch->n_runs; i++) {
@@ -127,15 +135,18 @@ static sv_status read_launch(run_scan *scan, const svi_launch *launch, bool keep
     return SV_OK;
 }
 
-static sv_status scan_launch(run_scan *scan, const svi_launch *launch, svi_store_run_fn row, void *context,
-                             sv_error *error)
+static sv_status scan_launch(run_scan *scan, const svi_launch *launch, svi_store_run_fn row,
+                             void *context, sv_error *error)
 {
     svi_hash hash = svi_hash_start();
     SVI_TRY(read_launch(scan, launch, row != NULL, &hash, error));
     if (!svi_hash_is_equal(hash, launch->runs)) {
-        return svi_store_fault(scan->store, error, "table run: runs %llu to %llu do not have the checksum of launch %lld",
-                               (unsigned long long)launch->first_run,
-                               (unsigned long long)(launch->first_run + launch->n_runs - 1), (long long)launch->number);
+        return svi_store_fault(
+            scan->store, error,
+            "table run: runs %llu to %llu do not have the checksum of launch %lld",
+            (unsigned long long)launch->first_run,
+            (unsigned long long)(launch->first_run + launch->n_runs - 1),
+            (long long)launch->number);
     }
     for (uint64_t i = 0; row != NULL && i < launch->n_runs; i++) {
         SVI_TRY(row(context, &scan->runs[i], &scan->results[i], error));
@@ -151,11 +162,14 @@ static sv_status scan_all(run_scan *scan, svi_store_run_fn row, void *context, s
         SVI_TRY(scan_launch(scan, &store->launches[i], row, context, error));
     }
     if (!scan->has_row) return SV_OK;
-    return svi_fail(error, SV_ERR_STORE, "%s: table run: run %llu belongs to no launch; the file is damaged: restore it"
-                    " from a copy", store->path, (unsigned long long)sqlite3_column_int64(scan->statement, SVI_RUN_NUMBER));
+    return svi_fail(
+        error, SV_ERR_STORE,
+        "%s: table run: run %llu belongs to no launch; the file is damaged: restore it from a copy",
+        store->path, (unsigned long long)sqlite3_column_int64(scan->statement, SVI_RUN_NUMBER));
 }
 
-sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context, sv_error *error)
+sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context,
+                              sv_error *error)
 {
     run_scan scan = {.store = store};
     SVI_TRY(svi_sql_prepare(store, "SELECT * FROM run ORDER BY run", &scan.statement, error));
@@ -171,7 +185,8 @@ sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *conte
     return svi_store_scan_runs(store, row, context, error);
 }
 
-static sv_status add_to_digest(void *context, const svi_run *run, const svi_run_result *result, sv_error *error)
+static sv_status add_to_digest(void *context, const svi_run *run, const svi_run_result *result,
+                               sv_error *error)
 {
     svi_hash *hash = context;
     unsigned char digest[16];

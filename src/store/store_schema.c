@@ -7,7 +7,11 @@
 #define SEED_COLUMN(id, number, name, help) "  seed_" name " INTEGER NOT NULL,\n"
 #define LEVELS_COLUMN(id, number, name, help) "  n_levels_" name " INTEGER NOT NULL,\n"
 #define BITS_COLUMN(id, name, better, help) ",\n  " name "_bits INTEGER"
+#define SEED_COLUMNS SVK_SOURCES(SEED_COLUMN)
+#define LEVELS_COLUMNS SVK_SOURCES(LEVELS_COLUMN)
+#define BITS_COLUMNS SVK_METRICS(BITS_COLUMN)
 
+/* clang-format off */
 static const struct {
     const char *name, *sql;
 } tables[] = {
@@ -34,7 +38,8 @@ static const struct {
               "  n_arms INTEGER NOT NULL,\n"
               "  n_numerics INTEGER NOT NULL,\n"
               "  design TEXT NOT NULL,\n"
-              "  first_seed INTEGER NOT NULL,\n" SVK_SOURCES(LEVELS_COLUMN) "  checksum BLOB NOT NULL\n"
+              "  first_seed INTEGER NOT NULL,\n" LEVELS_COLUMNS
+              "  checksum BLOB NOT NULL\n"
               ") STRICT"},
     {"machine", "CREATE TABLE machine(\n"
                 "  machine INTEGER PRIMARY KEY,\n"
@@ -76,8 +81,9 @@ static const struct {
             "  launch INTEGER NOT NULL,\n"
             "  arm INTEGER NOT NULL,\n"
             "  numerics INTEGER NOT NULL,\n"
-            "  replicate INTEGER NOT NULL,\n" SVK_SOURCES(SEED_COLUMN) "  status INTEGER NOT NULL,\n"
-            "  digest BLOB NOT NULL" SVK_METRICS(BITS_COLUMN) "\n"
+            "  replicate INTEGER NOT NULL,\n" SEED_COLUMNS
+            "  status INTEGER NOT NULL,\n"
+            "  digest BLOB NOT NULL" BITS_COLUMNS "\n"
             ") STRICT"},
     {"prediction_count", "CREATE TABLE prediction_count(\n"
                          "  prediction_count INTEGER PRIMARY KEY,\n"
@@ -99,19 +105,21 @@ static const struct {
              "  checksum BLOB NOT NULL\n"
              ") STRICT"},
 };
+/* clang-format on */
 
 enum { N_TABLES = sizeof tables / sizeof *tables, N_OBJECTS = N_TABLES + 1 };
 
 /* The binary64 whose bits an integer column holds; NaN becomes NULL. Every step is exact. */
 static void add_real_column(svi_text *sql, const char *metric)
 {
-    svi_text_add(sql,
-                 ",\n  CASE %s_bits>>52&2047"
-                 " WHEN 2047 THEN CASE %s_bits&4503599627370495 WHEN 0 THEN 9e999 END"
-                 " WHEN 0 THEN (%s_bits&4503599627370495)*pow(2,-1074)"
-                 " ELSE (%s_bits&4503599627370495|4503599627370496)*pow(2,(%s_bits>>52&2047)-1075) END"
-                 "*CASE WHEN %s_bits<0 THEN -1.0 ELSE 1.0 END AS %s",
-                 metric, metric, metric, metric, metric, metric, metric);
+    svi_text_add(
+        sql,
+        ",\n  CASE %s_bits>>52&2047"
+        " WHEN 2047 THEN CASE %s_bits&4503599627370495 WHEN 0 THEN 9e999 END"
+        " WHEN 0 THEN (%s_bits&4503599627370495)*pow(2,-1074)"
+        " ELSE (%s_bits&4503599627370495|4503599627370496)*pow(2,(%s_bits>>52&2047)-1075) END"
+        "*CASE WHEN %s_bits<0 THEN -1.0 ELSE 1.0 END AS %s",
+        metric, metric, metric, metric, metric, metric, metric);
 }
 
 static sv_status make_view(char **sql, sv_error *error)
@@ -130,15 +138,17 @@ static sv_status make_view(char **sql, sv_error *error)
 #define ADD_METRIC(id, name, better, help) add_real_column(&text, name);
     SVK_METRICS(ADD_METRIC)
 #undef ADD_METRIC
-    svi_text_add(&text, "\nFROM run JOIN arm ON arm.arm=run.arm JOIN numerics ON numerics.numerics=run.numerics");
+    svi_text_add(
+        &text,
+        "\nFROM run JOIN arm ON arm.arm=run.arm JOIN numerics ON numerics.numerics=run.numerics");
     return svi_text_take(&text, sql, error);
 }
 
 sv_status svi_schema_create(svi_store *store, sv_error *error)
 {
     char stamp[100], *view;
-    snprintf(stamp, sizeof stamp, "PRAGMA application_id=%d; PRAGMA user_version=%d", (int)SVI_STORE_APPLICATION,
-             (int)SVI_STORE_SCHEMA);
+    snprintf(stamp, sizeof stamp, "PRAGMA application_id=%d; PRAGMA user_version=%d",
+             (int)SVI_STORE_APPLICATION, (int)SVI_STORE_SCHEMA);
     SVI_TRY(svi_sql_run(store, stamp, error));
     for (int i = 0; i < N_TABLES; i++) SVI_TRY(svi_sql_run(store, tables[i].sql, error));
     SVI_TRY(make_view(&view, error));
@@ -153,13 +163,15 @@ static sv_status check_stamp(svi_store *store, sv_error *error)
     SVI_TRY(svi_sql_number(store, "PRAGMA application_id", &application, error));
     if (application != SVI_STORE_APPLICATION) {
         return svi_fail(error, SV_ERR_STORE,
-                        "%s: not a store of seedvar (application_id is %lld, a store has %d); give the name of a store,"
-                        " or a new name", store->path, (long long)application, (int)SVI_STORE_APPLICATION);
+                        "%s: not a store of seedvar (application_id is %lld, a store has %d); give "
+                        "the name of a store, or a new name",
+                        store->path, (long long)application, (int)SVI_STORE_APPLICATION);
     }
     SVI_TRY(svi_sql_number(store, "PRAGMA user_version", &version, error));
     if (version == SVI_STORE_SCHEMA) return SV_OK;
     return svi_fail(error, SV_ERR_STORE,
-                    "%s: the store has schema version %lld, this program (%s) reads %d; use the program that made it",
+                    "%s: the store has schema version %lld, this program (%s) reads %d; use the "
+                    "program that made it",
                     store->path, (long long)version, sv_version(), (int)SVI_STORE_SCHEMA);
 }
 
@@ -170,34 +182,44 @@ typedef struct expected_schema {
 
 static bool is_text(sqlite3_stmt *statement, int column, const char *expected)
 {
-    return sqlite3_column_type(statement, column) == SQLITE_TEXT
-           && (size_t)sqlite3_column_bytes(statement, column) == strlen(expected)
-           && memcmp(sqlite3_column_blob(statement, column), expected, strlen(expected)) == 0;
+    return sqlite3_column_type(statement, column) == SQLITE_TEXT &&
+           (size_t)sqlite3_column_bytes(statement, column) == strlen(expected) &&
+           memcmp(sqlite3_column_blob(statement, column), expected, strlen(expected)) == 0;
 }
 
-static sv_status check_object(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status check_object(svi_store *store, sqlite3_stmt *statement, void *context,
+                              sv_error *error)
 {
     expected_schema *expected = context;
     int i = expected->n_seen++;
     if (i >= N_OBJECTS) {
-        return svi_fail(error, SV_ERR_STORE, "%s: sqlite_schema: more tables, views or indexes than a store has; drop"
-                        " what was added, or restore the file from a copy", store->path);
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: sqlite_schema: more tables, views or indexes than a store has; drop "
+                        "what was added, or restore the file from a copy",
+                        store->path);
     }
     bool is_view = i == N_TABLES;
     const char *name = is_view ? "runs" : tables[i].name;
-    if (is_text(statement, 0, is_view ? "view" : "table") && is_text(statement, 1, name) && is_text(statement, 2, name)
-        && is_text(statement, 3, is_view ? expected->view : tables[i].sql)) return SV_OK;
-    return svi_fail(error, SV_ERR_STORE, "%s: sqlite_schema: the definition of %s is not the one of this program (%s);"
-                    " the file is damaged: restore it from a copy", store->path, name, sv_version());
+    if (is_text(statement, 0, is_view ? "view" : "table") && is_text(statement, 1, name) &&
+        is_text(statement, 2, name) &&
+        is_text(statement, 3, is_view ? expected->view : tables[i].sql))
+        return SV_OK;
+    return svi_fail(
+        error, SV_ERR_STORE,
+        "%s: sqlite_schema: the definition of %s is not the one of this program (%s); the file is "
+        "damaged (restore it from a copy) or made by another version (use that)",
+        store->path, name, sv_version());
 }
 
 static sv_status check_objects(svi_store *store, expected_schema *expected, sv_error *error)
 {
-    SVI_TRY(svi_sql_each(store, "SELECT type,name,tbl_name,sql FROM sqlite_schema ORDER BY rowid", check_object,
-                         expected, error));
+    SVI_TRY(svi_sql_each(store, "SELECT type,name,tbl_name,sql FROM sqlite_schema ORDER BY rowid",
+                         check_object, expected, error));
     if (expected->n_seen == N_OBJECTS) return SV_OK;
-    return svi_fail(error, SV_ERR_STORE, "%s: sqlite_schema: %d of %d tables and views are missing; the file is"
-                    " damaged: restore it from a copy", store->path, N_OBJECTS - expected->n_seen, (int)N_OBJECTS);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: sqlite_schema: %d of %d tables and views are missing; the file is "
+                    "damaged: restore it from a copy",
+                    store->path, N_OBJECTS - expected->n_seen, (int)N_OBJECTS);
 }
 
 sv_status svi_schema_check(svi_store *store, sv_error *error)

@@ -10,13 +10,16 @@ static const struct {
 } sql_errors[] = {
     {SQLITE_NOTADB, SV_ERR_STORE, "this is not a store; give the name of a store, or a new name"},
     {SQLITE_CORRUPT, SV_ERR_STORE, "the file is damaged; restore it from a copy"},
-    {SQLITE_BUSY, SV_ERR_STORE, "another program keeps the file locked; end it and run the same command again"},
+    {SQLITE_BUSY, SV_ERR_STORE,
+     "another program keeps the file locked; end it and run the same command again"},
     {SQLITE_READONLY, SV_ERR_STORE, "make the file and its folder writable"},
     {SQLITE_CANTOPEN, SV_ERR_STORE, "make the file and its folder readable and writable"},
     {SQLITE_PERM, SV_ERR_STORE, "make the file and its folder readable and writable"},
     {SQLITE_AUTH, SV_ERR_STORE, "make the file and its folder readable and writable"},
-    {SQLITE_FULL, SV_ERR_IO, "free some disk space and run the same command again; committed runs are safe"},
-    {SQLITE_IOERR, SV_ERR_IO, "check the disk and its limits and run the same command again; committed runs are safe"},
+    {SQLITE_FULL, SV_ERR_IO,
+     "free some disk space and run the same command again; committed runs are safe"},
+    {SQLITE_IOERR, SV_ERR_IO,
+     "check the disk and its limits and run the same command again; committed runs are safe"},
     {SQLITE_CONSTRAINT, SV_ERR_STORE, "the rows are already there"},
 };
 
@@ -42,7 +45,8 @@ sv_status svi_sql_run(svi_store *store, const char *sql, sv_error *error)
     return code == SQLITE_OK ? SV_OK : svi_sql_fail(store, code, "preparing the file", error);
 }
 
-sv_status svi_sql_prepare(svi_store *store, const char *sql, sqlite3_stmt **statement, sv_error *error)
+sv_status svi_sql_prepare(svi_store *store, const char *sql, sqlite3_stmt **statement,
+                          sv_error *error)
 {
     int code = sqlite3_prepare_v2(store->db, sql, -1, statement, NULL);
     return code == SQLITE_OK ? SV_OK : svi_sql_fail(store, code, "reading the tables", error);
@@ -56,7 +60,8 @@ sv_status svi_sql_step(svi_store *store, sqlite3_stmt *statement, bool *has_row,
     return svi_sql_fail(store, code, "reading the rows", error);
 }
 
-static sv_status each(svi_store *store, sqlite3_stmt *statement, svi_sql_row_fn row, void *context, sv_error *error)
+static sv_status each(svi_store *store, sqlite3_stmt *statement, svi_sql_row_fn row, void *context,
+                      sv_error *error)
 {
     bool has_row;
     SVI_TRY(svi_sql_step(store, statement, &has_row, error));
@@ -67,7 +72,8 @@ static sv_status each(svi_store *store, sqlite3_stmt *statement, svi_sql_row_fn 
     return SV_OK;
 }
 
-sv_status svi_sql_each(svi_store *store, const char *sql, svi_sql_row_fn row, void *context, sv_error *error)
+sv_status svi_sql_each(svi_store *store, const char *sql, svi_sql_row_fn row, void *context,
+                       sv_error *error)
 {
     sqlite3_stmt *statement;
     SVI_TRY(svi_sql_prepare(store, sql, &statement, error));
@@ -76,7 +82,8 @@ sv_status svi_sql_each(svi_store *store, const char *sql, svi_sql_row_fn row, vo
     return status;
 }
 
-static sv_status take_number(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status take_number(svi_store *store, sqlite3_stmt *statement, void *context,
+                             sv_error *error)
 {
     (void)store, (void)error;
     *(int64_t *)context = sqlite3_column_int64(statement, 0);
@@ -98,8 +105,8 @@ static sv_status insert_text(const char *table, int n_columns, char **sql, sv_er
     return svi_text_take(&text, sql, error);
 }
 
-sv_status svi_sql_insert(svi_store *store, const char *table, int n_columns, svi_sql_row_fn write, void *context,
-                         sv_error *error)
+sv_status svi_sql_insert(svi_store *store, const char *table, int n_columns, svi_sql_row_fn write,
+                         void *context, sv_error *error)
 {
     char *sql;
     sqlite3_stmt *statement;

@@ -21,7 +21,8 @@ static json_t *row_json(sqlite3_stmt *statement)
     return object;
 }
 
-static sv_status add_machine(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status add_machine(svi_store *store, sqlite3_stmt *statement, void *context,
+                             sv_error *error)
 {
     (void)store;
     if (json_array_append_new(context, row_json(statement)) == 0) return SV_OK;
@@ -29,9 +30,10 @@ static sv_status add_machine(svi_store *store, sqlite3_stmt *statement, void *co
 }
 
 static const char machine_query[] =
-    "SELECT machine, host, os, cpu, simd, device, device_model, device_detail, driver, cuda_runtime, cuda_toolkit,"
-    " compiler, compiler_flags, program_version, git_commit, command_line, n_threads, started_unix_ms,"
-    " (SELECT sum(n_runs) FROM launch WHERE launch.machine=machine.machine) AS n_runs FROM machine ORDER BY machine";
+    "SELECT machine, host, os, cpu, simd, device, device_model, device_detail, driver, "
+    "cuda_runtime, cuda_toolkit, compiler, compiler_flags, program_version, git_commit, "
+    "command_line, n_threads, started_unix_ms, (SELECT sum(n_runs) FROM launch WHERE "
+    "launch.machine=machine.machine) AS n_runs FROM machine ORDER BY machine";
 
 static void add_digest(svi_store *store, const char *digest, svi_text *out)
 {
@@ -53,36 +55,42 @@ static void add_machine_text(const json_t *machine, svi_text *out)
 {
     char started[32] = "";
     struct tm utc;
-    time_t seconds = (time_t)(json_integer_value(json_object_get(machine, "started_unix_ms")) / 1000);
-    if (gmtime_r(&seconds, &utc) != NULL) strftime(started, sizeof started, "%Y-%m-%d %H:%M UTC", &utc);
+    time_t seconds =
+        (time_t)(json_integer_value(json_object_get(machine, "started_unix_ms")) / 1000);
+    if (gmtime_r(&seconds, &utc) != NULL)
+        strftime(started, sizeof started, "%Y-%m-%d %H:%M UTC", &utc);
     svi_text_add(out, "machine  %lld: %lld runs on %s, %s, %s; seedvar %s; %s\n",
                  (long long)json_integer_value(json_object_get(machine, "machine")),
-                 (long long)json_integer_value(json_object_get(machine, "n_runs")), member(machine, "host"),
-                 member(machine, "device"), member(machine, "device_model"), member(machine, "program_version"), started);
+                 (long long)json_integer_value(json_object_get(machine, "n_runs")),
+                 member(machine, "host"), member(machine, "device"),
+                 member(machine, "device_model"), member(machine, "program_version"), started);
 }
 
-static sv_status status_text(svi_store *store, const json_t *machines, const char *digest, char **text,
-                             sv_error *error)
+static sv_status status_text(svi_store *store, const json_t *machines, const char *digest,
+                             char **text, sv_error *error)
 {
     svi_text out = {0};
-    svi_text_add(&out, "study    %s\nruns     %llu of %llu\n", store->study.name, (unsigned long long)store->n_done,
-                 (unsigned long long)store->study.n_runs);
+    svi_text_add(&out, "study    %s\nruns     %llu of %llu\n", store->study.name,
+                 (unsigned long long)store->n_done, (unsigned long long)store->study.n_runs);
     add_digest(store, digest, &out);
     svi_text_add(&out, "launches %zu\n", store->n_launches);
-    for (size_t i = 0; i < json_array_size(machines); i++) add_machine_text(json_array_get(machines, i), &out);
+    for (size_t i = 0; i < json_array_size(machines); i++)
+        add_machine_text(json_array_get(machines, i), &out);
     return svi_text_take(&out, text, error);
 }
 
 static json_t *status_json(svi_store *store, json_t *machines, const char *digest)
 {
     bool is_complete = store->n_done == store->study.n_runs;
-    return json_pack("{s:s, s:o, s:I, s:I, s:b, s:s?, s:I, s:O}", "schema", "seedvar.status/1", "study",
-                     svi_json_text(store->study.name), "n_runs", (json_int_t)store->study.n_runs, "n_done",
-                     (json_int_t)store->n_done, "is_complete", is_complete, "study_digest",
-                     is_complete ? digest : NULL, "n_launches", (json_int_t)store->n_launches, "machines", machines);
+    return json_pack("{s:s, s:o, s:I, s:I, s:b, s:s?, s:I, s:O}", "schema", "seedvar.status/1",
+                     "study", svi_json_text(store->study.name), "n_runs",
+                     (json_int_t)store->study.n_runs, "n_done", (json_int_t)store->n_done,
+                     "is_complete", is_complete, "study_digest", is_complete ? digest : NULL,
+                     "n_launches", (json_int_t)store->n_launches, "machines", machines);
 }
 
-static sv_status fill(svi_store *store, json_t *machines, bool as_json, char **text, sv_error *error)
+static sv_status fill(svi_store *store, json_t *machines, bool as_json, char **text,
+                      sv_error *error)
 {
     char digest[33] = "";
     SVI_TRY(svi_sql_each(store, machine_query, add_machine, machines, error));
@@ -94,8 +102,9 @@ static sv_status fill(svi_store *store, json_t *machines, bool as_json, char **t
     SVI_TRY(as_json ? svi_json_take(status_json(store, machines, digest), text, error)
                     : status_text(store, machines, digest, text, error));
     if (store->n_done == store->study.n_runs) return SV_OK;
-    return svi_fail(error, SV_ERR_INCOMPLETE, "%s: %llu of %llu runs are missing; seedvar run goes on with them",
-                    store->path, (unsigned long long)(store->study.n_runs - store->n_done),
+    return svi_fail(error, SV_ERR_INCOMPLETE,
+                    "%s: %llu of %llu runs are missing; seedvar run goes on with them", store->path,
+                    (unsigned long long)(store->study.n_runs - store->n_done),
                     (unsigned long long)store->study.n_runs);
 }
 

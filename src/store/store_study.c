@@ -15,8 +15,8 @@ static const char *const precision_names[] = {
 #undef PRECISION_NAME
 };
 
-static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char *name, const char *data_digest,
-                         sv_error *error)
+static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char *name,
+                         const char *data_digest, sv_error *error)
 {
     svi_row_u64(row, arm);
     svi_row_text(row, name);
@@ -24,8 +24,8 @@ static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char 
     return svi_row_insert(row, store, "writing an arm", error);
 }
 
-static sv_status put_numerics(svi_store *store, svi_row *row, size_t number, const svi_numerics_spec *numerics,
-                              sv_error *error)
+static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
+                              const svi_numerics_spec *numerics, sv_error *error)
 {
     svi_row_u64(row, number);
     svi_row_text(row, numerics->name);
@@ -42,7 +42,8 @@ static uint64_t n_levels(const svi_design_spec *design, int source)
     return design->n_levels[source];
 }
 
-static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec *spec, sv_error *error)
+static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec *spec,
+                           sv_error *error)
 {
     svi_row_int(row, 1);
     svi_row_text(row, spec->name);
@@ -72,17 +73,20 @@ typedef struct study_source {
     svi_hash hash; /* over arms, numerics and study, in this order */
 } study_source;
 
-static sv_status write_arms(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_arms(svi_store *store, sqlite3_stmt *statement, void *context,
+                            sv_error *error)
 {
     study_source *source = context;
     for (size_t i = 0; i < source->spec->n_arms; i++) {
         svi_row row = svi_row_start(statement, &source->hash);
-        SVI_TRY(put_arm(store, &row, i, source->spec->arms[i].name, source->data_digests[i], error));
+        SVI_TRY(
+            put_arm(store, &row, i, source->spec->arms[i].name, source->data_digests[i], error));
     }
     return SV_OK;
 }
 
-static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void *context,
+                                sv_error *error)
 {
     study_source *source = context;
     for (size_t i = 0; i < source->spec->n_numerics; i++) {
@@ -92,14 +96,16 @@ static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void 
     return SV_OK;
 }
 
-static sv_status write_study(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_study(svi_store *store, sqlite3_stmt *statement, void *context,
+                             sv_error *error)
 {
     study_source *source = context;
     svi_row row = svi_row_start(statement, &source->hash);
     return put_study(store, &row, source->spec, error);
 }
 
-static sv_status write_head(svi_store *store, sqlite3_stmt *statement, void *context, sv_error *error)
+static sv_status write_head(svi_store *store, sqlite3_stmt *statement, void *context,
+                            sv_error *error)
 {
     study_source *source = context;
     svi_hash unused = svi_hash_start();
@@ -117,8 +123,8 @@ static sv_status write_tables(svi_store *store, study_source *source, sv_error *
     return svi_sql_run(store, "COMMIT", error);
 }
 
-sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
-                                 sv_error *error)
+sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
+                                 const char *const *data_digests, sv_error *error)
 {
     study_source source = {spec, data_digests, svi_hash_start()};
     SVI_TRY(svi_sql_run(store, "BEGIN IMMEDIATE", error));
@@ -127,32 +133,37 @@ sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec, c
     return status;
 }
 
-static sv_status compare_data(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
-                              sv_error *error)
+static sv_status compare_data(svi_store *store, const svi_study_spec *spec,
+                              const char *const *data_digests, sv_error *error)
 {
     for (size_t i = 0; i < spec->n_arms && i < store->study.n_arms; i++) {
         if (strcmp(store->data_digests[i], data_digests[i]) == 0) continue;
-        return svi_fail(error, SV_ERR_STORE,
-                        "%s: the data of arm %s are not those that the store was begun with (digest %s in the store, %s"
-                        " now); bring the old data back, or give another store", store->path,
-                        store->study.arm_names[i], store->data_digests[i], data_digests[i]);
+        return svi_fail(
+            error, SV_ERR_STORE,
+            "%s: the data of arm %s are not those that the store was begun with (digest %s in the "
+            "store, %s now); bring the old data back, or give another store",
+            store->path, store->study.arm_names[i], store->data_digests[i], data_digests[i]);
     }
     return SV_OK;
 }
 
-sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec, const char *const *data_digests,
-                                  sv_error *error)
+sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
+                                  const char *const *data_digests, sv_error *error)
 {
     char difference[600];
-    if (svi_json_difference(store->study.canonical, spec->canonical, difference, sizeof difference)) {
-        return svi_fail(error, SV_ERR_STORE, "%s: the store holds another study: %s; give another store, or the study"
-                        " that it was begun with", store->path, difference);
+    if (svi_json_difference(store->study.canonical, spec->canonical, difference,
+                            sizeof difference)) {
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: the store holds another study: %s; give another store, or the study "
+                        "that it was begun with",
+                        store->path, difference);
     }
-    if (store->study.n_arms != spec->n_arms || store->study.n_numerics != spec->n_numerics
-        || store->study.n_runs != svi_plan_n_runs(spec)) {
-        return svi_fail(error, SV_ERR_STORE, "%s: the store plans %llu runs of the same study, this program (%s) %llu;"
-                        " use the program that made the store (%s)", store->path,
-                        (unsigned long long)store->study.n_runs, sv_version(),
+    if (store->study.n_arms != spec->n_arms || store->study.n_numerics != spec->n_numerics ||
+        store->study.n_runs != svi_plan_n_runs(spec)) {
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: the store plans %llu runs of the same study, this program (%s) %llu; "
+                        "use the program that made the store (%s)",
+                        store->path, (unsigned long long)store->study.n_runs, sv_version(),
                         (unsigned long long)svi_plan_n_runs(spec), store->study.program_version);
     }
     return compare_data(store, spec, data_digests, error);

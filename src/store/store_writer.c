@@ -24,7 +24,8 @@ static svi_launch_record *next_record(svi_writer *writer)
 {
     svi_launch_record *record = NULL;
     pthread_mutex_lock(&writer->mutex);
-    while (writer->n_queued == 0 && !writer->is_finishing) pthread_cond_wait(&writer->has_changed, &writer->mutex);
+    while (writer->n_queued == 0 && !writer->is_finishing)
+        pthread_cond_wait(&writer->has_changed, &writer->mutex);
     if (writer->n_queued > 0) {
         record = writer->queue[0];
         writer->queue[0] = writer->queue[1];
@@ -47,7 +48,8 @@ static void *write_records(void *argument)
 {
     svi_writer *writer = argument;
     bool has_failed = false;
-    for (svi_launch_record *record; (record = next_record(writer)) != NULL; svi_launch_record_free(record)) {
+    for (svi_launch_record *record; (record = next_record(writer)) != NULL;
+         svi_launch_record_free(record)) {
         sv_error error = {0};
         if (has_failed) continue;
         if (svi_store_append(writer->store, record, &error) != SV_OK) {
@@ -66,8 +68,8 @@ static sv_status failure_of(const svi_writer *writer, sv_error *error)
     return svi_fail(error, writer->failure.status, "%s", writer->failure.message);
 }
 
-sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *context, svi_writer **writer,
-                           sv_error *error)
+sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *context,
+                           svi_writer **writer, sv_error *error)
 {
     svi_writer *w = calloc(1, sizeof *w);
     if (w == NULL) return svi_fail_memory(error, sizeof *w, "the store's writer");
@@ -80,7 +82,8 @@ sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *cont
         pthread_cond_destroy(&w->has_changed);
         pthread_mutex_destroy(&w->mutex);
         free(w);
-        return svi_fail(error, SV_ERR_MEMORY, "the store's writer: no thread can be started; end other programs");
+        return svi_fail(error, SV_ERR_MEMORY,
+                        "the store's writer: no thread can be started; end other programs");
     }
     *writer = w;
     return SV_OK;

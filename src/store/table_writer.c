@@ -18,7 +18,9 @@ static sv_status hand_over(svi_table_writer *writer, sv_error *error)
     sv_status status = writer->write(writer->context, text->bytes, text->n);
     text->n = 0;
     if (status == SV_OK) return SV_OK;
-    return svi_fail(error, status, "the exported table could not be written; check the disk and the reader of the pipe");
+    return svi_fail(
+        error, status,
+        "the exported table could not be written; check the disk and the reader of the pipe");
 }
 
 static void add_csv_text(svi_text *out, const char *text)
@@ -28,7 +30,8 @@ static void add_csv_text(svi_text *out, const char *text)
         return;
     }
     svi_text_add_bytes(out, "\"", 1);
-    for (; *text != '\0'; text++) svi_text_add_bytes(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
+    for (; *text != '\0'; text++)
+        svi_text_add_bytes(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1);
     svi_text_add_bytes(out, "\"", 1);
 }
 
@@ -65,7 +68,8 @@ static void add_plain(svi_table_writer *writer, const char *text)
     svi_text_add_bytes(&writer->text, text, strlen(text));
 }
 
-sv_status svi_table_start(svi_table_writer *writer, const char *const *names, size_t n_columns, sv_error *error)
+sv_status svi_table_start(svi_table_writer *writer, const char *const *names, size_t n_columns,
+                          sv_error *error)
 {
     writer->names = names;
     writer->n_columns = n_columns;
@@ -98,10 +102,7 @@ void svi_cell_text(svi_table_writer *writer, const char *text)
     }
 }
 
-void svi_cell_none(svi_table_writer *writer)
-{
-    add_plain(writer, writer->is_jsonl ? "null" : "");
-}
+void svi_cell_none(svi_table_writer *writer) { add_plain(writer, writer->is_jsonl ? "null" : ""); }
 
 static void add_special(svi_table_writer *writer, double value)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -84,9 +85,12 @@ static inline svi_run_result fixture_result(const svi_run *run)
 }
 
 /* The counts of the runs in a record that have one split seed. */
-static inline svi_prediction_counts fixture_counts(const svi_launch_record *record, uint64_t seed_split)
+static inline svi_prediction_counts fixture_counts(const svi_launch_record *record,
+                                                   uint64_t seed_split)
 {
-    svi_prediction_counts c = {.seed_split = seed_split, .seed_data = 100, .n_points = FIXTURE_N_POINTS,
+    svi_prediction_counts c = {.seed_split = seed_split,
+                               .seed_data = 100,
+                               .n_points = FIXTURE_N_POINTS,
                                .n_classes = FIXTURE_N_CLASSES};
     c.row = calloc(FIXTURE_N_POINTS, sizeof *c.row);
     c.label = calloc(FIXTURE_N_POINTS, sizeof *c.label);
@@ -98,7 +102,8 @@ static inline svi_prediction_counts fixture_counts(const svi_launch_record *reco
     for (uint64_t i = 0; i < record->n_runs; i++) {
         if (record->runs[i].seed[SVK_SOURCE_SPLIT] != seed_split) continue;
         c.n_runs++;
-        for (uint64_t p = 0; p < FIXTURE_N_POINTS; p++) c.count[p * 3 + (p + record->runs[i].run) % 3]++;
+        for (uint64_t p = 0; p < FIXTURE_N_POINTS; p++)
+            c.count[p * 3 + (p + record->runs[i].run) % 3]++;
     }
     return c;
 }
@@ -106,7 +111,8 @@ static inline svi_prediction_counts fixture_counts(const svi_launch_record *reco
 static inline svi_launch_record *fixture_record(const store_fixture *f, uint64_t first, uint64_t n)
 {
     svi_launch_record *record = calloc(1, sizeof *record);
-    *record = (svi_launch_record){.first_run = first, .n_runs = n, .started_unix_ms = 5, .duration_ns = 7};
+    *record = (svi_launch_record){
+        .first_run = first, .n_runs = n, .started_unix_ms = 5, .duration_ns = 7};
     record->runs = calloc(n, sizeof *record->runs);
     record->results = calloc(n, sizeof *record->results);
     record->counts = calloc(2, sizeof *record->counts);
@@ -139,7 +145,8 @@ static inline svi_store *fixture_write(const store_fixture *f)
     return store;
 }
 
-static inline void fixture_append(const store_fixture *f, svi_store *store, uint64_t first, uint64_t n)
+static inline void fixture_append(const store_fixture *f, svi_store *store, uint64_t first,
+                                  uint64_t n)
 {
     svi_launch_record *record = fixture_record(f, first, n);
     ASSERT_OK(svi_store_append(store, record, error));
@@ -174,6 +181,54 @@ static inline char *fixture_export(const char *path, const char *table, const ch
     ASSERT_OK(sv_store_export(path, table, format, fixture_collect, &text, error));
     ASSERT_OK(svi_text_take(&text, &bytes, error));
     return bytes;
+}
+
+/* ---- whole files ---- */
+
+static inline store_fixture *filled_store(uint64_t n_launch)
+{
+    store_fixture *f = fixture_open();
+    svi_store *store = fixture_write(f);
+    fixture_fill(f, store, n_launch);
+    svi_store_close(store);
+    return f;
+}
+
+typedef struct file_bytes {
+    unsigned char *bytes;
+    size_t n;
+} file_bytes;
+
+static inline file_bytes read_bytes(const char *path)
+{
+    struct stat info;
+    cr_assert_eq(stat(path, &info), 0);
+    file_bytes file = {malloc((size_t)info.st_size), (size_t)info.st_size};
+    FILE *stream = fopen(path, "rb");
+    cr_assert_eq(fread(file.bytes, 1, file.n, stream), file.n);
+    fclose(stream);
+    return file;
+}
+
+static inline void write_bytes(const char *path, const unsigned char *bytes, size_t n)
+{
+    FILE *stream = fopen(path, "wb");
+    cr_assert_not_null(stream);
+    cr_assert_eq(fwrite(bytes, 1, n, stream), n);
+    fclose(stream);
+}
+
+/* Whether verify finds fault with a file. */
+static inline bool is_reported(const char *path)
+{
+    char *text = NULL;
+    sv_error error = {0};
+    sv_status status = sv_store_verify(path, false, &text, &error);
+    cr_assert(status == SV_OK || status == SV_ERR_STORE, "%s", error.message);
+    cr_assert_eq(status == SV_OK, error.message[0] == '\0');
+    cr_assert_not_null(text);
+    sv_free(text);
+    return status == SV_ERR_STORE;
 }
 
 #endif

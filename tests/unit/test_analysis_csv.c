@@ -34,9 +34,10 @@ static svi_run_table *import(const char *csv)
 
 Test(analysis_csv, columns_have_their_meaning)
 {
-    svi_run_table *t = import("run,arm,numerics,replicate,seed_init,seed_order,status,digest,test_loss,acc\n"
-                              "0,a,serial fp32,0,3,4,ok,000000010000000200000003ffffffff,0.5,0.9\n"
-                              "1,b,drawn/8 fp32,2,3,5,diverged,00000001000000020000000300000004,,0.1\n");
+    svi_run_table *t =
+        import("run,arm,numerics,replicate,seed_init,seed_order,status,digest,test_loss,acc\n"
+               "0,a,serial fp32,0,3,4,ok,000000010000000200000003ffffffff,0.5,0.9\n"
+               "1,b,drawn/8 fp32,2,3,5,diverged,00000001000000020000000300000004,,0.1\n");
     cr_expect_eq(t->n_runs, 2);
     cr_expect_eq(t->n_arms, 2);
     cr_expect_str_eq(t->arm_names[t->arm[1]], "b");
@@ -70,7 +71,8 @@ Test(analysis_csv, plain_seed_sets_every_source)
 
 Test(analysis_csv, quotes_crlf_mark_spaces_and_blank_lines)
 {
-    svi_run_table *t = import("\xef\xbb\xbfseed,\"arm\",loss\r\n1,\"a, \"\"b\"\"\nc\", 0.5 \r\n\r\n2,x,1e-3");
+    svi_run_table *t =
+        import("\xef\xbb\xbfseed,\"arm\",loss\r\n1,\"a, \"\"b\"\"\nc\", 0.5 \r\n\r\n2,x,1e-3");
     cr_expect_eq(t->n_runs, 2);
     cr_expect_str_eq(t->arm_names[0], "a, \"b\"\nc");
     cr_expect_float_eq(t->metrics[0].value[0], 0.5, 0);
@@ -117,11 +119,13 @@ Test(analysis_csv, many_rows_outgrow_every_buffer)
     size_t n = 30000, size = n * 40, at = 0;
     char *csv = malloc(size);
     at += (size_t)snprintf(csv, size, "seed,acc\n");
-    for (size_t i = 0; i < n; i++) at += (size_t)snprintf(csv + at, size - at, "%zu,%.17g\n", i, (double)i / 7);
+    for (size_t i = 0; i < n; i++)
+        at += (size_t)snprintf(csv + at, size - at, "%zu,%.17g\n", i, (double)i / 7);
     svi_run_table *t = import(csv);
     free(csv);
     cr_assert_eq(t->n_runs, n);
-    for (size_t i = 0; i < n; i++) cr_assert(t->metrics[0].value[i] == (double)i / 7 && t->seed[0][i] == i);
+    for (size_t i = 0; i < n; i++)
+        cr_assert(t->metrics[0].value[i] == (double)i / 7 && t->seed[0][i] == i);
     svi_run_table_free(t);
 }
 
@@ -166,7 +170,8 @@ ParameterizedTest(refusal *param, analysis_csv, refusals)
     write_file(path, param->csv, strlen(param->csv));
     cr_expect_eq(svi_run_table_from_csv(path, &table, &error), SV_ERR_DATA, "%s", param->csv);
     snprintf(place, sizeof place, "%s%s", path, param->place);
-    cr_expect_eq(strncmp(error.message, place, strlen(place)), 0, "%s is not at %s", error.message, place);
+    cr_expect_eq(strncmp(error.message, place, strlen(place)), 0, "%s is not at %s", error.message,
+                 place);
     cr_expect(strstr(error.message, param->says) != NULL, "%s", error.message);
     unlink(path);
 }
@@ -181,5 +186,6 @@ Test(analysis_csv, a_nul_byte_and_a_missing_file_are_refused)
     cr_expect(strstr(error.message, ":2:4: a NUL byte") != NULL, "%s", error.message);
     unlink(path);
     cr_expect_eq(svi_run_table_from_csv("/nowhere/runs.csv", &table, &error), SV_ERR_IO);
-    cr_expect(strstr(error.message, "/nowhere/runs.csv: cannot be opened") != NULL, "%s", error.message);
+    cr_expect(strstr(error.message, "/nowhere/runs.csv: cannot be opened") != NULL, "%s",
+              error.message);
 }

@@ -63,14 +63,17 @@ Test(analysis_design, a_plain_seed_is_named_so)
 
 Test(analysis_design, a_shuffled_grid_with_replicates_is_laid_out_cell_by_cell)
 {
-    coded c = code("seed_init,seed_order,replicate,y\n1,1,0,0\n0,0,1,0\n0,1,0,0\n1,0,1,0\n0,0,0,0\n1,1,1,0\n"
-                   "0,1,1,0\n1,0,0,0\n");
-    static const uint64_t first_of_cell[] = {0, 2, 4, 6}; /* levels by first appearance: init 1, 0; order 1, 0 */
+    coded c = code(
+        "seed_init,seed_order,replicate,y\n1,1,0,0\n0,0,1,0\n0,1,0,0\n1,0,1,0\n0,0,0,0\n1,1,1,0\n"
+        "0,1,1,0\n1,0,0,0\n");
+    static const uint64_t first_of_cell[] = {
+        0, 2, 4, 6}; /* levels by first appearance: init 1, 0; order 1, 0 */
     cr_assert(c.design.is_balanced);
     cr_expect_eq(c.design.n_factors, 2);
     cr_expect_eq(c.design.n_replicates, 2);
     for (uint64_t i = 0; i < 8; i++) {
-        uint64_t cell = 2 * (1 - c.table->seed[SVK_SOURCE_INIT][i]) + (1 - c.table->seed[SVK_SOURCE_ORDER][i]);
+        uint64_t cell =
+            2 * (1 - c.table->seed[SVK_SOURCE_INIT][i]) + (1 - c.table->seed[SVK_SOURCE_ORDER][i]);
         cr_expect_eq(c.design.slot[i] / 2 * 2, first_of_cell[cell], "row %zu", (size_t)i);
         for (uint64_t k = 0; k < i; k++) cr_expect_neq(c.design.slot[i], c.design.slot[k]);
     }
@@ -82,8 +85,10 @@ Test(analysis_design, a_missing_cell_is_named)
 {
     coded c = code("seed_init,seed_order,y\n0,0,1\n0,1,2\n1,0,3\n");
     cr_expect_not(c.design.is_balanced);
-    cr_expect_str_eq(c.design.reason, "3 runs do not fill a grid of 2 init x 2 order evenly: some combinations of seeds "
-                                      "have no run");
+    cr_expect_str_eq(
+        c.design.reason,
+        "3 runs do not fill a grid of 2 init x 2 order evenly: some combinations of seeds "
+        "have no run");
     done(&c);
 }
 

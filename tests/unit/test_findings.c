@@ -1,4 +1,5 @@
-/* From runs to findings to text and JSON: planted effects and faults come out, and nothing is left unsaid. */
+/* From runs to findings to text and JSON: planted effects and faults come out, and nothing is left
+ * unsaid. */
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <math.h>
@@ -63,7 +64,7 @@ static json_t *json_of(const sv_findings *findings)
     return root;
 }
 
-/* 30 inits with SD 3, 20 orders with SD 2, interaction with SD 1. */
+/* 30 inits with SD 3, 20 orders with SD 2, interaction with SD 1; the rows in no order. */
 static void add_grid(svi_text *csv, const char *arm, double shift, uint64_t seed)
 {
     uint64_t state = 5;
@@ -71,10 +72,10 @@ static void add_grid(svi_text *csv, const char *arm, double shift, uint64_t seed
     for (int i = 0; i < 30; i++) init[i] = 3 * noise(&state);
     for (int j = 0; j < 20; j++) order[j] = 2 * noise(&state);
     state = seed;
-    for (int i = 0; i < 30; i++) {
-        for (int j = 0; j < 20; j++) {
-            svi_text_add(csv, "%s,serial fp32,%d,%d,%.17g\n", arm, i, j, init[i] + order[j] + noise(&state) + shift);
-        }
+    for (int k = 0; k < 600; k++) {
+        int i = k * 7 % 600 / 20, j = k * 7 % 20;
+        double value = init[i] + order[j] + noise(&state) + shift;
+        svi_text_add(csv, "%s,serial fp32,%d,%d,%.17g\n", arm, i, j, value);
     }
 }
 
@@ -94,13 +95,16 @@ Test(findings, planted_variances_of_a_grid_are_recovered)
     for (size_t c = 0; c < 3; c++) {
         const svi_component *row = &findings->components[0].rows[c];
         cr_expect_str_eq(findings->components[0].labels[c], planted[c].label);
-        cr_expect(row->interval.low < planted[c].variance && planted[c].variance < row->interval.high,
-                  "%s: %g [%g, %g]", planted[c].label, row->variance, row->interval.low, row->interval.high);
+        cr_expect(row->interval.low < planted[c].variance &&
+                      planted[c].variance < row->interval.high,
+                  "%s: %g [%g, %g]", planted[c].label, row->variance, row->interval.low,
+                  row->interval.high);
     }
     sv_findings_close(findings);
 }
 
-/* The mean of a grid is known as well as its few inits and orders allow, not as well as 600 runs would. */
+/* The mean of a grid is known as well as its few inits and orders allow, not as well as 600 runs
+ * would. */
 Test(findings, intervals_of_a_grid_allow_for_shared_seeds)
 {
     svi_text csv = {0};
@@ -110,7 +114,8 @@ Test(findings, intervals_of_a_grid_allow_for_shared_seeds)
     const svi_summary *values = &findings->summaries[0].values;
     double half_width = (values->mean_interval.high - values->mean_interval.low) / 2;
     cr_expect(findings->summaries[0].shares_seeds);
-    cr_expect(half_width > 0.9 && half_width < 2.5, "%g", half_width); /* sqrt(9/30 + 4/20) * 2 = 1.4 */
+    cr_expect(half_width > 0.9 && half_width < 2.5, "%g",
+              half_width); /* sqrt(9/30 + 4/20) * 2 = 1.4 */
     cr_expect(isnan(values->sd_interval.low));
     sv_findings_close(findings);
 }
@@ -125,18 +130,40 @@ Test(findings, a_planted_difference_is_found_on_a_grid)
     cr_assert_eq(findings->n_comparisons, 1);
     const svi_comparison_finding *comparison = &findings->comparisons[0];
     cr_expect(comparison->is_paired);
-    cr_expect(comparison->difference.interval.low < 0.5 && comparison->difference.interval.high > 0.5);
+    cr_expect(comparison->difference.interval.low < 0.5 &&
+              comparison->difference.interval.high > 0.5);
     cr_expect_eq(comparison->decision, SVI_HIGHER);
     cr_expect(isnan(comparison->superiority.interval.low));
     cr_expect(comparison->difference.correlation > 0.85);
     sv_findings_close(findings);
 }
 
-static void add_sweep(svi_text *csv, const char *arm, int n, double shift, double own, uint64_t seed)
+/* The difference varies by init alone, so that 600 pairs tell no more of it than 30 inits. */
+Test(findings, a_difference_that_depends_on_init_is_known_by_its_inits)
+{
+    svi_text csv = {0};
+    uint64_t state = 9;
+    svi_text_add(&csv, "arm,seed_init,seed_order,score\n");
+    for (int k = 0; k < 600; k++) {
+        int i = k * 7 % 600 / 20, j = k * 7 % 20;
+        svi_text_add(&csv, "base,%d,%d,%.17g\n", i, j, 0.001 * noise(&state));
+        svi_text_add(&csv, "new,%d,%d,%.17g\n", i, j, 0.1 * i + 0.001 * noise(&state));
+    }
+    sv_findings *findings = analyze_text(&csv, NULL);
+    const svi_difference *difference = &findings->comparisons[0].difference;
+    cr_expect_float_eq(difference->difference, 1.45, 1e-3);
+    cr_expect_float_eq(difference->standard_error, 0.1 * sqrt(30 * 31 / 12.0 / 30), 1e-3);
+    cr_expect_float_eq(difference->df, 29, 0.1);
+    sv_findings_close(findings);
+}
+
+static void add_sweep(svi_text *csv, const char *arm, int n, double shift, double own,
+                      uint64_t seed)
 {
     uint64_t state = 5, other = seed;
     for (int i = 0; i < n; i++) {
-        svi_text_add(csv, "%s,%d,%.6f\n", arm, i, 0.5 + 0.01 * (noise(&state) + own * noise(&other) + shift));
+        svi_text_add(csv, "%s,%d,%.6f\n", arm, i,
+                     0.5 + 0.01 * (noise(&state) + own * noise(&other) + shift));
     }
 }
 
@@ -166,7 +193,8 @@ Test(findings, verdicts_know_the_direction_of_a_metric)
 
 Test(findings, arms_without_common_seeds_are_compared_as_independent)
 {
-    sv_findings *findings = analyze("arm,seed,r2\na,1,0.1\na,2,0.2\na,3,0.3\nb,4,0.7\nb,5,0.8\nb,6,0.9\n", NULL);
+    sv_findings *findings =
+        analyze("arm,seed,r2\na,1,0.1\na,2,0.2\na,3,0.3\nb,4,0.7\nb,5,0.8\nb,6,0.9\n", NULL);
     cr_assert_eq(findings->n_comparisons, 1);
     cr_expect_not(findings->comparisons[0].is_paired);
     cr_expect_str_eq(findings->comparisons[0].test, "Welch");
@@ -182,7 +210,8 @@ Test(findings, replicates_of_a_sweep_are_split_from_seeds)
     for (int i = 0; i < 100; i++) {
         double seed_effect = 2 * noise(&state);
         for (int r = 0; r < 4; r++) {
-            svi_text_add(&csv, "drawn/8 fp32,%d,%d,%.17g\n", i, r, seed_effect + 0.5 * noise(&state));
+            svi_text_add(&csv, "drawn/8 fp32,%d,%d,%.17g\n", i, r,
+                         seed_effect + 0.5 * noise(&state));
         }
     }
     sv_findings *findings = analyze_text(&csv, NULL);
@@ -201,7 +230,8 @@ Test(findings, a_special_seed_is_ranked)
 {
     svi_text csv = {0};
     svi_text_add(&csv, "seed,test_loss\n");
-    for (int i = 0; i < 50; i++) svi_text_add(&csv, "%d,%d\n", i, i == 42 ? 0 : 1000 + (i * 17) % 50);
+    for (int i = 0; i < 50; i++)
+        svi_text_add(&csv, "%d,%d\n", i, i == 42 ? 0 : 1000 + (i * 17) % 50);
     sv_findings *findings = analyze_text(&csv, NULL);
     const svi_famous_finding *famous = &findings->famous[0];
     cr_assert_eq(famous->n_famous, 9); /* 0, 1, 2, 3, 7, 10, 13, 21, 42 */
@@ -242,6 +272,19 @@ Test(findings, planted_faults_are_reported)
     sv_findings_close(findings);
 }
 
+/* Diverged runs may all end as NaN, which is no sign of copies. */
+Test(findings, equal_digests_of_diverged_runs_are_no_fault)
+{
+    sv_findings *findings =
+        analyze("seed,status,digest,acc\n1,diverged,00000000000000000000000000000004,0.1\n"
+                "2,diverged,00000000000000000000000000000004,0.1\n"
+                "3,ok,00000000000000000000000000000005,0.2\n",
+                NULL);
+    cr_expect_eq(findings->checks.n_diverged, 2);
+    cr_expect_eq(findings->checks.equal_digests.n_runs, 0);
+    sv_findings_close(findings);
+}
+
 Test(findings, failed_runs_are_counted_and_their_values_left_out)
 {
     const sv_analysis_options options = {.metric = "test_loss"};
@@ -274,8 +317,10 @@ Test(findings, heavy_tails_are_reported)
 
 Test(findings, options_that_cannot_be_used_are_refused)
 {
-    static const sv_analysis_options wrong[] = {{.metric = "speed"}, {.level = 1.5}, {.margin = -1}, {.margin = NAN}};
-    static const char *const says[] = {"there is no metric speed; the metrics are acc", "level", "margin", "margin"};
+    static const sv_analysis_options wrong[] = {
+        {.metric = "speed"}, {.level = 1.5}, {.margin = -1}, {.margin = NAN}};
+    static const char *const says[] = {"there is no metric speed; the metrics are acc", "level",
+                                       "margin", "margin"};
     char path[] = "/tmp/svi-find-XXXXXX";
     int fd = mkstemp(path);
     cr_assert(write(fd, "seed,acc\n1,0\n2,1\n", 17) == 17);
@@ -290,9 +335,10 @@ Test(findings, options_that_cannot_be_used_are_refused)
 }
 
 static const char *const all_keys[] = {
-    "schema",     "study",        "machine",       "summary",    "components",     "comparison", "famous_seeds",
-    "checks",     "indices",      "distribution",  "probe",      "nondeterminism", "design",     "predictions",
-    "seed_choice", "expected_best", "howmany",     "headline",   "level"};
+    "schema",        "study",          "machine",  "summary",     "components",
+    "comparison",    "famous_seeds",   "checks",   "indices",     "distribution",
+    "probe",         "nondeterminism", "design",   "predictions", "seed_choice",
+    "expected_best", "howmany",        "headline", "level"};
 
 static void expect_every_key(const json_t *root)
 {
@@ -328,16 +374,21 @@ Test(findings, json_of_a_grid_has_every_key_and_the_numbers_of_the_findings)
     sv_findings *findings = analyze_text(&csv, NULL);
     json_t *root = json_of(findings);
     expect_every_key(root);
-    const json_t *component = row_of(root, "components", 0), *comparison = row_of(root, "comparison", 0);
+    const json_t *component = row_of(root, "components", 0),
+                 *comparison = row_of(root, "comparison", 0);
     cr_expect_str_eq(json_string_value(json_object_get(component, "source")), "init");
     cr_expect_str_eq(json_string_value(json_object_get(component, "design")), "crossed");
     cr_expect_float_eq(number(component, "variance"), findings->components[0].rows[0].variance, 0);
     cr_expect(number(component, "share_low") < number(component, "share_high"));
-    cr_expect_float_eq(number(comparison, "difference"), findings->comparisons[0].difference.difference, 0);
+    cr_expect_float_eq(number(comparison, "difference"),
+                       findings->comparisons[0].difference.difference, 0);
     cr_expect_eq(json_array_size(json_object_get(comparison, "mislead")), SVI_MISLEAD_N_MAX);
+    cr_expect(json_is_true(json_object_get(comparison, "paired")));
+    cr_expect_float_eq(number(comparison, "n"), 600, 0);
     const json_t *third = json_array_get(json_object_get(comparison, "mislead"), 2);
     cr_expect_float_eq(number(third, "n"), 3, 0);
-    cr_expect_float_eq(number(third, "other_verdict"), findings->comparisons[0].points[2].paired.probability, 0);
+    cr_expect_float_eq(number(third, "other_verdict"),
+                       findings->comparisons[0].points[2].paired.probability, 0);
     const json_t *verdict = json_object_get(comparison, "verdict");
     cr_expect_str_eq(json_string_value(json_object_get(verdict, "decision")), "higher");
     const json_t *summary = row_of(root, "summary", 0);
@@ -349,7 +400,8 @@ Test(findings, json_of_a_grid_has_every_key_and_the_numbers_of_the_findings)
 
 Test(findings, json_of_one_sweep_gives_reasons)
 {
-    sv_findings *findings = analyze("seed,acc\n0,0.5\n1,0.6\n2000,0.7\n18446744073709551615,0.1\n", NULL);
+    sv_findings *findings =
+        analyze("seed,acc\n0,0.5\n1,0.6\n2000,0.7\n18446744073709551615,0.1\n", NULL);
     json_t *root = json_of(findings);
     expect_every_key(root);
     cr_expect_not_null(json_object_get(json_object_get(root, "comparison"), "reason"));

@@ -52,7 +52,8 @@ Test(findings_store, an_export_imports_to_the_same_findings)
     char *csv = fixture_export(f->path, "runs", "csv");
     snprintf(path, sizeof path, "%s/runs.csv", f->folder);
     json_t *from_store = store_findings(f->path), *from_csv = import_findings(csv, path);
-    cr_expect(strstr(json_string_value(json_object_get(from_store, "machine")), "A processor; seedvar ") != NULL);
+    cr_expect(strstr(json_string_value(json_object_get(from_store, "machine")),
+                     "A processor; seedvar ") != NULL);
     forget_origin(from_store);
     forget_origin(from_csv);
     cr_expect(json_array_size(json_object_get(from_store, "summary")) >= 4);
@@ -70,7 +71,8 @@ Test(findings_store, missing_runs_are_counted)
     fixture_append(f, store, 0, 10);
     svi_store_close(store);
     json_t *root = store_findings(f->path);
-    cr_expect_eq(json_integer_value(json_object_get(json_object_get(root, "checks"), "n_missing")), 54);
+    cr_expect_eq(json_integer_value(json_object_get(json_object_get(root, "checks"), "n_missing")),
+                 54);
     cr_expect_str_eq(json_string_value(json_object_get(root, "design")), "crossed");
     json_decref(root);
     fixture_close(f);

@@ -1,4 +1,5 @@
-/* The text report of small studies, word for word. A change here is a change of what people read. */
+/* The text report of small studies, word for word. A change here is a change of what people read.
+ */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,25 +25,25 @@ static void expect_text(const char *csv, const char *expected)
     sv_findings_close(findings);
 }
 
-static const char sweep_csv[] =
-    "arm,seed,test_accuracy,test_loss\n"
-    "base,0,0.91,0.30\n"
-    "base,1,0.93,0.28\n"
-    "base,2,0.90,0.33\n"
-    "base,42,0.95,0.22\n"
-    "base,1337,0.92,0.27\n"
-    "base,5,0.94,0.26\n"
-    "new,0,0.93,0.29\n"
-    "new,1,0.94,0.26\n"
-    "new,2,0.92,0.30\n"
-    "new,42,0.95,0.21\n"
-    "new,1337,0.95,0.25\n"
-    "new,5,0.96,0.25\n";
+static const char sweep_csv[] = "arm,seed,test_accuracy,test_loss\n"
+                                "base,0,0.91,0.30\n"
+                                "base,1,0.93,0.28\n"
+                                "base,2,0.90,0.33\n"
+                                "base,42,0.95,0.22\n"
+                                "base,1337,0.92,0.27\n"
+                                "base,5,0.94,0.26\n"
+                                "new,0,0.93,0.29\n"
+                                "new,1,0.94,0.26\n"
+                                "new,2,0.92,0.30\n"
+                                "new,42,0.95,0.21\n"
+                                "new,1337,0.95,0.25\n"
+                                "new,5,0.96,0.25\n";
 
 static const char sweep_text[] =
     "planted: 12 runs, sweep of 6 seeds\n"
     "\n"
-    "new beats base in test_accuracy by 1.7 [0.6, 2.8] points (6 pairs of runs). A 3-seed study would\n"
+    "new beats base in test_accuracy by 1.7 [0.6, 2.8] points (6 pairs of runs). A 3-seed study "
+    "would\n"
     "reach the opposite sign in under 1% of cases and another verdict in 56%.\n"
     "\n"
     "Arms compared on test_accuracy (percent)\n"
@@ -75,25 +76,21 @@ static const char sweep_text[] =
     "Checks: nothing to report.\n"
     "Brackets hold 95% intervals.\n";
 
-Test(findings_text, two_arms_of_a_sweep)
-{
-    expect_text(sweep_csv, sweep_text);
-}
+Test(findings_text, two_arms_of_a_sweep) { expect_text(sweep_csv, sweep_text); }
 
-static const char grid_csv[] =
-    "numerics,seed_init,seed_order,r2\n"
-    "serial fp32,0,0,0.5\n"
-    "serial fp32,0,1,0.52\n"
-    "serial fp32,0,2,0.54\n"
-    "serial fp32,1,0,0.55\n"
-    "serial fp32,1,1,0.54\n"
-    "serial fp32,1,2,0.59\n"
-    "serial fp32,2,0,0.55\n"
-    "serial fp32,2,1,0.57\n"
-    "serial fp32,2,2,0.61\n"
-    "serial fp32,3,0,0.61\n"
-    "serial fp32,3,1,0.6\n"
-    "serial fp32,3,2,0.65\n";
+static const char grid_csv[] = "numerics,seed_init,seed_order,r2\n"
+                               "serial fp32,0,0,0.5\n"
+                               "serial fp32,0,1,0.52\n"
+                               "serial fp32,0,2,0.54\n"
+                               "serial fp32,1,0,0.55\n"
+                               "serial fp32,1,1,0.54\n"
+                               "serial fp32,1,2,0.59\n"
+                               "serial fp32,2,0,0.55\n"
+                               "serial fp32,2,1,0.57\n"
+                               "serial fp32,2,2,0.61\n"
+                               "serial fp32,3,0,0.61\n"
+                               "serial fp32,3,1,0.6\n"
+                               "serial fp32,3,2,0.65\n";
 
 static const char grid_text[] =
     "planted: 12 runs, crossed of 4 init x 3 order seeds\n"
@@ -114,7 +111,4 @@ static const char grid_text[] =
     "Checks: nothing to report.\n"
     "Brackets hold 95% intervals.\n";
 
-Test(findings_text, one_arm_of_a_grid)
-{
-    expect_text(grid_csv, grid_text);
-}
+Test(findings_text, one_arm_of_a_grid) { expect_text(grid_csv, grid_text); }

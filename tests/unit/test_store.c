@@ -5,7 +5,8 @@ typedef struct seen_runs {
     uint64_t n, previous;
 } seen_runs;
 
-static sv_status check_run(void *context, const svi_run *run, const svi_run_result *result, sv_error *error)
+static sv_status check_run(void *context, const svi_run *run, const svi_run_result *result,
+                           sv_error *error)
 {
     seen_runs *seen = context;
     svi_run expected;
@@ -53,7 +54,8 @@ Test(store, a_new_store_is_empty_and_knows_its_study)
     cr_assert_str_eq(study->arm_names[1], "small, \"quick\"");
     cr_assert_str_eq(study->numerics_names[1], "drawn/8 fp32");
     cr_assert_eq(study->numerics_paths[1], SVK_PATH_DRAWN);
-    for (int s = 0; s < SVK_N_SOURCES; s++) cr_assert_eq(study->n_levels[s], f->spec.design.n_levels[s]);
+    for (int s = 0; s < SVK_N_SOURCES; s++)
+        cr_assert_eq(study->n_levels[s], f->spec.design.n_levels[s]);
     assert_gap(store, 0, 0, 64);
     svi_store_close(store);
     fixture_close(f);
@@ -119,7 +121,8 @@ Test(store, gaps_are_found_between_launches_in_any_order)
     fixture_close(f);
 }
 
-static svi_hash filled_in_launches_of(uint64_t n, uint64_t begin_at, char **runs, char **predictions, char **jsonl)
+static svi_hash filled_in_launches_of(uint64_t n, uint64_t begin_at, char **runs,
+                                      char **predictions, char **jsonl)
 {
     store_fixture *f = fixture_open();
     svi_store *store = fixture_write(f);
@@ -178,7 +181,9 @@ static void assert_refused(const store_fixture *f, const char *expected)
 {
     svi_store *store = NULL;
     sv_error error = {0};
-    cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &error), SV_ERR_STORE);
+    cr_assert_eq(
+        svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &error),
+        SV_ERR_STORE);
     cr_assert_not_null(strstr(error.message, expected), "%s", error.message);
     cr_assert_not_null(strstr(error.message, f->path), "%s", error.message);
 }

@@ -84,7 +84,9 @@ Test(store_writer, may_end_without_a_record)
 static void work(const store_fixture *f)
 {
     svi_store *store;
-    if (svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, NULL) != SV_OK) _exit(1);
+    if (svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, NULL) !=
+        SV_OK)
+        _exit(1);
     for (;;) {
         uint64_t first, n;
         svi_store_next_gap(store, 0, &first, &n, NULL);
@@ -122,8 +124,8 @@ Test(store_crash, a_killed_writer_leaves_whole_launches_and_the_next_one_goes_on
         char *text = NULL;
         sv_error failure = {0};
         sv_status status = sv_store_verify(f->path, false, &text, &failure);
-        bool is_begun = status != SV_ERR_IO && strstr(failure.message, "sqlite_schema") == NULL
-                        && strstr(failure.message, "application_id is 0") == NULL;
+        bool is_begun = status != SV_ERR_IO && strstr(failure.message, "sqlite_schema") == NULL &&
+                        strstr(failure.message, "application_id is 0") == NULL;
         if (is_begun) cr_assert_eq(status, SV_OK, "%s", failure.message);
         sv_free(text);
     }
@@ -177,8 +179,9 @@ Test(store_crash, a_store_that_could_not_be_created_can_be_created_later)
     sv_error failure = {0};
     signal(SIGXFSZ, SIG_IGN);
     limit_file_size(8192);
-    cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &failure), SV_ERR_IO,
-                 "%s", failure.message);
+    cr_assert_eq(
+        svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &failure),
+        SV_ERR_IO, "%s", failure.message);
     limit_file_size(RLIM_INFINITY);
     svi_store_close(fixture_write(f));
     fixture_close(f);
@@ -197,7 +200,9 @@ Test(store_crash, a_read_only_store_can_be_read_and_not_written)
     cr_assert_eq(chmod(f->folder, 0500), 0);
     ASSERT_OK(sv_store_status(f->path, false, &text, error));
     sv_free(text);
-    cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &failure), SV_ERR_STORE);
+    cr_assert_eq(
+        svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &failure),
+        SV_ERR_STORE);
     cr_assert_not_null(strstr(failure.message, "make"), "%s", failure.message);
     cr_assert_eq(chmod(f->folder, 0700), 0);
     fixture_close(f);

@@ -13,11 +13,13 @@ Test(store_status, an_unfinished_study_says_what_is_missing)
     svi_store_close(store);
     cr_assert_eq(sv_store_status(f->path, false, &text, &failure), SV_ERR_INCOMPLETE);
     cr_assert_not_null(strstr(failure.message, "45 of 64 runs are missing"), "%s", failure.message);
-    cr_assert_str_eq(text, "study    fixture\n"
-                           "runs     19 of 64\n"
-                           "missing  45\n"
-                           "launches 2\n"
-                           "machine  1: 19 runs on here, cpu, A processor; seedvar 0.1.0; 2023-11-14 22:13 UTC\n");
+    cr_assert_str_eq(
+        text,
+        "study    fixture\n"
+        "runs     19 of 64\n"
+        "missing  45\n"
+        "launches 2\n"
+        "machine  1: 19 runs on here, cpu, A processor; seedvar 0.1.0; 2023-11-14 22:13 UTC\n");
     sv_free(text);
     fixture_close(f);
 }
@@ -91,7 +93,9 @@ Test(store_status, a_sound_store_is_verified)
     fixture_fill(f, store, 16);
     svi_store_close(store);
     ASSERT_OK(sv_store_verify(f->path, false, &text, error));
-    cr_assert_not_null(strstr(text, ": sound: 64 runs in 4 launches, 8 prediction rows; every checksum holds\n"), "%s", text);
+    cr_assert_not_null(
+        strstr(text, ": sound: 64 runs in 4 launches, 8 prediction rows; every checksum holds\n"),
+        "%s", text);
     sv_free(text);
     ASSERT_OK(sv_store_verify(f->path, true, &text, error));
     json_t *verdict = json_loads(text, 0, NULL);

@@ -1,0 +1,216 @@
+/* NVIDIA GPUs: one seed a thread block, or a thread. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/backends.h"
+#include "backend/cuda_launch.h"
+#include "backend/job_shape.h"
+
+typedef struct cuda_backend {
+    svi_backend base;
+    svi_cuda_device device;
+    svi_cuda_memory memory;
+    struct cudaDeviceProp properties;
+    int driver_version, runtime_version;
+} cuda_backend;
+
+static uint32_t shared_limit(const cuda_backend *self)
+{
+    return (uint32_t)self->properties.sharedMemPerBlockOptin;
+}
+
+/* ---- open ---- */
+
+/* "cuda" is cuda:0. */
+static sv_status parse_device(const char *text, int *number, sv_error *error)
+{
+    const char *digits = text + strlen("cuda");
+    *number = 0;
+    if (*digits == '\0') return SV_OK;
+    size_t n_digits = *digits == ':' ? strspn(digits + 1, "0123456789") : 0;
+    if (n_digits == 0 || n_digits > 4 || digits[1 + n_digits] != '\0')
+        return svi_fail(error, SV_ERR_USAGE,
+                        "--device %s: not a device; use cuda:N with N = 0, 1, ..., auto or cpu",
+                        text);
+    *number = atoi(digits + 1);
+    return SV_OK;
+}
+
+static sv_status check_number(const char *asked, int number, int n_devices, sv_error *error)
+{
+    if (number < n_devices) return SV_OK;
+    if (n_devices == 1)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "--device %s: this machine has one GPU; use cuda:0 or cpu", asked);
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "--device %s: this machine has %d GPUs; use cuda:0 to cuda:%d, or cpu", asked,
+                    n_devices, n_devices - 1);
+}
+
+/* SASS and PTX of this build begin at compute capability 8.0. */
+static sv_status check_capability(const cuda_backend *self, sv_error *error)
+{
+    const struct cudaDeviceProp *p = &self->properties;
+    if (p->major >= 8) return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "cuda:%d: %s has compute capability %d.%d, this program needs 8.0 or more; use "
+                    "--device cpu",
+                    self->device.number, p->name, p->major, p->minor);
+}
+
+static sv_status start_device(cuda_backend *self, sv_error *error)
+{
+    svi_cuda_device *device = &self->device;
+    SVI_TRY(svi_cuda_check(device, cudaGetDeviceProperties(&self->properties, device->number),
+                           error, "cudaGetDeviceProperties"));
+    SVI_TRY(check_capability(self, error));
+    SVI_TRY(svi_cuda_check(device, cudaSetDevice(device->number), error, "cudaSetDevice"));
+    SVI_TRY(svi_cuda_check(device, cudaDriverGetVersion(&self->driver_version), error,
+                           "cudaDriverGetVersion"));
+    SVI_TRY(svi_cuda_check(device, cudaRuntimeGetVersion(&self->runtime_version), error,
+                           "cudaRuntimeGetVersion"));
+    /* the first call that needs the GPU itself */
+    return svi_cuda_check(device, cudaFree(NULL), error, "start of the GPU");
+}
+
+static sv_status cuda_open(const svi_backend_options *options, svi_backend **backend,
+                           sv_error *error)
+{
+    int number, n_devices;
+    SVI_TRY(parse_device(options->device, &number, error));
+    SVI_TRY(svi_cuda_count(options->device, &n_devices, error));
+    SVI_TRY(check_number(options->device, number, n_devices, error));
+    cuda_backend *self = calloc(1, sizeof *self);
+    if (self == NULL) return svi_fail_memory(error, sizeof *self, "the CUDA backend");
+    self->base.ops = &svi_cuda_backend;
+    self->device.number = number;
+    sv_status status = start_device(self, error);
+    if (status != SV_OK) {
+        free(self);
+        return status;
+    }
+    *backend = &self->base;
+    return SV_OK;
+}
+
+static void cuda_close(svi_backend *backend)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_memory_free(&self->memory);
+    free(self);
+}
+
+/* ---- describe ---- */
+
+/* The driver's build, "580.65.06", is only told by the operating system; "" where it does not. */
+static void driver_build(char build[64])
+{
+    char line[256] = "", *rest;
+    build[0] = '\0';
+    FILE *file = fopen("/proc/driver/nvidia/version", "r");
+    if (file == NULL) return;
+    if (fgets(line, sizeof line, file) == NULL) line[0] = '\0';
+    fclose(file);
+    for (char *word = strtok_r(line, " \t\n", &rest); word != NULL;
+         word = strtok_r(NULL, " \t\n", &rest)) {
+        if (!isdigit((unsigned char)word[0]) || strchr(word, '.') == NULL) continue;
+        snprintf(build, 64, "%.63s", word);
+        return;
+    }
+}
+
+static void cuda_describe(const svi_backend *backend, svi_device_info *info)
+{
+    const cuda_backend *self = (const cuda_backend *)backend;
+    const struct cudaDeviceProp *p = &self->properties;
+    char build[64];
+    driver_build(build);
+    memset(info, 0, sizeof *info);
+    snprintf(info->name, sizeof info->name, "cuda:%d", self->device.number);
+    snprintf(info->model, sizeof info->model, "%.127s", p->name);
+    snprintf(info->detail, sizeof info->detail, "sm_%d%d, %d SMs, %.1f GiB", p->major, p->minor,
+             p->multiProcessorCount, (double)p->totalGlobalMem / (1 << 30));
+    snprintf(info->driver, sizeof info->driver, "%s%sCUDA %d.%d", build,
+             build[0] == '\0' ? "" : ", ", self->driver_version / 1000,
+             self->driver_version % 1000 / 10);
+    snprintf(info->cuda_runtime, sizeof info->cuda_runtime, "%d.%d", self->runtime_version / 1000,
+             self->runtime_version % 1000 / 10);
+}
+
+/* ---- what can run here ---- */
+
+static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
+{
+    svk_net net;
+    svk_training training;
+    const svi_numerics_spec *numerics = job->numerics;
+    (void)backend;
+    if (numerics->precision != SVK_PRECISION_FP32)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: the GPU trains in fp32 only; use --device cpu",
+                        numerics->name);
+    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
+    if (numerics->path != SVK_PATH_SERIAL)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: the GPU has the path serial only; use --device cpu",
+                        numerics->name);
+    if (job->arm->model.is_closed_form)
+        return svi_fail(
+            error, SV_ERR_DEVICE,
+            "arm %s: closed-form fits are not made on the GPU; use --device cpu, or fit: sgd",
+            job->arm->name);
+    return svi_job_net(job, &net, &training, error);
+}
+
+/* The layout's blocks on every multiprocessor; 1 where the GPU does not answer, which the launch
+ * then reports. */
+static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
+{
+    const cuda_backend *self = (const cuda_backend *)backend;
+    uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
+    svk_net net;
+    svk_training training;
+    svk_mlp_layout layout;
+    int n_blocks = 0;
+    if (job->arm->model.kind == SVI_MODEL_POLY)
+        return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
+    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 1;
+    svk_mlp_layout_make(&layout, &net, &training, shared_limit(self));
+    if (svk_cuda_mlp_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
+    return n_processors * (uint64_t)n_blocks;
+}
+
+static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
+                             size_t n, svi_run_result *results, uint8_t *predictions,
+                             double *parameters, sv_error *error)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_launch launch = {.device = &self->device,
+                              .memory = &self->memory,
+                              .job = job,
+                              .runs = runs,
+                              .n_runs = n,
+                              .results = results,
+                              .predictions = predictions,
+                              .parameters = parameters};
+    SVI_TRY(svi_cuda_check_usable(&self->device, error));
+    if (n == 0) return SV_OK;
+    /* the device is chosen for each thread, and the caller's may be another than the one that
+     * opened it */
+    SVI_TRY(
+        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
+    if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(&launch, error);
+    return svi_cuda_train(&launch, shared_limit(self), self->properties.multiProcessorCount, error);
+}
+
+const svi_backend_ops svi_cuda_backend = {
+    .name = "cuda",
+    .open = cuda_open,
+    .close = cuda_close,
+    .describe = cuda_describe,
+    .supports = cuda_supports,
+    .grain = cuda_grain,
+    .launch = cuda_launch,
+};

@@ -1,0 +1,26 @@
+/* One launch on a GPU: cut into waves that fit into its memory, sent, waited for, fetched. */
+#ifndef SVI_CUDA_LAUNCH_H
+#define SVI_CUDA_LAUNCH_H
+
+#include "backend/backend.h"
+#include "backend/cuda_check.h"
+#include "backend/cuda_memory.h"
+#include "cuda_kernels.h"
+
+typedef struct svi_cuda_launch {
+    svi_cuda_device *device;
+    svi_cuda_memory *memory;
+    const svi_job *job;
+    const svi_run *runs; /* [n_runs] */
+    size_t n_runs;
+    svi_run_result *results; /* [n_runs] */
+    uint8_t *predictions;    /* [n_runs][n_test] or NULL */
+    double *parameters;      /* [n_runs][n_parameters] or NULL */
+} svi_cuda_launch;
+
+/* shared_limit: dynamic shared memory that a block may have; n_processors: of the GPU. */
+sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, int n_processors,
+                         sv_error *error);
+sv_status svi_cuda_descend(const svi_cuda_launch *launch, sv_error *error);
+
+#endif

@@ -1,0 +1,48 @@
+#include "backend/cuda_memory.h"
+
+#include <inttypes.h>
+
+enum { BOUNDARY_BYTES = 256 };
+
+uint64_t svi_cuda_memory_round(uint64_t size_bytes)
+{
+    return (size_bytes + BOUNDARY_BYTES - 1) / BOUNDARY_BYTES * BOUNDARY_BYTES;
+}
+
+sv_status svi_cuda_memory_budget(svi_cuda_device *device, const svi_cuda_memory *memory,
+                                 uint64_t *n_bytes, sv_error *error)
+{
+    size_t n_free = 0, n_total = 0;
+    SVI_TRY(svi_cuda_check(device, cudaMemGetInfo(&n_free, &n_total), error, "cudaMemGetInfo"));
+    *n_bytes = (n_free + memory->size_bytes) / 10 * 8;
+    return SV_OK;
+}
+
+sv_status svi_cuda_memory_reserve(svi_cuda_device *device, svi_cuda_memory *memory,
+                                  uint64_t size_bytes, sv_error *error)
+{
+    memory->used_bytes = 0;
+    if (memory->size_bytes >= size_bytes) return SV_OK;
+    svi_cuda_memory_free(memory);
+    void *base = NULL;
+    SVI_TRY(svi_cuda_check(device, cudaMalloc(&base, size_bytes), error,
+                           "cudaMalloc of %" PRIu64 " bytes for a launch", size_bytes));
+    memory->base = base;
+    memory->size_bytes = size_bytes;
+    return SV_OK;
+}
+
+void *svi_cuda_memory_take(svi_cuda_memory *memory, uint64_t size_bytes)
+{
+    unsigned char *p = memory->base + memory->used_bytes;
+    memory->used_bytes += svi_cuda_memory_round(size_bytes);
+    return p;
+}
+
+/* Freeing cannot fail in a way that anybody could mend: the error, if any, is one of an earlier
+ * call. */
+void svi_cuda_memory_free(svi_cuda_memory *memory)
+{
+    cudaFree(memory->base);
+    *memory = (svi_cuda_memory){0};
+}

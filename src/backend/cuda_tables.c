@@ -1,0 +1,119 @@
+#include "backend/cuda_tables.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/instance.h"
+
+/* Tables are packed on the host and sent in pieces of about this size. */
+enum { STAGING_BYTES = 16 << 20 };
+
+sv_status svi_cuda_splits_make(const svi_dataset *dataset, uint64_t n_most, svi_cuda_splits *splits,
+                               sv_error *error)
+{
+    *splits = (svi_cuda_splits){.dataset = dataset, .n_most = n_most, .n_slots = 16};
+    while (splits->n_slots < 2 * n_most) splits->n_slots *= 2;
+    splits->seed_data = malloc(2 * n_most * sizeof *splits->seed_data);
+    splits->slot = calloc(splits->n_slots, sizeof *splits->slot);
+    if (splits->seed_data == NULL || splits->slot == NULL) {
+        svi_cuda_splits_free(splits);
+        return svi_fail_memory(error, (2 * n_most + splits->n_slots) * sizeof *splits->slot,
+                               "the splits of a launch");
+    }
+    splits->seed_split = splits->seed_data + n_most;
+    return SV_OK;
+}
+
+void svi_cuda_splits_free(svi_cuda_splits *splits)
+{
+    free(splits->seed_data);
+    free(splits->slot);
+    splits->seed_data = NULL;
+    splits->slot = NULL;
+}
+
+void svi_cuda_splits_clear(svi_cuda_splits *splits)
+{
+    splits->n = 0;
+    memset(splits->slot, 0, splits->n_slots * sizeof *splits->slot);
+}
+
+uint64_t svi_cuda_splits_find(svi_cuda_splits *splits, const svi_run *run)
+{
+    /* a set that is not generated is the same for every data seed */
+    uint64_t seed_data = splits->dataset->is_generated ? run->seed[SVK_SOURCE_DATA] : 0;
+    uint64_t seed_split = run->seed[SVK_SOURCE_SPLIT];
+    uint64_t at =
+        (seed_data * UINT64_C(0x9E3779B97F4A7C15) + seed_split) * UINT64_C(0xBF58476D1CE4E5B9);
+    for (at ^= at >> 32;; at++) {
+        uint64_t *slot = &splits->slot[at & (splits->n_slots - 1)];
+        if (*slot == 0) {
+            splits->seed_data[splits->n] = seed_data;
+            splits->seed_split[splits->n] = seed_split;
+            *slot = ++splits->n;
+        }
+        uint64_t number = *slot - 1;
+        if (splits->seed_data[number] == seed_data && splits->seed_split[number] == seed_split)
+            return number;
+    }
+}
+
+static uint64_t round_up(uint64_t size_bytes) { return (size_bytes + 15) / 16 * 16; }
+
+/* Label and target share their place: a table has one of them. */
+void svi_cuda_tables_shape(const svk_training *training, svk_cuda_tables *tables)
+{
+    uint64_t n_rows = (uint64_t)training->n_train + training->n_val + training->n_test;
+    tables->y_at = round_up(n_rows * training->ld * sizeof(float));
+    tables->label_at = tables->y_at + round_up(n_rows * sizeof(float));
+    tables->target_at = tables->label_at;
+    tables->size_bytes = tables->target_at + round_up(n_rows * sizeof(double));
+}
+
+static sv_status pack(const svi_cuda_splits *splits, uint64_t number, const svk_cuda_tables *tables,
+                      unsigned char *table, sv_error *error)
+{
+    svi_instance *in;
+    SVI_TRY(svi_instance_make(splits->dataset, splits->seed_data[number],
+                              splits->seed_split[number], SVK_PRECISION_FP32, &in, error));
+    memcpy(table, in->x, in->n_rows * (uint64_t)in->ld * sizeof(float));
+    memcpy(table + tables->y_at, in->y, in->n_rows * sizeof(float));
+    if (in->label != NULL)
+        memcpy(table + tables->label_at, in->label, in->n_rows * sizeof *in->label);
+    else
+        memcpy(table + tables->target_at, in->target, in->n_rows * sizeof *in->target);
+    svi_instance_free(in);
+    return SV_OK;
+}
+
+static sv_status send_pieces(svi_cuda_device *device, const svi_cuda_splits *splits,
+                             const svk_cuda_tables *tables, uint64_t n_piece,
+                             unsigned char *staging, unsigned char *base, sv_error *error)
+{
+    for (uint64_t first = 0; first < splits->n; first += n_piece) {
+        uint64_t n = splits->n - first < n_piece ? splits->n - first : n_piece;
+        for (uint64_t i = 0; i < n; i++)
+            SVI_TRY(pack(splits, first + i, tables, staging + i * tables->size_bytes, error));
+        SVI_TRY(svi_cuda_check(device,
+                               cudaMemcpy(base + first * tables->size_bytes, staging,
+                                          n * tables->size_bytes, cudaMemcpyHostToDevice),
+                               error, "cudaMemcpy of %" PRIu64 " bytes of rows to the GPU",
+                               n * tables->size_bytes));
+    }
+    return SV_OK;
+}
+
+sv_status svi_cuda_tables_send(svi_cuda_device *device, const svi_cuda_splits *splits,
+                               const svk_cuda_tables *tables, unsigned char *base, sv_error *error)
+{
+    uint64_t n_piece = STAGING_BYTES / tables->size_bytes;
+    if (n_piece == 0) n_piece = 1;
+    if (n_piece > splits->n) n_piece = splits->n;
+    unsigned char *staging = calloc(n_piece, tables->size_bytes);
+    if (staging == NULL)
+        return svi_fail_memory(error, n_piece * tables->size_bytes, "rows on their way to the GPU");
+    sv_status status = send_pieces(device, splits, tables, n_piece, staging, base, error);
+    free(staging);
+    return status;
+}

@@ -1,0 +1,17 @@
+/* Single findings as JSON objects: the rows of the document's arrays. NULL where memory ran out. */
+#ifndef SVI_FINDING_ROWS_H
+#define SVI_FINDING_ROWS_H
+
+#include <jansson.h>
+
+#include "analysis/findings.h"
+
+/* {arm, numerics, metric} */
+json_t *svi_json_subject(const sv_findings *findings, svi_subject subject);
+json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding *summary);
+/* The whole array: a row per source, or one with the reason. */
+json_t *svi_json_components(const sv_findings *findings);
+json_t *svi_json_comparison(const sv_findings *findings, const svi_comparison_finding *comparison);
+json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding);
+
+#endif

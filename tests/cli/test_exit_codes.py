@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Every exit code, and what is said with it: one message with the mend, in three lines at most.
+
+usage: test_exit_codes.py PROGRAM
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
+
+DONE, USAGE, INCOMPLETE, DEVICE, STORE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 5, 75, 130
+COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "bench", "spec")
+NOBODY = 65534
+
+STUDY = {
+    "data": {"set": "iris", "standardize": True},
+    "model": {"kind": "mlp", "hidden": [5]},
+    "train": {"loss": "cross_entropy", "optimizer": {"lr": 0.1}, "epochs": 2},
+    "design": {"kind": "sweep", "seeds": 24},
+}
+
+# Arguments (files: see prepare), exit code, what the message must say.
+FAILURES = [
+    ("", USAGE, "usage: seedvar"),
+    ("runn study.yaml", USAGE, "did you mean 'run'"),
+    ("frobnicate", USAGE, "no command 'frobnicate'"),
+    ("run", USAGE, "which study file"),
+    ("run study.yaml other.yaml", USAGE, "one study file"),
+    ("run study.yaml --frobnicate", USAGE, "--frobnicate: no such option"),
+    ("run study.yaml --store", USAGE, "expects FILE"),
+    ("run study.yaml --limit 1.5", USAGE, "expects N"),
+    ("run study.yaml --limit -1", USAGE, "expects N"),
+    ("run study.yaml --limit 1e300", USAGE, "expects N"),
+    ("run study.yaml --threads 5000 --store new.db", USAGE, "use 1 to"),
+    ("run study.yaml --json=yes", USAGE, "takes no value"),
+    ("run study.yaml --set frob=1", USAGE, "unknown key `frob`"),
+    ("run study.yaml --set train.optimzer.lr=1", USAGE, "optimizer"),
+    ("run study.yaml --set train.epochs", USAGE, "key.path=value"),
+    ("run study.yaml --set train.epochs=many", USAGE, "train.epochs"),
+    ("run study.yaml --device tpu --store new.db", USAGE, "use auto, cpu or cuda:N"),
+    ("run wrong.yaml", USAGE, "wrong.yaml:3:9: "),
+    ("plan wrong.yaml", USAGE, "wrong.yaml:3:9: "),
+    ("spec check wrong.yaml", USAGE, "wrong.yaml:3:9: "),
+    ("spec", USAGE, "spec check STUDY"),
+    ("spec frobnicate", USAGE, "spec check STUDY"),
+    ("plan", USAGE, "name one study file"),
+    ("plan nodata.yaml", USAGE, "nowhere.csv"),
+    ("run nodata.yaml --store new.db", USAGE, "nowhere.csv"),
+    ("status", USAGE, "name one store"),
+    ("verify one.db two.db", USAGE, "name one store"),
+    ("export done.db --table frob", USAGE, 'unknown table "frob"'),
+    ("export done.db --format xml", USAGE, 'unknown format "xml"'),
+    ("analyze done.db --metric frob", USAGE, "there is no metric frob"),
+    ("analyze done.db --level 2", USAGE, "between 0 and 1"),
+    ("analyze done.db --margin -1", USAGE, "margin"),
+    ("import wrong.csv", USAGE, "wrong.csv:3:"),
+    ("bench --job J9", USAGE, "not a job; use J1"),
+    ("bench J1", USAGE, "options only"),
+    ("status half.db", INCOMPLETE, None),
+    ("run study.yaml --simd mmx --store new.db", DEVICE, "use auto"),
+    ("run study.yaml --device cuda:99 --store new.db", DEVICE, "--device c"),
+    ("bench --device cuda:99 --job J1 --seeds 1 --rounds 1", DEVICE, "--device c"),
+    ("run nowhere.yaml", STORE, "nowhere.yaml"),
+    ("import nowhere.csv", STORE, "nowhere.csv"),
+    ("status nowhere.db", STORE, "check the name"),
+    ("analyze nowhere.db", STORE, "check the name"),
+    ("export nowhere.db", STORE, "check the name"),
+    ("verify nowhere.db", STORE, "check the name"),
+    ("run study.yaml --store nowhere/new.db", STORE, "make the folder"),
+    ("run study.yaml --store folder", STORE, "this is a folder"),
+    ("run other.yaml --store done.db", STORE, "another study"),
+    ("run study.yaml --store study.yaml", STORE, "not a store"),
+    ("verify study.yaml", STORE, "not a store"),
+    ("status cut.db", STORE, "damaged"),
+    ("verify cut.db", STORE, "damaged"),
+    ("verify flipped.db", STORE, "flipped.db"),
+    ("export flipped.db", STORE, "flipped.db"),
+    ("analyze flipped.db", STORE, "flipped.db"),
+    ("export done.db -o nowhere/runs.csv", STORE, "nowhere/runs.csv"),
+    ("export done.db -o /dev/full", STORE, "check the disk"),
+    ("analyze done.db -o /dev/full", STORE, "/dev/full"),
+    ("run study.yaml --store half.db --limit 3", STOPPED, "the same command goes on"),
+]
+
+# Commands that print JSON, their exit code, and the name of its schema.
+JSON = [
+    ("run study.yaml --store done.db", DONE, "seedvar.run/1"),
+    ("run study.yaml --store half.db --limit 3", STOPPED, "seedvar.run/1"),
+    ("plan study.yaml", DONE, "seedvar.plan/1"),
+    ("status done.db", DONE, "seedvar.status/1"),
+    ("status half.db", INCOMPLETE, "seedvar.status/1"),
+    ("verify done.db", DONE, "seedvar.verify/1"),
+    ("verify flipped.db", STORE, "seedvar.verify/1"),
+    ("analyze done.db", DONE, "seedvar.findings/1"),
+    ("import runs.csv", DONE, "seedvar.findings/1"),
+    ("spec check study.yaml", DONE, "seedvar.spec-check/1"),
+    ("bench --job J1 --seeds 1 --rounds 1", DONE, "seedvar.bench/1"),
+]
+
+WITHOUT_READER = ("--help", "--version", "run --help", "plan study.yaml", "status done.db", "status half.db",
+                  "verify done.db", "export done.db", "analyze done.db", "analyze done.db --json", "spec --schema",
+                  "run study.yaml --store done.db")
+
+
+def prepare(program):
+    """The files that the tables above name."""
+    folder = program.folder
+    program.study("study", STUDY)
+    program.study("other", {**STUDY, "model": {"kind": "mlp", "hidden": [6]}})
+    program.study("nodata", {**STUDY, "data": {"set": "csv", "file": "nowhere.csv"}})
+    folder.joinpath("wrong.yaml").write_text("study: wrong\ndata: {set: iris}\nmodel: {kindd: mlp}\n")
+    folder.joinpath("wrong.csv").write_text("seed,accuracy\n1,0.5\n2,high\n")
+    folder.joinpath("runs.csv").write_text("seed,accuracy\n" + "".join(f"{s},{0.5 + s / 100}\n" for s in range(9)))
+    folder.joinpath("folder").mkdir()
+    program.must("run", "study.yaml", "--store", "done.db")
+    program.must("run", "study.yaml", "--store", "half.db", "--limit", 12, code=STOPPED)
+    whole = folder.joinpath("done.db").read_bytes()
+    folder.joinpath("cut.db").write_bytes(whole[: len(whole) // 2])
+    shutil.copy(folder / "done.db", folder / "flipped.db")
+    with sqlite3.connect(folder / "flipped.db") as database:
+        database.execute("UPDATE run SET seed_init = seed_init + 1 WHERE run = 7")
+    database.close()
+
+
+def check_message(tally, done, code, fragment, name):
+    tally.equal(done.returncode, code, f"{name}: exit code")
+    if fragment is None:
+        return
+    lines = done.stderr.splitlines()
+    tally.check(fragment in done.stderr, f"{name}: says {fragment!r}", done.stderr)
+    tally.check(fragment.startswith("usage") or 1 <= len(lines) <= 3, f"{name}: a message of 1 to 3 lines", done.stderr)
+    tally.check("anitizer" not in done.stderr and "runtime error" not in done.stderr, f"{name}: sanitizers", done.stderr)
+
+
+def check_failures(program, tally):
+    for arguments, code, fragment in FAILURES:
+        check_message(tally, program.call(*arguments.split()), code, fragment, f"seedvar {arguments}")
+    tally.check(not program.folder.joinpath("new.db").exists(), "refused runs leave no store")
+    done = program.call("run", "study.yaml", "--device", "cuda:0", "--store", "gpu.db")
+    if pathlib.Path("/dev/nvidia0").exists():
+        tally.check(done.returncode in (DONE, DEVICE), "cuda:0 on a machine with a GPU", done.stderr)
+    else:
+        check_message(tally, done, DEVICE, "--device c", "cuda:0 without a GPU")
+
+
+def check_help(program, tally):
+    for command in COMMANDS:
+        for word in ("--help", "-h"):
+            done = program.call(command, word)
+            tally.equal((done.returncode, done.stderr), (DONE, ""), f"{command} {word}")
+            tally.check(done.stdout.startswith(f"usage: seedvar {command}"), f"{command} {word}: says how", done.stdout)
+    overview = program.must("--help").stdout
+    tally.check(all(f"  {command} " in overview for command in COMMANDS), "--help names every command", overview)
+    tally.check(program.must("--version").stdout.startswith("seedvar "), "--version")
+
+
+def check_json(program, tally):
+    for arguments, code, schema in JSON:
+        done = program.call(*arguments.split(), "--json")
+        tally.equal(done.returncode, code, f"{arguments} --json: exit code")
+        try:
+            tally.equal(json.loads(done.stdout).get("schema"), schema, f"{arguments} --json: schema")
+        except json.JSONDecodeError as error:
+            tally.check(False, f"{arguments} --json: is JSON", error)
+    schema = json.loads(program.must("spec", "--schema").stdout)
+    tally.check("2020-12" in schema.get("$schema", ""), "spec --schema: a JSON Schema", schema.get("$schema"))
+    lines = program.must("export", "done.db", "--format", "jsonl").stdout.splitlines()
+    tally.equal([json.loads(line)["run"] for line in lines], list(range(24)), "export --format jsonl")
+
+
+def check_full_disk(program, tally):
+    for arguments in WITHOUT_READER:
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([program.path, *arguments.split()], cwd=program.folder, stdout=full, text=True,
+                                  stderr=subprocess.PIPE, timeout=TIMEOUT_S)
+        tally.equal(done.returncode, STORE, f"{arguments} > /dev/full")
+        tally.check(1 <= len(done.stderr.splitlines()) <= 3, f"{arguments} > /dev/full: a message", done.stderr)
+
+
+def check_read_only(program, tally):
+    """Root may write anywhere: then the program runs as nobody."""
+    folder = program.folder / "sealed"
+    folder.mkdir()
+    for name in ("study.yaml", "done.db"):
+        shutil.copy(program.folder / name, folder)
+    folder.chmod(0o555)
+    user = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+    def call(*arguments):
+        return subprocess.run([program.path, *arguments], cwd=folder, capture_output=True, text=True, timeout=TIMEOUT_S,
+                              **user)
+
+    try:
+        call("--version")
+    except PermissionError as error:
+        print(f"skipped the read-only folder: {error}")
+        return
+    check_message(tally, call("run", "study.yaml", "--store", "new.db"), STORE, "make it writable", "read-only folder")
+    for command in ("verify", "status", "export", "analyze"):
+        done = call(command, "done.db")
+        tally.equal(done.returncode, DONE, f"{command} in a read-only folder: {done.stderr.strip()}")
+
+
+def start(program, store, *more):
+    arguments = [program.path, "run", "long.yaml", "--store", store, "--launch", "4", *more]
+    running = subprocess.Popen(arguments, cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline_s and running.poll() is None:
+        done = program.call("export", store)
+        if done.returncode == DONE and done.stdout.count("\n") > 4:
+            return running
+        time.sleep(0.02)
+    raise RuntimeError(f"no row was stored: {running.communicate()[1]}")
+
+
+def check_signals(program, tally):
+    """The first signal ends the launch, commits it and says how to go on; the sweep then ends with the same bits."""
+    program.study("long", {**STUDY, "train": {**STUDY["train"], "epochs": 300}, "design": {"kind": "sweep", "seeds": 400}})
+    expected = program.json("run", "long.yaml", "--store", "whole.db")["study_digest"]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        store = f"{number.name}.db"
+        running = start(program, store)
+        check_message(tally, program.call("run", "long.yaml", "--store", store), STORE, store, "a second writer")
+        running.send_signal(number)
+        output, said = running.communicate(timeout=TIMEOUT_S)
+        tally.equal(running.returncode, INTERRUPTED, f"{number.name}: exit code")
+        tally.check("the same command goes on" in said, f"{number.name}: says how to go on", said)
+        n_stored = int(output.split()[0])
+        tally.check(0 < n_stored < 400 and n_stored % 4 == 0, f"{number.name}: stopped after whole launches", output)
+        tally.equal(len(program.rows(store)), n_stored, f"{number.name}: what it says is stored")
+        tally.equal(program.call("status", store).returncode, INCOMPLETE, f"{number.name}: status")
+        found = program.json("run", "long.yaml", "--store", store)
+        tally.equal((found["study_digest"], found["before"]), (expected, n_stored), f"{number.name}: resumed")
+
+
+def main():
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = Program(program_argument(__doc__), folder)
+        prepare(program)
+        for check in (check_failures, check_help, check_json, check_full_disk, check_read_only, check_signals):
+            check(program, tally)
+    print(f"{len(FAILURES)} failures, {len(JSON)} kinds of JSON, {len(WITHOUT_READER)} outputs to a full disk, 2 signals")
+    sys.exit(tally.finish())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+/* Where the CUDA kernel keeps a network: nothing overlaps, everything fits, whatever the shape.
+ * Needs no GPU. */
+#include <criterion/criterion.h>
+
+#include "../../kernels/cuda/mlp_layout.h"
+
+enum { H100_BYTES = 227 << 10, SMALLEST_BYTES = 99 << 10 };
+
+static svk_net net_of(int n_layers, const int *width)
+{
+    svk_net net = {.n_layers = n_layers, .has_bias = 1};
+    for (int l = 0; l <= n_layers; l++) net.width[l] = width[l];
+    return net;
+}
+
+static svk_training training_of(uint32_t batch_size, double momentum)
+{
+    return (svk_training){.n_train = batch_size, .batch_size = batch_size, .momentum = momentum};
+}
+
+/* Pieces come one after the other without a gap or an overlap. */
+static void check_pieces(const svk_net *net, const svk_mlp_layout *a)
+{
+    uint32_t at = 0;
+    for (int l = 0; l < net->n_layers; l++) {
+        uint32_t n_groups = svk_groups_of_four((uint32_t)net->width[l + 1]);
+        cr_assert_eq(a->weight[l], at);
+        at += n_groups * svk_quad_stride((uint32_t)net->width[l]);
+        cr_assert_eq(a->bias[l], at);
+        at += n_groups;
+    }
+    cr_assert_eq(a->n_parameter_quads, at);
+    at = 0;
+    for (int l = 0; l <= net->n_layers; l++) {
+        cr_assert_eq(a->value[l], at);
+        at += a->chunk / 4 * svk_quad_stride((uint32_t)net->width[l]);
+    }
+    for (int l = 1; l < net->n_layers; l++) {
+        cr_assert_eq(a->delta[l], at);
+        at += a->chunk / 4 * svk_quad_stride((uint32_t)net->width[l]);
+    }
+    cr_assert_eq(a->delta[net->n_layers], a->value[net->n_layers],
+                 "output deltas take the place of the outputs");
+    cr_assert_eq(a->n_value_quads, at);
+}
+
+static void check_sizes(const svk_training *t, const svk_mlp_layout *a, uint32_t limit)
+{
+    uint64_t copies = 1u + (t->momentum != 0) + (t->batch_size > a->chunk);
+    uint64_t parameters = SVK_QUAD_BYTES * a->n_parameter_quads * copies;
+    uint64_t values = SVK_QUAD_BYTES * (uint64_t)a->n_value_quads;
+    uint64_t state = SVK_BLOCK_STATE_BYTES + a->chunk * sizeof(uint32_t);
+    cr_assert_leq(a->shared_bytes, limit);
+    cr_assert_eq(a->shared_bytes + a->workspace_bytes, state + parameters + values);
+    cr_assert_eq(a->workspace_bytes, a->place == SVK_PLACE_SHARED          ? 0
+                                     : a->place == SVK_PLACE_VALUES_SHARED ? parameters
+                                                                           : parameters + values);
+    cr_assert(a->chunk >= 4 && a->chunk % 4 == 0);
+    cr_assert(a->n_threads >= 32 && a->n_threads <= SVK_BLOCK_MOST && a->n_threads % 32 == 0);
+}
+
+static svk_mlp_layout check(svk_net net, svk_training t, uint32_t limit)
+{
+    svk_mlp_layout a;
+    svk_mlp_layout_make(&a, &net, &t, limit);
+    check_pieces(&net, &a);
+    check_sizes(&t, &a, limit);
+    return a;
+}
+
+Test(cuda_layout, small_nets_stay_in_shared_memory)
+{
+    svk_mlp_layout moons =
+        check(net_of(3, (int[]){2, 16, 16, 1}), training_of(32, 0), SMALLEST_BYTES);
+    svk_mlp_layout digits =
+        check(net_of(2, (int[]){64, 32, 10}), training_of(32, 0.9), SMALLEST_BYTES);
+    cr_assert_eq(moons.place, SVK_PLACE_SHARED);
+    cr_assert_eq(moons.n_threads, 32);
+    cr_assert_eq(digits.place, SVK_PLACE_SHARED);
+    cr_assert_eq(digits.n_threads, 64);
+    cr_assert_eq(digits.chunk, 32);
+    cr_assert_not(digits.has_gradient);
+}
+
+Test(cuda_layout, a_batch_longer_than_a_chunk_keeps_its_sums)
+{
+    svk_mlp_layout a = check(net_of(2, (int[]){4, 8, 3}), training_of(1000, 0), H100_BYTES);
+    cr_assert_eq(a.chunk, SVK_CHUNK_MOST);
+    cr_assert(a.has_gradient);
+}
+
+Test(cuda_layout, large_nets_move_to_global_memory)
+{
+    svk_training t = training_of(32, 0.9);
+    svk_mlp_layout wide = check(net_of(3, (int[]){64, 256, 256, 10}), t, H100_BYTES);
+    svk_mlp_layout many = check(net_of(1, (int[]){1000000, 2}), t, H100_BYTES);
+    cr_assert_eq(wide.place, SVK_PLACE_VALUES_SHARED);
+    cr_assert_eq(many.place, SVK_PLACE_WORKSPACE);
+}
+
+Test(cuda_layout, every_shape_fits)
+{
+    static const uint32_t limits[] = {SMALLEST_BYTES, 163 << 10, H100_BYTES};
+    static const uint32_t batches[] = {1, 3, 32, 33, 64, 65, 100000};
+    static const int widths[] = {1, 3, 4, 17, 64, 255, 256};
+    for (size_t i = 0; i < 3; i++)
+        for (size_t b = 0; b < 7; b++)
+            for (size_t w = 0; w < 7; w++)
+                for (int n_layers = 1; n_layers <= SVK_MAX_LAYERS; n_layers++) {
+                    int width[SVK_MAX_LAYERS + 1];
+                    for (int l = 0; l <= n_layers; l++) width[l] = widths[(w + (size_t)l) % 7];
+                    check(net_of(n_layers, width), training_of(batches[b], n_layers % 2 * 0.9),
+                          limits[i]);
+                }
+}
+
+/* Neighbouring groups of four must not fall into the same banks of the shared memory. */
+Test(cuda_layout, strides_are_odd_and_hold_a_row)
+{
+    for (uint32_t width = 1; width <= 300; width++) {
+        cr_assert_eq(svk_quad_stride(width) % 2, 1);
+        cr_assert_geq(svk_quad_stride(width), width);
+        cr_assert_geq(4 * svk_groups_of_four(width), width);
+    }
+}

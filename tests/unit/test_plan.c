@@ -1,0 +1,176 @@
+/* Run numbers: dense, in the stated order, independent of launches. */
+#include "plan/plan.h"
+#include "spec_fixture.h"
+
+#define BASE IRIS MLP BY_EPOCHS
+#define TWO_ARMS "arms: {a: {}, b: {train.epochs: 3}}\n"
+#define TWO_NUMERICS \
+    "numerics: [{path: serial, replicates: 3}, {path: drawn, split: 4, replicates: 2}]\n"
+
+static const char *const studies[] = {
+    BASE SWEEP,
+    BASE "design: {kind: sweep, seeds: 7, first_seed: 1000}\n" TWO_ARMS TWO_NUMERICS,
+    BASE "design: {kind: sweep, seeds: 5, vary: [order], first_seed: 3, replicates: 2}\n" TWO_ARMS,
+    BASE "design: {kind: sweep, seeds: 4, vary: [init, split]}\n" TWO_NUMERICS,
+    BASE "design: {kind: crossed, vary: {init: 3, order: 4}}\n",
+    BASE "design: {kind: crossed, vary: {init: 2, order: 3, split: 5}, first_seed: 9}\n" TWO_ARMS
+        TWO_NUMERICS,
+    "data: {set: moons}\n" MLP BY_EPOCHS
+    "design: {kind: crossed, vary: {order: 2, split: 3, data: 4}}\n" TWO_ARMS,
+    BASE "design: {kind: crossed, vary: {schedule: 3, init: 2}}\n"
+         "numerics: [{path: drawn, split: 8}]\n",
+};
+enum { N_STUDIES = sizeof studies / sizeof *studies };
+
+static svi_run planned(const svi_study_spec *study, uint64_t run)
+{
+    svi_run out;
+    memset(&out, 0xaa, sizeof out); /* so that a field that is not written shows */
+    svi_plan_run(study, run, &out);
+    return out;
+}
+
+/* A number of mixed radix, the last source fastest; false after the last cell. */
+static bool next_cell(const svi_design_spec *design, uint64_t level[SVK_N_SOURCES])
+{
+    for (int s = SVK_N_SOURCES - 1; s >= 0; s--) {
+        if (++level[s] < design->n_levels[s]) return true;
+        level[s] = 0;
+    }
+    return false;
+}
+
+static uint64_t expected_seed(const svi_design_spec *design, int source, uint64_t sweep_seed,
+                              const uint64_t level[SVK_N_SOURCES])
+{
+    if (design->kind == SVI_DESIGN_CROSSED) return design->first_seed + level[source];
+    return design->first_seed + (design->is_varied[source] ? sweep_seed : 0);
+}
+
+static void check_run(const svi_run *found, const svi_run *expected)
+{
+    cr_assert_eq(found->run, expected->run);
+    cr_assert_eq(found->arm, expected->arm, "arm of run %lu", (unsigned long)found->run);
+    cr_assert_eq(found->numerics, expected->numerics, "numerics of run %lu",
+                 (unsigned long)found->run);
+    cr_assert_eq(found->replicate, expected->replicate, "replicate of run %lu",
+                 (unsigned long)found->run);
+    for (int s = 0; s < SVK_N_SOURCES; s++)
+        cr_assert_eq(found->seed[s], expected->seed[s], "seed %d of run %lu: %lu, not %lu", s,
+                     (unsigned long)found->run, (unsigned long)found->seed[s],
+                     (unsigned long)expected->seed[s]);
+}
+
+/* The runs of one arm and numerics by the loops that the header describes; returns the next number. */
+static uint64_t check_block(const svi_study_spec *study, svi_run expected)
+{
+    const svi_design_spec *design = &study->design;
+    uint64_t level[SVK_N_SOURCES] = {0}, sweep_seed = 0;
+    bool is_left = true;
+    while (is_left) {
+        for (int s = 0; s < SVK_N_SOURCES; s++)
+            expected.seed[s] = expected_seed(design, s, sweep_seed, level);
+        uint64_t n_replicates = study->numerics[expected.numerics].n_replicates;
+        for (expected.replicate = 0; expected.replicate < n_replicates; expected.replicate++) {
+            svi_run found = planned(study, expected.run);
+            check_run(&found, &expected);
+            expected.run++;
+        }
+        is_left = design->kind == SVI_DESIGN_SWEEP ? ++sweep_seed < design->n_seeds
+                                                   : next_cell(design, level);
+    }
+    return expected.run;
+}
+
+Test(plan, runs_are_numbered_in_the_stated_order)
+{
+    for (int i = 0; i < N_STUDIES; i++) {
+        svi_study_spec *study = read_text(studies[i]);
+        svi_run next = {0};
+        for (next.arm = 0; next.arm < study->n_arms; next.arm++)
+            for (next.numerics = 0; next.numerics < study->n_numerics; next.numerics++)
+                next.run = check_block(study, next);
+        cr_assert_eq(svi_plan_n_runs(study), next.run, "study %d: %lu runs", i,
+                     (unsigned long)svi_plan_n_runs(study));
+        svi_study_spec_free(study);
+    }
+}
+
+static bool is_same_run(const svi_run *a, const svi_run *b)
+{
+    return a->arm == b->arm && a->numerics == b->numerics && a->replicate == b->replicate &&
+           memcmp(a->seed, b->seed, sizeof a->seed) == 0;
+}
+
+Test(plan, no_two_runs_are_the_same)
+{
+    for (int i = 0; i < N_STUDIES; i++) {
+        svi_study_spec *study = read_text(studies[i]);
+        for (uint64_t b = 0; b < svi_plan_n_runs(study); b++)
+            for (uint64_t a = 0; a < b; a++) {
+                svi_run first = planned(study, a), second = planned(study, b);
+                cr_assert(!is_same_run(&first, &second), "study %d: runs %lu and %lu", i,
+                          (unsigned long)a, (unsigned long)b);
+            }
+        svi_study_spec_free(study);
+    }
+}
+
+Test(plan, a_block_ends_where_arm_or_numerics_change)
+{
+    for (int i = 0; i < N_STUDIES; i++) {
+        svi_study_spec *study = read_text(studies[i]);
+        uint64_t n_runs = svi_plan_n_runs(study), end = 0;
+        for (uint64_t run = 0; run < n_runs; run++) {
+            svi_run here = planned(study, run), other = here;
+            for (end = run; end < n_runs; end++) {
+                other = planned(study, end);
+                if (other.arm != here.arm || other.numerics != here.numerics) break;
+            }
+            cr_assert_eq(svi_plan_block_end(study, run), end, "study %d, run %lu", i,
+                         (unsigned long)run);
+        }
+        svi_study_spec_free(study);
+    }
+}
+
+/* Runs of the arm and numerics of `run` that have its split and data seeds. */
+static uint64_t count_sharers(const svi_study_spec *study, uint64_t run)
+{
+    svi_run here = planned(study, run);
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < svi_plan_n_runs(study); i++) {
+        svi_run other = planned(study, i);
+        n += other.arm == here.arm && other.numerics == here.numerics &&
+             other.seed[SVK_SOURCE_SPLIT] == here.seed[SVK_SOURCE_SPLIT] &&
+             other.seed[SVK_SOURCE_DATA] == here.seed[SVK_SOURCE_DATA];
+    }
+    return n;
+}
+
+Test(plan, runs_per_split_counts_those_that_share_one)
+{
+    for (int i = 0; i < N_STUDIES; i++) {
+        svi_study_spec *study = read_text(studies[i]);
+        for (uint64_t run = 0; run < svi_plan_n_runs(study); run++)
+            cr_assert_eq(svi_plan_runs_per_split(study, planned(study, run).numerics),
+                         count_sharers(study, run), "study %d, run %lu", i, (unsigned long)run);
+        svi_study_spec_free(study);
+    }
+}
+
+Test(plan, the_largest_sweep_is_planned_at_once)
+{
+    svi_study_spec *study =
+        read_text(BASE "design: {kind: sweep, seeds: 1000000000, replicates: 1000000,"
+                       " first_seed: 17446744073709551615}\n" TWO_ARMS);
+    uint64_t n_cells = 1000000000, n_replicates = 1000000, n_arm = n_cells * n_replicates;
+    cr_assert_eq(svi_plan_n_runs(study), 2 * n_arm);
+    svi_run last = planned(study, 2 * n_arm - 1);
+    cr_assert_eq(last.arm, 1u);
+    cr_assert_eq(last.replicate, n_replicates - 1);
+    cr_assert_eq(last.seed[SVK_SOURCE_INIT], UINT64_C(17446744073709551615) + n_cells - 1);
+    cr_assert_eq(svi_plan_block_end(study, n_arm - 1), n_arm);
+    cr_assert_eq(svi_plan_block_end(study, n_arm), 2 * n_arm);
+    svi_study_spec_free(study);
+}
