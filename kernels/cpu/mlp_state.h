@@ -59,16 +59,10 @@ static void *carve(char **at, size_t size_bytes)
 
 static real *carve_vectors(char **at, size_t n) { return carve(at, n * LANES * sizeof(real)); }
 
-/* Half a page: a parameter and its velocity, stored one after the other, must differ in the low
- * twelve bits of their addresses, or the processor takes the load of one for a read of the other's
- * store and waits. */
-enum { ALIAS_GAP_BYTES = 2048 };
-
 static size_t groups_of_four(int n) { return (size_t)(n + 3) / 4 * 4; }
 
-/* Vectors from one group of four to the next. The padding keeps groups of widths like 64, which lie
- * a multiple of 4 KiB apart, from falling into the same cache sets: without it the gradient takes
- * twice the time. */
+/* Vectors from one group of four to the next. The padding keeps groups of widths like 64, which
+ * would lie a multiple of 4 KiB apart, out of each other's cache sets. */
 SVK_FN size_t group_stride(int width) { return (size_t)width * 4 + 16; }
 
 /* Points s into workspace (64-byte aligned; NULL to learn the size alone). Returns the bytes
@@ -86,8 +80,6 @@ static size_t state_lay_out(state *s, const svk_net *net, const svk_training *tr
     for (int l = 0; l < net->n_layers; l++) {
         size_t n_out = groups_of_four(net->width[l + 1]);
         s->weight[l] = carve_vectors(&at, n_out / 4 * group_stride(net->width[l]));
-        at += ALIAS_GAP_BYTES - (size_t)(at - start) % 4096;
-        at += (size_t)((char *)s->weight[l] - start) % 4096;
         s->velocity[l] = carve_vectors(&at, n_out / 4 * group_stride(net->width[l]));
         s->bias[l] = carve_vectors(&at, n_out);
         s->bias_velocity[l] = carve_vectors(&at, n_out);
@@ -135,11 +127,10 @@ static void draw_initial_weights(state *s)
                 w[l] = svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer, element,
                                         net->is_normal, net->weight_scale[layer]);
             }
-        for (int j = 0; net->has_bias && j < n_out; j++)
-            FOR_LANES(l)
-            s->bias[layer][j * LANES + l] =
-                svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer + 1, (uint64_t)j, 0,
-                                 net->bias_scale[layer]);
+        for (int j = 0; net->has_bias && j < n_out; j++) FOR_LANES(l)
+        s->bias[layer][j * LANES + l] =
+            svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer + 1, (uint64_t)j, 0,
+                             net->bias_scale[layer]);
     }
 }
 

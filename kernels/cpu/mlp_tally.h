@@ -126,7 +126,7 @@ static void tally_rows(state *s, int part, uint32_t first, uint32_t n)
 
 static void set_metric(svk_result *result, int metric, double value)
 {
-    result->metric[metric] = value;
+    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
     result->present |= 1u << metric;
 }
 

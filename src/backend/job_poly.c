@@ -77,7 +77,7 @@ double svi_job_poly_start(const svi_job *job, const svk_polynomial *p, uint64_t 
 
 static void set_metric(svk_result *result, int metric, double value)
 {
-    result->metric[metric] = value;
+    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
     result->present |= 1u << metric;
 }
 

@@ -20,7 +20,7 @@ static sv_status open_auto(const svi_backend_options *options, svi_backend **bac
     sv_error why = {0};
     on_gpu.device = "cuda:0";
     if (svi_cuda_backend.open(&on_gpu, backend, &why) == SV_OK) return SV_OK;
-    snprintf(notice, 256, "training on the CPU: %s", why.message);
+    snprintf(notice, 256, "training on the CPU: %.230s", why.message);
 #else
     notice[0] = '\0';
 #endif

@@ -48,7 +48,8 @@ class Program:
         """Like call; any other exit code ends the test."""
         done = self.call(*arguments)
         if done.returncode != code:
-            raise RuntimeError(f"{' '.join(map(str, arguments))}: exit code {done.returncode}, not {code}\n{done.stderr}")
+            words = " ".join(map(str, arguments))
+            raise RuntimeError(f"{words}: exit code {done.returncode}, not {code}\n{done.stderr}")
         return done
 
     def json(self, *arguments, code=0):

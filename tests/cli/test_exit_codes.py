@@ -137,7 +137,8 @@ def check_message(tally, done, code, fragment, name):
     lines = done.stderr.splitlines()
     tally.check(fragment in done.stderr, f"{name}: says {fragment!r}", done.stderr)
     tally.check(fragment.startswith("usage") or 1 <= len(lines) <= 3, f"{name}: a message of 1 to 3 lines", done.stderr)
-    tally.check("anitizer" not in done.stderr and "runtime error" not in done.stderr, f"{name}: sanitizers", done.stderr)
+    is_clean = "anitizer" not in done.stderr and "runtime error" not in done.stderr
+    tally.check(is_clean, f"{name}: a sanitizer's report", done.stderr)
 
 
 def check_failures(program, tally):
@@ -223,7 +224,8 @@ def start(program, store, *more):
 
 def check_signals(program, tally):
     """The first signal ends the launch, commits it and says how to go on; the sweep then ends with the same bits."""
-    program.study("long", {**STUDY, "train": {**STUDY["train"], "epochs": 300}, "design": {"kind": "sweep", "seeds": 400}})
+    program.study("long", {**STUDY, "train": {**STUDY["train"], "epochs": 300},
+                           "design": {"kind": "sweep", "seeds": 400}})
     expected = program.json("run", "long.yaml", "--store", "whole.db")["study_digest"]
     for number in (signal.SIGINT, signal.SIGTERM):
         store = f"{number.name}.db"
@@ -249,7 +251,8 @@ def main():
         prepare(program)
         for check in (check_failures, check_help, check_json, check_full_disk, check_read_only, check_signals):
             check(program, tally)
-    print(f"{len(FAILURES)} failures, {len(JSON)} kinds of JSON, {len(WITHOUT_READER)} outputs to a full disk, 2 signals")
+    print(f"{len(FAILURES)} failures, {len(JSON)} kinds of JSON, {len(WITHOUT_READER)} outputs to a full disk, "
+          "2 signals")
     sys.exit(tally.finish())
 
 

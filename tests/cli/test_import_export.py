@@ -25,9 +25,11 @@ STUDIES = {
     "split": {"data": IRIS, "model": {"kind": "mlp", "hidden": []}, "train": TRAIN,
               "design": {"kind": "crossed", "vary": {"init": 4, "order": 3, "split": 5}}},
     "diverging": {"data": {"set": "linear", "points": 50, "features": 3}, "model": {"kind": "linear", "fit": "sgd"},
-                  "train": {"optimizer": {"lr": 1.4}, "batch_size": 5, "epochs": 30}, "design": {"kind": "sweep", "seeds": 60},
+                  "train": {"optimizer": {"lr": 1.4}, "batch_size": 5, "epochs": 30},
+                  "design": {"kind": "sweep", "seeds": 60},
                   "numerics": [{"precision": "fp64"}, {"precision": "fp32"}]},
-    "polynomial": {"model": {"kind": "poly", "coefficients": [1.992, -3.88, 1.4, 1, 0, 0, 0.01], "start": {"uniform": [-4, 2]}},
+    "polynomial": {"model": {"kind": "poly", "coefficients": [1.992, -3.88, 1.4, 1, 0, 0, 0.01],
+                             "start": {"uniform": [-4, 2]}},
                    "train": {"optimizer": {"lr": 0.01}, "steps": 100}, "design": {"kind": "sweep", "seeds": 300}},
 }
 # What a table of runs cannot tell: where it came from, what trained it, how many runs were asked for.
@@ -68,7 +70,8 @@ def check_round_trip(program, tally, name, study):
 
 
 def finite(rows, metric):
-    return [float(row[metric]) for row in rows if row["status"] == "ok" and row[metric] not in ("", "nan", "inf", "-inf")]
+    values = [float(row[metric]) for row in rows if row["status"] == "ok" and row[metric] != ""]
+    return [value for value in values if math.isfinite(value)]
 
 
 def is_close(a, b):
@@ -111,9 +114,10 @@ def check_formats(program, tally):
         lines = program.must("export", "crossed.db", "--table", table, "--format", "jsonl").stdout.splitlines()
         tally.check(rows and len(rows) == len(lines), f"{table}: as many rows as lines", (len(rows), len(lines)))
         for row, line in zip(rows, map(json.loads, lines)):
-            same = list(row) == list(line) and all(
-                row[key] == value if isinstance(value, str) else float(row[key]) == value for key, value in line.items())
-            if not tally.check(same, f"{table}: a row and its line", (row, line)):
+            is_same = list(row) == list(line) and all(
+                row[key] == value if isinstance(value, str) else float(row[key]) == value
+                for key, value in line.items())
+            if not tally.check(is_same, f"{table}: a row and its line", (row, line)):
                 break
 
 

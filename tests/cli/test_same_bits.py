@@ -26,7 +26,9 @@ def mlp(hidden, **more):
 
 
 def train(loss, lr=0.1, **more):
-    optimizer = {"lr": lr} if "momentum" not in more else {"kind": "momentum", "lr": lr, "momentum": more.pop("momentum")}
+    optimizer = {"lr": lr}
+    if "momentum" in more:
+        optimizer = {"kind": "momentum", "lr": lr, "momentum": more.pop("momentum")}
     if "epochs" not in more and "steps" not in more:
         more["epochs"] = 2
     return {"optimizer": optimizer, **({"loss": loss} if loss else {}), **more}
@@ -61,7 +63,8 @@ CASES = {
         study(IRIS, mlp([9]), train("cross_entropy"), crossed(init=3, order=3, schedule=2),
               [{"path": "drawn", "split": 8, "replicates": 2}]),
     "init x split x data":
-        study({**MOONS, "points": 110, "test_points": 0}, mlp([4]), train("logistic"), crossed(init=3, split=2, data=3)),
+        study({**MOONS, "points": 110, "test_points": 0}, mlp([4]), train("logistic"),
+              crossed(init=3, split=2, data=3)),
     "no hidden layer, no bias":
         study(IRIS, mlp([], bias=False, init="glorot_normal"), train("cross_entropy", batch_size=7), sweep(19), PATHS),
     "four hidden layers":
