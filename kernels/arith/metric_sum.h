@@ -15,16 +15,6 @@ SVK_FN double svk_sum_chains(const double *chain, int stride)
     return sum;
 }
 
-/* Loss of one row from its outputs z, stride values apart. The first maximum is subtracted. */
-SVK_FN double svk_cross_entropy(const double *z, int stride, int n_classes, int label)
-{
-    double top = z[0];
-    for (int j = 1; j < n_classes; j++) top = z[j * stride] > top ? z[j * stride] : top;
-    double sum = svk_exp_f64(z[0] - top);
-    for (int j = 1; j < n_classes; j++) sum += svk_exp_f64(z[j * stride] - top);
-    return svk_log_f64(sum) - (z[label * stride] - top);
-}
-
 /* log(1 + exp(z)) - z y, without overflow; y is 0 or 1. */
 SVK_FN double svk_logistic_loss(double z, double y)
 {

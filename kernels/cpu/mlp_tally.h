@@ -33,7 +33,7 @@ static void tally_begin(state *s, int part)
     if (s->net->loss == SVK_LOSS_SQUARED && tally_n_rows(s, part) > 0) mean_of_targets(s, part);
 }
 
-/* svk_cross_entropy and the first largest output, for all lanes at once. */
+/* svk_cross_entropy_f32 and the first largest output, for all lanes at once. */
 static void tally_cross_entropy(const state *s, const real *z, double *chain, const int32_t *label,
                                 uint8_t *guess)
 {

@@ -19,23 +19,26 @@ static svi_hash times_prime(svi_hash h)
     return (svi_hash){high, low};
 }
 
+static void add_word(svi_hash *hash, uint64_t word)
+{
+    hash->low ^= word;
+    *hash = times_prime(*hash);
+}
+
 void svi_hash_bytes(svi_hash *hash, const void *bytes, size_t n)
 {
     const unsigned char *p = bytes;
     svi_hash h = *hash;
-    for (size_t i = 0; i < n; i++) {
-        h.low ^= p[i];
-        h = times_prime(h);
+    for (size_t i = 0; i < n; i += 8) {
+        size_t n_here = n - i < 8 ? n - i : 8;
+        uint64_t word = n_here < 8 ? (uint64_t)n_here << 56 : 0;
+        for (size_t k = 0; k < n_here; k++) word |= (uint64_t)p[i + k] << (8 * k);
+        add_word(&h, word);
     }
     *hash = h;
 }
 
-void svi_hash_u64(svi_hash *hash, uint64_t value)
-{
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(value >> (8 * i));
-    svi_hash_bytes(hash, bytes, sizeof bytes);
-}
+void svi_hash_u64(svi_hash *hash, uint64_t value) { add_word(hash, value); }
 
 void svi_hash_text(svi_hash *hash, const char *text)
 {

@@ -1,5 +1,7 @@
-/* FNV-1a, 128 bits (Fowler, Noll, Vo: draft-eastlake-fnv): checksums and study digests. It finds
- * damage, not malice. */
+/* 128 bits for checksums and study digests: the step of FNV-1a (Fowler, Noll, Vo: xor, then
+ * multiply by 2^88 + 0x13b modulo 2^128), taken on words of eight bytes instead of single ones: an
+ * eighth of the steps. Every step is a bijection, so a change of one word is never lost. It
+ * finds damage, not malice. */
 #ifndef SVI_HASH_H
 #define SVI_HASH_H
 
@@ -11,8 +13,10 @@ typedef struct svi_hash {
 } svi_hash;
 
 svi_hash svi_hash_start(void);
+/* Words of eight bytes, least significant first; a shorter last one carries its length in the top
+ * byte. */
 void svi_hash_bytes(svi_hash *hash, const void *bytes, size_t n);
-/* Eight bytes, least significant first, so that the value is the same on every machine. */
+/* One word. */
 void svi_hash_u64(svi_hash *hash, uint64_t value);
 /* The length, then the bytes, so that neighbouring texts cannot be confused. NULL and "" differ. */
 void svi_hash_text(svi_hash *hash, const char *text);

@@ -1,21 +1,18 @@
-/* A row's checksum covers every column: an integer as the number of its significant bytes (of 64
- * unsigned bits) and these bytes, the least significant first; a text or blob as the letter t or b,
- * its length and its bytes; NULL as n. */
+/* A row's checksum covers every column: an integer as the word 'i' and its 64 bits; a text or blob
+ * as the word 't' or 'b', its length and its bytes; NULL as the word 'n'. */
 #include <string.h>
 
 #include "store/store_file.h"
 
 static void hash_int(svi_hash *hash, uint64_t value)
 {
-    unsigned char bytes[9], n = 0;
-    for (; value != 0; value >>= 8) bytes[++n] = (unsigned char)value;
-    bytes[0] = n;
-    svi_hash_bytes(hash, bytes, 1 + (size_t)n);
+    svi_hash_u64(hash, 'i');
+    svi_hash_u64(hash, value);
 }
 
 static void hash_bytes(svi_hash *hash, char type, const void *bytes, size_t n)
 {
-    svi_hash_bytes(hash, &type, 1);
+    svi_hash_u64(hash, (uint64_t)type);
     svi_hash_u64(hash, n);
     svi_hash_bytes(hash, bytes, n);
 }
@@ -40,7 +37,7 @@ void svi_row_u64(svi_row *row, uint64_t value) { svi_row_int(row, (int64_t)value
 
 void svi_row_null(svi_row *row)
 {
-    svi_hash_bytes(row->hash, "n", 1);
+    svi_hash_u64(row->hash, 'n');
     note(row, sqlite3_bind_null(row->statement, ++row->n_columns));
 }
 
@@ -93,9 +90,9 @@ static void hash_column(sqlite3_stmt *statement, int i, int type, svi_hash *hash
 {
     const void *bytes = sqlite3_column_blob(statement, i);
     switch (type) {
-    case SQLITE_NULL: svi_hash_bytes(hash, "n", 1); break;
+    case SQLITE_NULL: svi_hash_u64(hash, 'n'); break;
     case SQLITE_FLOAT:
-        svi_hash_bytes(hash, "f", 1);
+        svi_hash_u64(hash, 'f');
         break; /* no table has one: never equal to what was written */
     default:
         hash_bytes(hash, type == SQLITE_TEXT ? 't' : 'b', bytes,

@@ -55,7 +55,8 @@ def check_given_starts(program, tally):
                                     "train": DESCENT, "design": sweep(2, "init", first_seed=8)})
     program.must("run", path, "--store", "starts.db")
     rows = program.rows("starts.db")
-    tally.equal([(row["seed_init"], row["basin"]) for row in rows], [("8", "1"), ("9", "0")], "starts: seeds and basins")
+    found = [(row["seed_init"], row["basin"]) for row in rows]
+    tally.equal(found, [("8", "1"), ("9", "0")], "starts: seeds and basins")
     for row, end in zip(rows, (0.7605, -3.0151)):
         tally.check(abs(float(row["x_end"]) - end) < 1e-3, f"starts: end of seed {row['seed_init']}",
                     f"{row['x_end']} is not {end}")
