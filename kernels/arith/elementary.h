@@ -1,10 +1,11 @@
 /* exp, log, tanh, sine and cosine of pi x, built from + - * / sqrt fma alone, so that every machine
  * gives the same bits.
  *
- * The work is done in binary64; the largest errors seen against MPFR, in units in the last place, are
- * 0.9 (exp), 2.0 (log), 2.5 (tanh) and 1.8 (sine, cosine). The binary32 forms round that once and are
- * correctly rounded for every input. The coefficients are Taylor's, rounded to binary64: 1/n! and
- * 1/n. There are no branches, only selections, so that a compiler can do many at a time. */
+ * The work is done in binary64; the largest errors seen against MPFR, in units in the last place,
+ * are 0.9 (exp), 2.0 (log), 2.5 (tanh) and 1.8 (sine, cosine). The binary32 forms round that once
+ * and are correctly rounded for every input. The coefficients are Taylor's, rounded to binary64:
+ * 1/n! and 1/n. There are no branches, only selections, so that a compiler can do many at a time.
+ */
 #ifndef SVK_ELEMENTARY_H
 #define SVK_ELEMENTARY_H
 

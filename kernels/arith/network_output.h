@@ -37,8 +37,8 @@ SVK_FN int svk_best_class_f32(const float *z, int stride, int n_classes)
     return best;
 }
 
-/* Cross-entropy of one row, in binary64: the log of the summed exponentials less the label's output,
- * both after the first maximum is subtracted. */
+/* Cross-entropy of one row, in binary64: the log of the summed exponentials less the label's
+ * output, both after the first maximum is subtracted. */
 SVK_FN double svk_cross_entropy_f32(const float *z, int stride, int n_classes, int label)
 {
     float first_top = z[0];

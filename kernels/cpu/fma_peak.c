@@ -6,8 +6,9 @@
 #define EACH_CHAIN(STATEMENT)                                                                      \
     STATEMENT(0)                                                                                   \
     STATEMENT(1)                                                                                   \
-    STATEMENT(2) STATEMENT(3) STATEMENT(4) STATEMENT(5) STATEMENT(6) STATEMENT(7) STATEMENT(8)     \
-        STATEMENT(9) STATEMENT(10) STATEMENT(11)
+    STATEMENT(2)                                                                                   \
+    STATEMENT(3) STATEMENT(4) STATEMENT(5) STATEMENT(6) STATEMENT(7) STATEMENT(8) STATEMENT(9)     \
+        STATEMENT(10) STATEMENT(11)
 
 void SVK_VARIANT(svk_fma_peak)(uint64_t n_iterations)
 {

@@ -20,7 +20,8 @@ static sv_status open_auto(const svi_backend_options *options, svi_backend **bac
     sv_error why = {0};
     on_gpu.device = "cuda:0";
     if (svi_cuda_backend.open(&on_gpu, backend, &why) == SV_OK) return SV_OK;
-    snprintf(notice, 256, "training on the CPU: %.230s", why.message);
+    const char *reason = strstr(why.message, ": "); /* what follows the option's name */
+    snprintf(notice, 256, "training on the CPU: %.230s", reason == NULL ? why.message : reason + 2);
 #else
     notice[0] = '\0';
 #endif

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Flips single bits of a store and watches the program.
 
-Usage: test_bitflips.py PROGRAM STORE N SEED
+Usage: test_bitflips.py PROGRAM [N [SEED]]      (2,000 flips, seed 1)
 
-Each of N trials flips one random bit in a copy of STORE and asserts:
+Trains a small study, then each of N trials flips one random bit of its store and asserts:
   - a flip that changes any row of any table, as Python's own sqlite3 reads it, or makes one unreadable, is reported:
     `PROGRAM verify` ends with 5;
   - after any other flip `verify` ends with 0 or 5;
@@ -22,6 +22,14 @@ import sys
 import tempfile
 
 TABLES = ("runs", "machines", "launches", "arms", "numerics", "predictions")
+STUDY = """
+study: bitflips
+data: {set: iris, standardize: true}
+model: {kind: mlp, hidden: [4]}
+train: {loss: cross_entropy, optimizer: {kind: sgd, lr: 0.1}, epochs: 3}
+arms: {base: {}, fast: {train.optimizer.lr: 0.5}}
+design: {kind: crossed, vary: {init: 12, order: 12}}
+"""
 SOUND, DAMAGED = 0, 5
 TIMEOUT_S = 60
 
@@ -90,7 +98,23 @@ def find_violations(program, store, sound_exports, is_changed):
     return violations, code == DAMAGED
 
 
-def main(program, store, n_trials, seed):
+def make_store(program, folder):
+    study = os.path.join(folder, "study.yaml")
+    store = os.path.join(folder, "study.db")
+    with open(study, "w", encoding="utf-8") as file:
+        file.write(STUDY)
+    code, _ = run(program, "run", study, "--store", store, "--device", "cpu", "--launch", "50")
+    if code != SOUND:
+        sys.exit(f"the study could not be run: {code}")
+    return store
+
+
+def main(program, n_trials, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        return flip_bits(program, make_store(program, folder), n_trials, seed)
+
+
+def flip_bits(program, store, n_trials, seed):
     draw = random.Random(seed)
     n_bits = 8 * os.path.getsize(store)
     names = table_names(store)
@@ -123,6 +147,6 @@ def main(program, store, n_trials, seed):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 5:
+    if not 2 <= len(sys.argv) <= 4:
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))
+    sys.exit(main(sys.argv[1], int((sys.argv[2:] + ["2000"])[0]), int((sys.argv[3:] + ["1"])[0])))

@@ -10,36 +10,54 @@ import subprocess
 import sys
 import tempfile
 import time
+import typing
 
 from seedvar_cli import Program, Tally, program_argument
 
 SEED = 20240229
-STUDY = {
-    "data": {"set": "iris", "standardize": True},
-    "model": {"kind": "mlp", "hidden": [16]},
-    "train": {"loss": "cross_entropy", "optimizer": {"kind": "momentum", "lr": 0.1, "momentum": 0.9}, "epochs": 60},
-    "design": {"kind": "crossed", "vary": {"init": 16, "order": 12}},
-    "numerics": [{"path": "serial"}, {"path": "drawn", "split": 4, "replicates": 2}],
+
+
+class Sweep(typing.NamedTuple):
+    study: dict
+    n_runs: int
+    launch: int
+    share: float  # of the kills
+
+
+SWEEPS = {
+    # most of the time goes into commits: 192 of them
+    "networks": Sweep({
+        "data": {"set": "iris", "standardize": True},
+        "model": {"kind": "mlp", "hidden": [16]},
+        "train": {"loss": "cross_entropy", "optimizer": {"kind": "momentum", "lr": 0.1, "momentum": 0.9}, "epochs": 60},
+        "design": {"kind": "crossed", "vary": {"init": 16, "order": 12}},
+        "numerics": [{"path": "serial"}, {"path": "drawn", "split": 4, "replicates": 2}],
+    }, n_runs=576, launch=3, share=0.6),
+    # launches too large for SQLite's cache: rows reach the file before the commit
+    "descents": Sweep({
+        "model": {"kind": "poly", "coefficients": [1.992, -3.88, 1.4, 1, 0, 0, 0.01], "start": {"uniform": [-4, 2]}},
+        "train": {"optimizer": {"lr": 0.01}, "steps": 100},
+        "design": {"kind": "sweep", "seeds": 90000},
+    }, n_runs=90000, launch=30000, share=0.4),
 }
-LAUNCH = 3  # runs: 192 commits a sweep
 
 
 class Victim:
     """One store, and what has been seen of it."""
 
-    def __init__(self, program, tally, path, number):
-        self.program, self.tally, self.path = program, tally, path
-        self.name = f"store {number}"
-        self.store = pathlib.Path(program.folder, f"victim{number}.db")
+    def __init__(self, program, tally, path, sweep, name):
+        self.program, self.tally, self.path, self.sweep, self.name = program, tally, path, sweep, name
+        self.store = pathlib.Path(program.folder, f"{name}.db")
         self.seen = {}
-        self.n_journals = 0  # kills in the middle of a commit
+        self.n_kills, self.n_journals = 0, 0  # journals: kills in the middle of a commit
 
     def start(self):
-        arguments = [self.program.path, "run", str(self.path), "--store", str(self.store), "--launch", str(LAUNCH)]
-        return subprocess.Popen(arguments, cwd=self.program.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        arguments = [self.program.path, "run", self.path, "--store", self.store, "--launch", self.sweep.launch]
+        return subprocess.Popen(list(map(str, arguments)), cwd=self.program.folder, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.PIPE)
 
     def look(self, when, must_answer):
-        """Reads the rows; those seen before must be there unchanged."""
+        """Reads the rows; those seen before must be there unchanged. Returns how many there are."""
         done = self.program.call("export", self.store, "--format", "jsonl")
         if not must_answer and done.returncode != 0:
             return 0
@@ -58,55 +76,62 @@ class Victim:
         self.n_journals += self.store.with_name(self.store.name + "-journal").exists()
         done = self.program.call("verify", self.store)
         self.tally.check(done.returncode == 0, f"{self.name}: verify after a kill", done.stderr)
-        n_rows = self.look("after a kill", must_answer=True)
+        is_complete = self.look("after a kill", must_answer=True) == self.sweep.n_runs
         done = self.program.call("status", self.store)
-        complete = n_rows == 16 * 12 * 3
-        self.tally.equal(done.returncode, 0 if complete else 3, f"{self.name}: status after a kill")
+        self.tally.equal(done.returncode, 0 if is_complete else 3, f"{self.name}: status after a kill")
+
+    def disturb(self, delay_s, looks):
+        """One invocation, killed after delay_s; with `looks`, rows are read while it works. Returns whether it was
+        killed before its end."""
+        running = self.start()
+        deadline_s = time.monotonic() + delay_s
+        if looks:
+            time.sleep(delay_s * 0.8)
+            self.look("while it runs", must_answer=False)
+        time.sleep(max(0.0, deadline_s - time.monotonic()))
+        running.kill()
+        said = running.communicate()[1].decode()
+        self.tally.check(running.returncode in (0, -9), f"{self.name}: an invocation failed", said)
+        self.check_sound()
+        self.n_kills += running.returncode == -9
+        return running.returncode == -9
+
+    def finish(self, digest, rows):
+        found = self.program.json("run", self.path, "--store", self.store)["study_digest"]
+        self.tally.equal(found, digest, f"{self.name}: study digest in the end")
+        self.tally.check(self.program.must("export", self.store).stdout == rows, f"{self.name}: rows in the end")
+        self.tally.equal(self.program.call("verify", self.store).returncode, 0, f"{self.name}: verify in the end")
 
 
-def disturb(victim, delay_s, looks):
-    """One invocation, killed after delay_s; with `looks`, rows are read while it works. Returns whether it was killed
-    before its end."""
-    running = victim.start()
-    deadline_s = time.monotonic() + delay_s
-    if looks:
-        time.sleep(delay_s * 0.8)
-        victim.look("while it runs", must_answer=False)
-    time.sleep(max(0.0, deadline_s - time.monotonic()))
-    running.kill()
-    said = running.communicate()[1].decode()
-    victim.tally.check(running.returncode in (0, -9), f"{victim.name}: an invocation failed", said)
-    victim.check_sound()
-    return running.returncode == -9
+def check_sweep(program, tally, name, n_kills):
+    sweep, draw = SWEEPS[name], random.Random(f"{SEED} {name}")
+    path, store = program.study(name, sweep.study), f"{name}-undisturbed.db"
+    started_s = time.monotonic()
+    digest = program.json("run", path, "--store", store, "--launch", sweep.launch)["study_digest"]
+    duration_s = time.monotonic() - started_s
+    rows = program.must("export", store).stdout
+    victims = []
+    while sum(victim.n_kills for victim in victims) < n_kills:
+        victim = Victim(program, tally, path, sweep, f"{name}-{len(victims)}")
+        victims.append(victim)
+        is_killed = True
+        while is_killed and sum(other.n_kills for other in victims) < n_kills:
+            longest_s = 0.03 if draw.random() < 0.2 else min(0.4 * duration_s, 1.0)
+            is_killed = victim.disturb(draw.uniform(0.0, longest_s), looks=draw.random() < 0.4)
+        victim.finish(digest, rows)
+    n_seen = sum(len(victim.seen) for victim in victims)
+    tally.check(n_seen > 0, f"{name}: some rows were committed before a kill")
+    print(f"{name}: {n_kills} kills in {len(victims)} sweeps, {sum(victim.n_journals for victim in victims)} of them in "
+          f"the middle of a commit; {n_seen} rows were seen and kept")
 
 
 def main():
     n_kills = int(sys.argv[2]) if len(sys.argv) > 2 else 50
-    tally, draw = Tally(), random.Random(SEED)
+    tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         program = Program(program_argument(__doc__), folder)
-        path = program.study("kill", STUDY)
-        started_s = time.monotonic()
-        expected = program.json("run", path, "--store", "undisturbed.db", "--launch", LAUNCH)["study_digest"]
-        duration_s = time.monotonic() - started_s
-        rows = program.must("export", "undisturbed.db").stdout
-        n_done, n_seen, n_journals, number = 0, 0, 0, 0
-        while n_done < n_kills:
-            victim = Victim(program, tally, path, number)
-            number += 1
-            is_killed = True
-            while is_killed and n_done < n_kills:
-                longest_s = 0.03 if draw.random() < 0.2 else min(0.3 * duration_s, 1.0)
-                is_killed = disturb(victim, draw.uniform(0.0, longest_s), looks=draw.random() < 0.5)
-                n_done += is_killed
-            n_seen += len(victim.seen)
-            n_journals += victim.n_journals
-            digest = program.json("run", path, "--store", victim.store)["study_digest"]
-            tally.equal(digest, expected, f"{victim.name}: study digest in the end")
-            tally.check(program.must("export", victim.store).stdout == rows, f"{victim.name}: rows in the end")
-            tally.equal(program.call("verify", victim.store).returncode, 0, f"{victim.name}: verify in the end")
-    tally.check(n_seen > 0, "some rows were committed before a kill")
-    print(f"{n_done} kills in {number} sweeps, {n_journals} of them in the middle of a commit; {n_seen} rows survived")
+        for name, sweep in SWEEPS.items():
+            check_sweep(program, tally, name, round(n_kills * sweep.share))
     sys.exit(tally.finish())
 
 

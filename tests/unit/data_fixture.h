@@ -22,12 +22,14 @@ static inline void write_bytes(char *path, const void *bytes, size_t n)
 
 static inline svi_data_spec csv_spec(char *path)
 {
-    return (svi_data_spec){.set = SVI_SET_CSV, .file = path, .target = "-1", .split = {1, 0, 0, false}};
+    return (svi_data_spec){
+        .set = SVI_SET_CSV, .file = path, .target = "-1", .split = {1, 0, 0, false}};
 }
 
-/* Opens text as a CSV file with the settings of spec, whose file is set here, and removes it again. */
-static inline sv_status open_text(const char *text, size_t n, svi_data_spec spec, svi_dataset **dataset,
-                                  sv_error *error)
+/* Opens text as a CSV file with the settings of spec, whose file is set here, and removes it again.
+ */
+static inline sv_status open_text(const char *text, size_t n, svi_data_spec spec,
+                                  svi_dataset **dataset, sv_error *error)
 {
     char path[64];
     write_bytes(path, text, n);
@@ -48,7 +50,8 @@ static inline svi_dataset *must_open(const char *text, svi_data_spec spec)
 }
 
 /* The text must be refused at place "LINE:COLUMN" with a message that holds fragment. */
-static inline void must_refuse(const char *text, size_t n, svi_data_spec spec, const char *place, const char *fragment)
+static inline void must_refuse(const char *text, size_t n, svi_data_spec spec, const char *place,
+                               const char *fragment)
 {
     svi_dataset *dataset;
     sv_error error = {0};
@@ -57,7 +60,8 @@ static inline void must_refuse(const char *text, size_t n, svi_data_spec spec, c
     cr_assert_null(dataset);
     const char *after_path = strchr(error.message, ':');
     cr_assert_not_null(after_path, "%s", error.message);
-    cr_assert_eq(strncmp(after_path + 1, place, strlen(place)), 0, "%s, not at %s", error.message, place);
+    cr_assert_eq(strncmp(after_path + 1, place, strlen(place)), 0, "%s, not at %s", error.message,
+                 place);
     cr_assert_not_null(strstr(error.message, fragment), "%s lacks: %s", error.message, fragment);
 }
 

@@ -43,10 +43,7 @@ static inline svi_study_spec *read_set(const char *text, const char *const *over
     return spec;
 }
 
-static inline svi_study_spec *read_text(const char *text)
-{
-    return read_set(text, NULL, 0);
-}
+static inline svi_study_spec *read_text(const char *text) { return read_set(text, NULL, 0); }
 
 /* Reads with one override that must fail; the message is kept in error. */
 static inline void refuse_set(const char *text, const char *override, sv_error *error)

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <zlib.h>
 
-#define REFUSE(text, spec, place, fragment) must_refuse(text, sizeof(text) - 1, spec, place, fragment)
+#define REFUSE(text, spec, place, fragment)                                                        \
+    must_refuse(text, sizeof(text) - 1, spec, place, fragment)
 
 static const svi_data_spec plain = {.set = SVI_SET_CSV, .target = "-1", .split = {1, 0, 0, false}};
 
@@ -117,7 +118,8 @@ Test(data_csv, header_is_as_told)
     d = must_open("0,1,2\n5,6,0\n7,8,1\n", plain);
     cr_expect_eq(d->n_rows, 3);
     svi_dataset_close(d);
-    REFUSE("a,b,c\n5,6,0\n7,8,1\n", with_header(SVI_HEADER_NO), "1:1: column 1", "\"a\" is not a number");
+    REFUSE("a,b,c\n5,6,0\n7,8,1\n", with_header(SVI_HEADER_NO), "1:1: column 1",
+           "\"a\" is not a number");
     REFUSE("a,1,c\n5,6,0\n7,8,1\n", plain, "1:1", "header: yes");
 }
 
@@ -155,7 +157,8 @@ static svi_dataset *open_numbered(int n, double step, svi_data_spec spec)
 {
     static char text[16000];
     size_t at = 0;
-    for (int i = 0; i < n; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%d,%.17g\n", i, i * step);
+    for (int i = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%d,%.17g\n", i, i * step);
     return must_open(text, spec);
 }
 
@@ -166,8 +169,9 @@ Test(data_csv, task_is_recognized)
         double step;
         svi_task task;
         int n_classes;
-    } cases[] = {{256, 1, SVI_TASK_AUTO, 256}, {257, 1, SVI_TASK_AUTO, 0},      {10, 0.5, SVI_TASK_AUTO, 0},
-                 {10, -1, SVI_TASK_AUTO, 0},   {10, 1, SVI_TASK_REGRESSION, 0}, {10, 0.5, SVI_TASK_CLASSIFICATION, 10}};
+    } cases[] = {{256, 1, SVI_TASK_AUTO, 256},    {257, 1, SVI_TASK_AUTO, 0},
+                 {10, 0.5, SVI_TASK_AUTO, 0},     {10, -1, SVI_TASK_AUTO, 0},
+                 {10, 1, SVI_TASK_REGRESSION, 0}, {10, 0.5, SVI_TASK_CLASSIFICATION, 10}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         svi_dataset *d = open_numbered(cases[k].n, cases[k].step, with_task(cases[k].task));
         cr_expect_eq(d->n_classes, cases[k].n_classes, "case %zu: %d", k, d->n_classes);
@@ -179,11 +183,13 @@ Test(data_csv, task_is_recognized)
 
 Test(data_csv, bad_values_are_named)
 {
-    REFUSE("a,bee,c\n1,2,0\n3,nan,1\n", plain, "3:2: column 2 (bee): the value is nan", "fill it in");
+    REFUSE("a,bee,c\n1,2,0\n3,nan,1\n", plain, "3:2: column 2 (bee): the value is nan",
+           "fill it in");
     REFUSE("a,b,c\n1,2,0\n-inf,4,1\n", plain, "3:1: column 1 (a): the value is -inf", "finite");
     REFUSE("a,b,c\n1,2,0\n1e999,4,1\n", plain, "3:1: column 1 (a): the value is inf", "finite");
     REFUSE("a,b,c\n1,2,0\n3,,1\n", plain, "3:2: column 2 (b)", "empty");
-    REFUSE("a,b,c\n1,2,0\n3,4 cm,1\n", plain, "3:2: column 2 (b): \"4 cm\" is not a number", "numbers");
+    REFUSE("a,b,c\n1,2,0\n3,4 cm,1\n", plain, "3:2: column 2 (b): \"4 cm\" is not a number",
+           "numbers");
     REFUSE("1,2,0\n0x10,4,1\n", plain, "2:1: column 1: \"0x10\" is not a number", "");
     REFUSE("1,2,0\n1.5.2,4,1\n", plain, "2:1: column 1: \"1.5.2\" is not a number", "");
     REFUSE("a,c\n1,x\n\"2\n\",x\n3,y\n", plain, "3:1: column 1 (a): \"2?\" is not a number", "");
@@ -212,11 +218,14 @@ Test(data_csv, too_many_classes_are_refused)
 {
     char text[8000];
     size_t at = 0;
-    for (int i = 0; i < 257; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%d,c%d\n", i, i);
+    for (int i = 0; i < 257; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%d,c%d\n", i, i);
     must_refuse(text, at, plain, "257:2: column 2", "more than 256 classes");
     at = 0;
-    for (int i = 0; i < 257; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d\n", i, i);
-    must_refuse(text, at, with_task(SVI_TASK_CLASSIFICATION), "257:2: column 2", "task: regression");
+    for (int i = 0; i < 257; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d\n", i, i);
+    must_refuse(text, at, with_task(SVI_TASK_CLASSIFICATION), "257:2: column 2",
+                "task: regression");
 }
 
 Test(data_csv, bad_shapes_are_named)
@@ -227,7 +236,8 @@ Test(data_csv, bad_shapes_are_named)
     REFUSE("1,2,0\n3,4\n", plain, "2:3", "2 fields, line 1 has 3");
     REFUSE("1,2,0\n3,4,1,5\n", plain, "2:4", "4 fields, line 1 has 3");
     REFUSE("1;2;0\n3;4;1\n", plain, "1:1", "one column only");
-    REFUSE("a,b,c\n5,1,0\n5,2,1\n", plain, "1:1: column 1 (a): every row holds 5", "constant_columns: keep");
+    REFUSE("a,b,c\n5,1,0\n5,2,1\n", plain, "1:1: column 1 (a): every row holds 5",
+           "constant_columns: keep");
     svi_data_spec keep = plain;
     keep.keep_constant = true;
     svi_dataset_close(must_open("a,b,c\n5,1,0\n5,2,1\n", keep));
@@ -273,7 +283,8 @@ Test(data_csv, a_missing_file_is_an_error_of_the_study)
 
 Test(data_csv, numbers_are_correctly_rounded)
 {
-    svi_dataset *d = must_open("0.1,9007199254740993,1\n2.2250738585072011e-308,1.7976931348623157e308,0\n", plain);
+    svi_dataset *d = must_open(
+        "0.1,9007199254740993,1\n2.2250738585072011e-308,1.7976931348623157e308,0\n", plain);
     cr_expect_eq(d->x[0], 0x1.999999999999ap-4);
     cr_expect_eq(d->x[1], 0x1p+53);
     cr_expect_eq(d->x[2], 0x0.fffffffffffffp-1022);

@@ -32,7 +32,8 @@ Test(data_generators, moons_are_those_of_the_document)
     svi_dataset_draw(d, 9, x[0], y);
     for (int i = 0; i < 4; i++) {
         cr_expect_eq(y[i], i % 2);
-        for (int j = 0; j < 2; j++) cr_expect_float_eq(x[i][j], expected[i][j], 1e-14, "%d %d: %.17g", i, j, x[i][j]);
+        for (int j = 0; j < 2; j++)
+            cr_expect_float_eq(x[i][j], expected[i][j], 1e-14, "%d %d: %.17g", i, j, x[i][j]);
     }
     svi_dataset_close(d);
 }
@@ -58,10 +59,11 @@ Test(data_generators, moons_without_noise_lie_on_their_circles)
 
 Test(data_generators, linear_rows_are_those_of_the_document)
 {
-    const double expected[4][3] = {{0x1.ff15440000000p-1, 0x1.fa72900000000p-2, 0x1.dc60c00000000p-4},
-                                   {0x1.1e2f800000000p-2, -0x1.079b280000000p-2, -0x1.5db3e80000000p-1},
-                                   {-0x1.640d900000000p-3, 0x1.1cb4e80000000p-2, 0x1.7895600000000p-1},
-                                   {0x1.92ee100000000p-1, -0x1.f070cc0000000p-1, -0x1.6463d00000000p-1}};
+    const double expected[4][3] = {
+        {0x1.ff15440000000p-1, 0x1.fa72900000000p-2, 0x1.dc60c00000000p-4},
+        {0x1.1e2f800000000p-2, -0x1.079b280000000p-2, -0x1.5db3e80000000p-1},
+        {-0x1.640d900000000p-3, 0x1.1cb4e80000000p-2, 0x1.7895600000000p-1},
+        {0x1.92ee100000000p-1, -0x1.f070cc0000000p-1, -0x1.6463d00000000p-1}};
     svi_dataset *d = open_generator(SVI_SET_LINEAR, 2, 2, 0.5);
     double x[4][3], y[4];
     svi_dataset_draw(d, 5, x[0], y);
@@ -69,7 +71,8 @@ Test(data_generators, linear_rows_are_those_of_the_document)
         double z0, z1;
         svk_block b = svk_draw_block(5, SVK_STREAM_DATA, (uint32_t)i / 2, 2 * ((uint64_t)i % 2));
         svk_normal_pair(b.word[0], b.word[1], &z0, &z1);
-        for (int j = 0; j < 3; j++) cr_expect_eq(x[i][j], expected[i][j], "%d %d: %a", i, j, x[i][j]);
+        for (int j = 0; j < 3; j++)
+            cr_expect_eq(x[i][j], expected[i][j], "%d %d: %a", i, j, x[i][j]);
         cr_expect_eq(y[i], fma(0.5, z0, x[i][0] + x[i][1] + x[i][2]));
     }
     cr_expect_eq(d->n_classes, 0);
@@ -78,7 +81,8 @@ Test(data_generators, linear_rows_are_those_of_the_document)
 
 Test(data_generators, more_rows_begin_with_the_same_rows)
 {
-    svi_dataset *few = open_generator(SVI_SET_MOONS, 10, 0, 0.2), *many = open_generator(SVI_SET_MOONS, 50, 0, 0.2);
+    svi_dataset *few = open_generator(SVI_SET_MOONS, 10, 0, 0.2),
+                *many = open_generator(SVI_SET_MOONS, 50, 0, 0.2);
     double x10[20], y10[10], x50[100], y50[50];
     svi_dataset_draw(few, 3, x10, y10);
     svi_dataset_draw(many, 3, x50, y50);
@@ -91,8 +95,11 @@ Test(data_generators, more_rows_begin_with_the_same_rows)
 Test(data_generators, fresh_rows_are_the_test_rows)
 {
     enum { N = 40, N_FRESH = 7 };
-    svi_data_spec spec = {
-        .set = SVI_SET_MOONS, .n_points = N, .n_test_points = N_FRESH, .noise = 0.1, .split = {0.75, 0.25, 0, true}};
+    svi_data_spec spec = {.set = SVI_SET_MOONS,
+                          .n_points = N,
+                          .n_test_points = N_FRESH,
+                          .noise = 0.1,
+                          .split = {0.75, 0.25, 0, true}};
     svi_dataset *d;
     svi_instance *in;
     double x[2 * (N + N_FRESH)], y[N + N_FRESH];

@@ -15,7 +15,8 @@ static svi_dataset *open_spec(svi_data_spec spec)
     return dataset;
 }
 
-static svi_instance *make(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split, int precision)
+static svi_instance *make(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split,
+                          int precision)
 {
     svi_instance *in;
     sv_error error = {0};
@@ -26,7 +27,8 @@ static svi_instance *make(const svi_dataset *dataset, uint64_t seed_data, uint64
 
 Test(data_instance, digits_are_all_there)
 {
-    svi_dataset *d = open_spec((svi_data_spec){.set = SVI_SET_DIGITS, .split = {0.6, 0.2, 0.2, true}});
+    svi_dataset *d =
+        open_spec((svi_data_spec){.set = SVI_SET_DIGITS, .split = {0.6, 0.2, 0.2, true}});
     const double pixels[] = {0, 0, 5, 13, 9, 1};
     double sum = 0;
     cr_assert_eq(d->n_rows, 1797);
@@ -55,13 +57,14 @@ Test(data_instance, iris_is_all_there)
 /* The expected bits come from a second implementation, in Python with exact fractions for fma. */
 Test(data_instance, standardized_values_are_those_of_the_document)
 {
-    const double first_train[] = {-0x1.ed833697619a9p-1, 0x1.f8adac2ca5354p-1, -0x1.5d1c5acc97d88p+0,
-                                  -0x1.57cc3d11d3b71p+0};
+    const double first_train[] = {-0x1.ed833697619a9p-1, 0x1.f8adac2ca5354p-1,
+                                  -0x1.5d1c5acc97d88p+0, -0x1.57cc3d11d3b71p+0};
     const double last_test[] = {0x1.66eb106e1886dp-6, -0x1.309d34328476cp-3, 0x1.83c182dcc8b2dp-1,
                                 0x1.92dd48b0850f7p-1};
-    svi_dataset *d =
-        open_spec((svi_data_spec){.set = SVI_SET_IRIS, .is_standardized = true, .split = {0.6, 0.2, 0.2, true}});
-    svi_instance *wide = make(d, 0, SEED, SVK_PRECISION_FP64), *narrow = make(d, 0, SEED, SVK_PRECISION_FP32);
+    svi_dataset *d = open_spec((svi_data_spec){
+        .set = SVI_SET_IRIS, .is_standardized = true, .split = {0.6, 0.2, 0.2, true}});
+    svi_instance *wide = make(d, 0, SEED, SVK_PRECISION_FP64),
+                 *narrow = make(d, 0, SEED, SVK_PRECISION_FP32);
     const double *x = wide->x;
     const float *x32 = narrow->x;
     for (int j = 0; j < 4; j++) {
@@ -77,12 +80,14 @@ Test(data_instance, standardized_values_are_those_of_the_document)
 Test(data_instance, rows_are_padded_and_aligned)
 {
     const char *text = "1,2,3,4,5,a\n6,7,8,9,-0.0,b\n";
-    svi_dataset *d = must_open(text, (svi_data_spec){.set = SVI_SET_CSV, .split = {1, 0, 0, false}});
+    svi_dataset *d =
+        must_open(text, (svi_data_spec){.set = SVI_SET_CSV, .split = {1, 0, 0, false}});
     svi_instance *in = make(d, 0, 0, SVK_PRECISION_FP32);
     const float expected[] = {1, 2, 3, 4, 5, 0, 0, 0, 6, 7, 8, 9, -0.0f, 0, 0, 0};
     cr_assert_eq(in->ld, 8);
     cr_expect_eq((uintptr_t)in->x % 64, 0);
-    cr_expect_eq(memcmp(in->x, expected, sizeof expected), 0, "values as they are, the sign of zero too");
+    cr_expect_eq(memcmp(in->x, expected, sizeof expected), 0,
+                 "values as they are, the sign of zero too");
     cr_expect_null(in->target);
     const float y[] = {0, 1};
     cr_expect_eq(memcmp(in->y, y, sizeof y), 0);
@@ -93,7 +98,8 @@ Test(data_instance, rows_are_padded_and_aligned)
 
 Test(data_instance, a_regression_keeps_its_targets_in_binary64)
 {
-    svi_dataset *d = must_open("1,0.1\n2,0.2\n", (svi_data_spec){.set = SVI_SET_CSV, .split = {1, 0, 0, false}});
+    svi_dataset *d =
+        must_open("1,0.1\n2,0.2\n", (svi_data_spec){.set = SVI_SET_CSV, .split = {1, 0, 0, false}});
     svi_instance *in = make(d, 0, 0, SVK_PRECISION_FP32);
     cr_assert_null(in->label);
     cr_expect_eq(in->target[1], 0.2);
@@ -107,18 +113,23 @@ Test(data_instance, a_column_that_is_constant_in_training_is_only_centred)
 {
     char text[400] = "";
     for (int i = 0; i < 10; i++) sprintf(text + strlen(text), "0.1,%d,%g\n", i, i + 0.5);
-    svi_data_spec spec = {
-        .set = SVI_SET_CSV, .is_standardized = true, .keep_constant = true, .split = {1, 0, 0, false}};
+    svi_data_spec spec = {.set = SVI_SET_CSV,
+                          .is_standardized = true,
+                          .keep_constant = true,
+                          .split = {1, 0, 0, false}};
     svi_dataset *d = must_open(text, spec);
     svi_instance *in = make(d, 0, 0, SVK_PRECISION_FP64);
-    for (uint64_t i = 0; i < in->n_rows; i++) cr_expect_lt(fabs(((double *)in->x)[i * (size_t)in->ld]), 1e-15);
+    for (uint64_t i = 0; i < in->n_rows; i++)
+        cr_expect_lt(fabs(((double *)in->x)[i * (size_t)in->ld]), 1e-15);
     svi_instance_free(in);
     svi_dataset_close(d);
 }
 
-static void expect_overflow(const char *text, bool is_standardized, int precision, const char *fragment)
+static void expect_overflow(const char *text, bool is_standardized, int precision,
+                            const char *fragment)
 {
-    svi_data_spec spec = {.set = SVI_SET_CSV, .is_standardized = is_standardized, .split = {1, 0, 0, false}};
+    svi_data_spec spec = {
+        .set = SVI_SET_CSV, .is_standardized = is_standardized, .split = {1, 0, 0, false}};
     svi_dataset *d = must_open(text, spec);
     svi_instance *in;
     sv_error error = {0};
@@ -130,7 +141,8 @@ static void expect_overflow(const char *text, bool is_standardized, int precisio
 
 Test(data_instance, values_that_leave_the_precision_are_refused)
 {
-    expect_overflow("1,2,a\n2,1e39,b\n", false, SVK_PRECISION_FP32, "row 1 (from 0), feature 1 (from 0)");
+    expect_overflow("1,2,a\n2,1e39,b\n", false, SVK_PRECISION_FP32,
+                    "row 1 (from 0), feature 1 (from 0)");
     expect_overflow("1,1.5\n2,1e39\n", false, SVK_PRECISION_FP32, "the target");
     expect_overflow("1,1e308,a\n2,1.5e308,b\n", true, SVK_PRECISION_FP64, "feature 1");
 }
@@ -178,15 +190,16 @@ static void *work(void *argument)
 
 Test(data_instance, threads_share_a_dataset)
 {
-    svi_dataset *d =
-        open_spec((svi_data_spec){.set = SVI_SET_DIGITS, .is_standardized = true, .split = {0.6, 0.2, 0.2, true}});
+    svi_dataset *d = open_spec((svi_data_spec){
+        .set = SVI_SET_DIGITS, .is_standardized = true, .split = {0.6, 0.2, 0.2, true}});
     worker workers[N_THREADS] = {{.dataset = d}};
     pthread_t threads[N_THREADS];
     for (uint64_t seed = 0; seed < N_MADE; seed++) {
         workers[0].expected[seed] = make(d, seed, seed, SVK_PRECISION_FP32);
     }
     for (int t = 1; t < N_THREADS; t++) workers[t] = workers[0];
-    for (int t = 0; t < N_THREADS; t++) cr_assert_eq(pthread_create(&threads[t], NULL, work, &workers[t]), 0);
+    for (int t = 0; t < N_THREADS; t++)
+        cr_assert_eq(pthread_create(&threads[t], NULL, work, &workers[t]), 0);
     for (int t = 0; t < N_THREADS; t++) {
         pthread_join(threads[t], NULL);
         cr_expect_eq(workers[t].n_equal, N_MADE);

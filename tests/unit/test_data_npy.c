@@ -22,11 +22,13 @@ static npy_file write_npy(int version, const char *header, const void *values, s
     return file;
 }
 
-#define HEADER(type, order, shape) "{'descr': '" type "', 'fortran_order': " order ", 'shape': " shape ", }  \n"
+#define HEADER(type, order, shape)                                                                 \
+    "{'descr': '" type "', 'fortran_order': " order ", 'shape': " shape ", }  \n"
 
 static sv_status open_pair(npy_file x, npy_file y, svi_dataset **dataset, sv_error *error)
 {
-    svi_data_spec spec = {.set = SVI_SET_NPY, .file = x.path, .target_file = y.path, .split = {1, 0, 0, false}};
+    svi_data_spec spec = {
+        .set = SVI_SET_NPY, .file = x.path, .target_file = y.path, .split = {1, 0, 0, false}};
     sv_status status = svi_dataset_open(&spec, dataset, error);
     unlink(x.path);
     unlink(y.path);
@@ -95,14 +97,15 @@ static void expect_refusal(npy_file x, npy_file y, const char *after_path, const
     cr_expect_null(d);
     const char *rest = strchr(error.message, ':');
     cr_assert_not_null(rest);
-    cr_expect_eq(strncmp(rest + 1, after_path, strlen(after_path)), 0, "%s, not %s", error.message, after_path);
+    cr_expect_eq(strncmp(rest + 1, after_path, strlen(after_path)), 0, "%s, not %s", error.message,
+                 after_path);
     cr_expect_not_null(strstr(error.message, fragment), "%s lacks: %s", error.message, fragment);
 }
 
 Test(data_npy, bad_files_are_refused)
 {
     const double f8[6] = {0, 1, 2, 3, 4, 5};
-#define REFUSE(version, header, n, fragment)                                                                           \
+#define REFUSE(version, header, n, fragment)                                                       \
     expect_refusal(write_npy(version, header, f8, n), three_targets(), " ", fragment)
     REFUSE(1, HEADER("<f8", "False", "(3, 2)"), 47, "47 bytes of values");
     REFUSE(1, HEADER("<f8", "False", "(3, 1)"), 48, "needs 24");
@@ -147,7 +150,8 @@ Test(data_npy, bad_values_are_named)
     f8[3] = 3;
     const float y[3] = {0, INFINITY, 1};
     x = write_npy(1, HEADER("<f8", "False", "(3, 2)"), f8, sizeof f8);
-    expect_refusal(x, write_npy(1, HEADER("<f4", "False", "(3, 1)"), y, sizeof y), "2:1: ", "the target is inf");
+    expect_refusal(x, write_npy(1, HEADER("<f4", "False", "(3, 1)"), y, sizeof y),
+                   "2:1: ", "the target is inf");
     const double constant[6] = {0, 7, 2, 7, 4, 7};
     x = write_npy(1, HEADER("<f8", "False", "(3, 2)"), constant, sizeof constant);
     expect_refusal(x, three_targets(), "1:2: column 2: every row holds 7", "keep");

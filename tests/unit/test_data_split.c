@@ -1,4 +1,5 @@
-/* Splits. The expected rows were computed from docs/numerics.md by a second implementation, in Python. */
+/* Splits. The expected rows were computed from docs/numerics.md by a second implementation, in
+ * Python. */
 #include "data_fixture.h"
 
 #include "data/instance.h"
@@ -88,7 +89,10 @@ static svi_dataset *open_thirty(svi_split_spec split)
     char text[1000];
     size_t at = 0;
     for (int i = 0; i < 30; i++) {
-        at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d\n", i, i < 15 ? 0 : i < 25 ? 1 : 2);
+        at += (size_t)snprintf(text + at, sizeof text - at, "%d,%d\n", i,
+                               i < 15   ? 0
+                               : i < 25 ? 1
+                                        : 2);
     }
     svi_data_spec spec = {.set = SVI_SET_CSV, .target = "-1", .split = split};
     return must_open(text, spec);
@@ -100,7 +104,8 @@ static void expect_rows(bool is_stratified, const uint32_t rows[30])
     svi_instance *in = make(d, 7);
     cr_assert_eq(in->n_train, 16);
     cr_assert_eq(in->n_val, 8);
-    for (int i = 0; i < 30; i++) cr_expect_eq(in->row[i], rows[i], "place %d: row %u", i, in->row[i]);
+    for (int i = 0; i < 30; i++)
+        cr_expect_eq(in->row[i], rows[i], "place %d: row %u", i, in->row[i]);
     svi_instance_free(in);
     svi_dataset_close(d);
 }
@@ -154,7 +159,8 @@ Test(data_split, every_row_is_tested_equally_often)
         cr_assert_eq(svi_split_draw(d, seed, role, NULL), SV_OK);
         for (int i = 0; i < 150; i++) count[i] += role[i] == SVI_ROLE_TEST;
     }
-    /* mean 400, SD 17.9: five SD at 150 rows are left once in 10000 tries, and the seeds are fixed */
+    /* mean 400, SD 17.9: five SD at 150 rows are left once in 10000 tries, and the seeds are fixed
+     */
     for (int i = 0; i < 150; i++) cr_expect_lt(abs(count[i] - 400), 90, "row %d: %d", i, count[i]);
     svi_dataset_close(d);
 }

@@ -30,10 +30,7 @@ static void read_damaged(const char *bytes, size_t n, size_t n_overrides)
     svi_study_spec_free(spec);
 }
 
-Test(spec_damage, the_whole_study_is_valid)
-{
-    svi_study_spec_free(read_set(study, overrides, 2));
-}
+Test(spec_damage, the_whole_study_is_valid) { svi_study_spec_free(read_set(study, overrides, 2)); }
 
 Test(spec_damage, truncated_at_every_byte)
 {
