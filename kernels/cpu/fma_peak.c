@@ -3,12 +3,10 @@
 #include "cpu_kernels.h"
 #include "lanes.h"
 
-#define EACH_CHAIN(STATEMENT)                                                                      \
-    STATEMENT(0)                                                                                   \
-    STATEMENT(1)                                                                                   \
-    STATEMENT(2)                                                                                   \
-    STATEMENT(3) STATEMENT(4) STATEMENT(5) STATEMENT(6) STATEMENT(7) STATEMENT(8) STATEMENT(9)     \
-        STATEMENT(10) STATEMENT(11)
+/* clang-format off */
+#define EACH_CHAIN(DO)                                                                             \
+    DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+/* clang-format on */
 
 void SVK_VARIANT(svk_fma_peak)(uint64_t n_iterations)
 {
