@@ -94,12 +94,12 @@ CASES = {
 
 # What must not change a bit: name -> options of the commands that fill one store. {half}: half of the runs.
 SURROUNDINGS = {
-    "1 thread": ["--threads 1"],
+    "1 thread": ["--device cpu --threads 1"],
     "device auto": ["--device auto"],
-    "launches of 1": ["--launch 1"],
-    "launches of 7": ["--launch 7 --threads 1"],
-    "launches of 1000": ["--launch 1000"],
-    "two halves": ["--limit {half}", "--threads 1 --launch 5"],
+    "launches of 1": ["--device cpu --launch 1"],
+    "launches of 7": ["--device cpu --launch 7 --threads 1"],
+    "launches of 1000": ["--device cpu --launch 1000"],
+    "two halves": ["--device cpu --limit {half}", "--device auto --threads 1 --launch 5"],
 }
 
 
@@ -151,8 +151,8 @@ def check_alone(program, tally, slug, name, case, expected):
 def check_case(program, tally, simds, number, name, case):
     slug = f"case{number:02}"
     path = program.study(slug, case)
-    digest, expected = fill(program, path, f"{slug}.db", [f"--simd {simds[0]} --threads 2"], 0)
-    surroundings = {**{f"--simd {simd}": [f"--simd {simd}"] for simd in simds[1:]}, **SURROUNDINGS}
+    digest, expected = fill(program, path, f"{slug}.db", [f"--device cpu --simd {simds[0]} --threads 2"], 0)
+    surroundings = {**{simd: [f"--device cpu --simd {simd}"] for simd in simds[1:]}, **SURROUNDINGS}
     for place, (what, commands) in enumerate(surroundings.items()):
         found, rows = fill(program, path, f"{slug}-{place}.db", commands, len(expected))
         tally.equal(found, digest, f"{name}: {what}: study digest")
@@ -193,7 +193,7 @@ def available(program):
     path = program.study("probe", CASES["closed form"])
     found = []
     for simd in SIMD:
-        done = program.call("run", path, "--simd", simd, "--store", f"probe-{simd}.db")
+        done = program.call("run", path, "--device", "cpu", "--simd", simd, "--store", f"probe-{simd}.db")
         if done.returncode == 0:
             found.append(simd)
         else:
