@@ -177,28 +177,45 @@ static void backward_layer(const state *s, int l, int n_tiles, const real *delta
 
 /* ---- gradient and update ---- */
 
-SVK_FN void update(const state *s, real *w, real *v, vreal g)
+/* A step's constants, in registers: read through the state they would be fetched anew after every
+ * store. */
+typedef struct optimizer {
+    vreal momentum, inverse_n, minus_rate;
+    int has_momentum;
+} optimizer;
+
+SVK_FN optimizer optimizer_of(const state *s)
 {
-    if (s->has_momentum) {
-        vreal velocity =
-            v_flush(v_fma(v_set1(s->momentum), v_load(v), v_mul(v_set1(s->inverse_n), g)));
-        v_store(v, velocity);
-        v_store(w, v_fma(v_set1(-s->learning_rate), velocity, v_load(w)));
-    } else {
-        v_store(w, v_fma(v_set1(-s->step), g, v_load(w)));
+    real rate = s->has_momentum ? s->learning_rate : s->step;
+    return (optimizer){v_set1(s->momentum), v_set1(s->inverse_n), v_set1(-rate), s->has_momentum};
+}
+
+SVK_FN void update(optimizer o, real *w, real *v, vreal g)
+{
+    if (o.has_momentum) {
+        g = v_flush(v_fma(o.momentum, v_load(v), v_mul(o.inverse_n, g)));
+        v_store(v, g);
+    }
+    v_store(w, v_fma(o.minus_rate, g, v_load(w)));
+}
+
+/* m rows of n parameters, a row four vectors after the other. */
+SVK_FN void update_tile(optimizer o, real *w, real *v, int m, int n, const vreal *g)
+{
+#pragma GCC unroll 4
+    for (int i = 0; i < m; i++) {
+#pragma GCC unroll 4
+        for (int q = 0; q < n; q++)
+            update(o, w + (4 * i + q) * LANES, v + (4 * i + q) * LANES, g[4 * i + q]);
     }
 }
 
 /* The parameters that a tile will update, asked for before its sums are made. */
-SVK_FN void prefetch_tile(const state *s, int l, int k, int j, int m, int n)
+SVK_FN void prefetch_tile(const real *w, const real *v, int m)
 {
-    for (int i = 0; i < m; i++) {
-        size_t element = weight_at(s, l, j, k + i);
-        for (size_t byte = 0; byte < (size_t)n * LANES * sizeof(real); byte += 64) {
-            __builtin_prefetch((const char *)(s->weight[l] + element) + byte, 1);
-            if (s->has_momentum)
-                __builtin_prefetch((const char *)(s->velocity[l] + element) + byte, 1);
-        }
+    for (size_t byte = 0; byte < (size_t)m * 4 * LANES * sizeof(real); byte += 64) {
+        __builtin_prefetch((const char *)w + byte, 1);
+        __builtin_prefetch((const char *)v + byte, 1);
     }
 }
 
@@ -217,10 +234,13 @@ SVK_FN void tile_gradients(const state *s, int l, int k, int j, int m, int n, co
     g[12] = t.c30, g[13] = t.c31, g[14] = t.c32, g[15] = t.c33;
 }
 
-SVK_FN void gradient_tile(const state *s, int l, int k, int j, int m, int n, const real *delta)
+SVK_FN void gradient_tile(const state *s, optimizer o, int l, int k, int j, int m, int n,
+                          const real *delta)
 {
     vreal g[16];
-    prefetch_tile(s, l, k, j, m, n);
+    size_t at = weight_at(s, l, j, k);
+    real *w = s->weight[l] + at, *v = s->velocity[l] + at;
+    prefetch_tile(w, v, m);
     if (s->batch.n_parts == 1) {
         tile_gradients(s, l, k, j, m, n, delta, 0, s->batch.begin[1], g);
     } else {
@@ -230,26 +250,26 @@ SVK_FN void gradient_tile(const state *s, int l, int k, int j, int m, int n, con
         }
         combine_parts(s, 16, g);
     }
-    size_t at = weight_at(s, l, j, k);
-    for (int i = 0; i < m; i++)
-        for (int q = 0; q < n; q++) {
-            size_t element = at + (size_t)(4 * i + q) * LANES;
-            update(s, s->weight[l] + element, s->velocity[l] + element, g[4 * i + q]);
-        }
+    if (o.has_momentum)
+        update_tile(o, w, v, m, n, g);
+    else
+        update_tile((optimizer){o.momentum, o.inverse_n, o.minus_rate, 0}, w, v, m, n, g);
 }
 
-SVK_FN void gradient_rows(const state *s, int l, int k, int j, int n, const real *delta)
+SVK_FN void gradient_rows(const state *s, optimizer o, int l, int k, int j, int n,
+                          const real *delta)
 {
     int left = s->net->width[l] - k;
     if (left >= 4) {
-        gradient_tile(s, l, k, j, 4, n, delta);
+        gradient_tile(s, o, l, k, j, 4, n, delta);
         return;
     }
-    for (int i = 0; i < left; i++) gradient_tile(s, l, k + i, j, 1, n, delta);
+    for (int i = 0; i < left; i++) gradient_tile(s, o, l, k + i, j, 1, n, delta);
 }
 
 static void gradient_weights(state *s, int l, const real *delta)
 {
+    optimizer o = optimizer_of(s);
     draw_part_orders(s, 2 * l);
     int k_count = s->net->width[l], j_count = s->net->width[l + 1];
     for (int block = 0; block < k_count; block += 4 * INPUT_BLOCK) {
@@ -258,11 +278,11 @@ static void gradient_weights(state *s, int l, const real *delta)
             n = tile_side(j_count - j, TILE_COLUMNS);
             for (int k = block; k < end; k += 4) {
                 if (n == 4)
-                    gradient_rows(s, l, k, j, 4, delta);
+                    gradient_rows(s, o, l, k, j, 4, delta);
                 else if (n == 2)
-                    gradient_rows(s, l, k, j, 2, delta);
+                    gradient_rows(s, o, l, k, j, 2, delta);
                 else
-                    gradient_rows(s, l, k, j, 1, delta);
+                    gradient_rows(s, o, l, k, j, 1, delta);
             }
         }
     }
@@ -283,6 +303,7 @@ SVK_FN void bias_gradients(const state *s, int l, int j, const real *delta, size
 static void gradient_biases(state *s, int l, const real *delta)
 {
     int j_count = s->net->width[l + 1];
+    optimizer o = optimizer_of(s);
     draw_part_orders(s, 2 * l + 1);
     for (int j = 0; j < j_count; j += 4) {
         vreal g[4];
@@ -296,7 +317,7 @@ static void gradient_biases(state *s, int l, const real *delta)
             combine_parts(s, 4, g);
         }
         for (int i = 0; i < 4 && j + i < j_count; i++)
-            update(s, s->bias[l] + (j + i) * LANES, s->bias_velocity[l] + (j + i) * LANES, g[i]);
+            update(o, s->bias[l] + (j + i) * LANES, s->bias_velocity[l] + (j + i) * LANES, g[i]);
     }
 }
 

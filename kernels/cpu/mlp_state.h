@@ -259,13 +259,27 @@ static void load_row(state *s, uint32_t b, const uint32_t *row)
         for (int l = 0; l < LANES; l++) s->label[b * LANES + l] = s->lanes[l].label[row[l]];
 }
 
+/* The rows of a coming sample, asked for while another is loaded. */
+static void prefetch_row(const state *s, const uint32_t *row)
+{
+    size_t row_bytes = s->training->ld * sizeof(real);
+    for (int l = 0; l < LANES; l++) {
+        const char *x = (const char *)s->lanes[l].x + row[l] * row_bytes;
+        for (size_t byte = 0; byte < row_bytes; byte += 64) __builtin_prefetch(x + byte);
+    }
+}
+
 /* The samples of the step. The last group of four is filled with the first sample, which no sum
  * uses. */
 static void state_load_rows(state *s, uint32_t n)
 {
-    uint32_t row[LANES];
+    uint32_t row[LANES], next[LANES];
+    for (int l = 0; l < LANES; l++) next[l] = s->place[(size_t)l * s->chunk];
     for (uint32_t b = 0; b < groups_of_four((int)n); b++) {
-        for (int l = 0; l < LANES; l++) row[l] = s->place[(size_t)l * s->chunk + (b < n ? b : 0)];
+        memcpy(row, next, sizeof row);
+        for (int l = 0; l < LANES; l++)
+            next[l] = s->place[(size_t)l * s->chunk + (b + 1 < n ? b + 1 : 0)];
+        prefetch_row(s, next);
         load_row(s, b, row);
     }
 }
