@@ -28,6 +28,7 @@ typedef struct session {
     uint64_t n_trained; /* by this invocation */
     double runs_per_s;  /* of the block's latest launch; 0: none yet */
     uint64_t block_end; /* of the latest launch */
+    svi_hash digest;    /* of the runs trained, when they are all that the study has */
     int64_t started_ns;
     sv_progress progress; /* the writer's thread alone touches it while it runs */
 } session;
@@ -119,6 +120,8 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
         svi_launch_record_free(record);
         return status;
     }
+    for (uint64_t i = 0; i < n; i++)
+        svi_study_digest_add(&s->digest, &record->runs[i], &record->results[i]);
     s->n_trained += n;
     return svi_writer_submit(s->writer, record, error);
 }
@@ -193,7 +196,6 @@ static sv_status run_session(session *s, sv_run_summary *summary, sv_error *erro
     svi_backend_options device = {s->options->device, s->options->simd, s->options->n_threads};
     char notice[256] = "";
     svi_device_info info;
-    svi_hash digest;
     SVI_TRY(svi_study_open_data(s->study, error));
     SVI_TRY(svi_study_open_backend(s->study, &device, &s->backend, notice, error));
     if (notice[0] != '\0' && s->options->on_notice != NULL)
@@ -212,17 +214,17 @@ static sv_status run_session(session *s, sv_run_summary *summary, sv_error *erro
     summary->n_before = s->progress.n_before;
     summary->elapsed_s = (double)(svi_clock_ns() - s->started_ns) * 1e-9;
     snprintf(summary->device, sizeof summary->device, "%.31s (%.90s)", info.name, info.detail);
-    if (status == SV_OK) {
-        SVI_TRY(svi_store_study_digest(s->store, &digest, error));
-        svi_hash_hex(digest, summary->study_digest);
-    }
-    return status;
+    if (status != SV_OK) return status;
+    /* a study trained in one go, in the order of its runs, need not be read back */
+    if (s->progress.n_before > 0) SVI_TRY(svi_store_study_digest(s->store, &s->digest, error));
+    svi_hash_hex(s->digest, summary->study_digest);
+    return SV_OK;
 }
 
 sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary,
                  sv_error *error)
 {
-    session s = {.study = study, .options = options};
+    session s = {.study = study, .options = options, .digest = svi_hash_start()};
     sv_run_summary unused;
     if (summary == NULL) summary = &unused;
     memset(summary, 0, sizeof *summary);

@@ -89,6 +89,8 @@ sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *conte
 /* Hash over every run present in ascending order: number, seeds, status, digest, bits of the
  * metrics. The same however the runs were launched, resumed or split over machines. */
 sv_status svi_store_study_digest(svi_store *store, svi_hash *digest, sv_error *error);
+/* The same, run by run, beginning with svi_hash_start(). */
+void svi_study_digest_add(svi_hash *digest, const svi_run *run, const svi_run_result *result);
 
 /* ---- writer thread ---- */
 

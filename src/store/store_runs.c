@@ -185,12 +185,9 @@ sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *conte
     return svi_store_scan_runs(store, row, context, error);
 }
 
-static sv_status add_to_digest(void *context, const svi_run *run, const svi_run_result *result,
-                               sv_error *error)
+void svi_study_digest_add(svi_hash *hash, const svi_run *run, const svi_run_result *result)
 {
-    svi_hash *hash = context;
     unsigned char digest[16];
-    (void)error;
     svi_hash_u64(hash, run->run);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_hash_u64(hash, run->seed[s]);
     svi_hash_u64(hash, (uint64_t)result->status);
@@ -200,6 +197,13 @@ static sv_status add_to_digest(void *context, const svi_run *run, const svi_run_
     for (int m = 0; m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) != 0) svi_hash_u64(hash, bits_of(result->metric[m]));
     }
+}
+
+static sv_status add_to_digest(void *context, const svi_run *run, const svi_run_result *result,
+                               sv_error *error)
+{
+    (void)error;
+    svi_study_digest_add(context, run, result);
     return SV_OK;
 }
 
