@@ -126,4 +126,14 @@ SVK_FN uint64_t svk_canonical_bits_f64(double x)
 /* x is neither infinite nor NaN. */
 SVK_FN int svk_is_finite_f64(double x) { return x - x == 0.0; }
 
+/* A network can have finite parameters and yet overflow on the rows that it is scored on. */
+SVK_FN int svk_has_finite_losses(const svk_result *result)
+{
+    int is_finite = 1;
+    for (int metric = SVK_METRIC_TRAIN_LOSS; metric <= SVK_METRIC_TEST_LOSS; metric++)
+        if ((result->present >> metric & 1u) != 0)
+            is_finite &= svk_is_finite_f64(result->metric[metric]);
+    return is_finite;
+}
+
 #endif

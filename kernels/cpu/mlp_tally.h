@@ -196,7 +196,9 @@ static void state_finish(const state *s, svk_result *results)
     for (int l = 0; l < LANES; l++) {
         svk_result *r = &results[l];
         for (int w = 0; w < 4; w++) r->digest[w] = sums.digest[w][l];
-        r->status = s->has_nan[l] || !sums.is_finite[l] ? SVK_RUN_DIVERGED : SVK_RUN_OK;
+        r->status = s->has_nan[l] || !sums.is_finite[l] || !svk_has_finite_losses(r)
+                        ? SVK_RUN_DIVERGED
+                        : SVK_RUN_OK;
         set_metric(r, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(&sums.chain[0][l], LANES)));
         set_metric(r, SVK_METRIC_STEPS, (double)s->training->n_steps);
         if (s->net->activation == SVK_ACTIVATION_RELU && s->net->n_layers > 1)

@@ -155,7 +155,8 @@ static __device__ __forceinline__ void finish_result(const block &b, svk_result 
 {
     uint32_t flags = b.state->flags, all_alive = ((1u << b.net->n_layers) - 1u) & ~1u;
     for (int word = 0; word < 4; word++) result->digest[word] = b.state->digest[word];
-    result->status = (flags & (FLAG_NAN | FLAG_NOT_FINITE)) != 0 ? SVK_RUN_DIVERGED : SVK_RUN_OK;
+    int is_sound = (flags & (FLAG_NAN | FLAG_NOT_FINITE)) == 0 && svk_has_finite_losses(result);
+    result->status = is_sound ? SVK_RUN_OK : SVK_RUN_DIVERGED;
     set_metric(result, SVK_METRIC_WEIGHT_NORM,
                sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)));
     set_metric(result, SVK_METRIC_STEPS, static_cast<double>(b.training->n_steps));
