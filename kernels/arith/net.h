@@ -126,6 +126,13 @@ SVK_FN uint64_t svk_canonical_bits_f64(double x)
 /* x is neither infinite nor NaN. */
 SVK_FN int svk_is_finite_f64(double x) { return x - x == 0.0; }
 
+/* NaN is made canonical: its bits are kept in the store, and machines differ in them. */
+SVK_FN void svk_set_metric(svk_result *result, int metric, double value)
+{
+    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
+    result->present |= 1u << metric;
+}
+
 /* A network can have finite parameters and yet overflow on the rows that it is scored on. */
 SVK_FN int svk_has_finite_losses(const svk_result *result)
 {

@@ -124,12 +124,6 @@ static void tally_rows(state *s, int part, uint32_t first, uint32_t n)
     if (part == 0) mark_alive(s, (int)((n + 3) / 4));
 }
 
-static void set_metric(svk_result *result, int metric, double value)
-{
-    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
-    result->present |= 1u << metric;
-}
-
 static void tally_end(const state *s, int part, svk_result *results)
 {
     static const int loss_metric[3] = {SVK_METRIC_TRAIN_LOSS, SVK_METRIC_VAL_LOSS,
@@ -140,13 +134,13 @@ static void tally_end(const state *s, int part, svk_result *results)
     if (n == 0) return;
     for (int l = 0; l < LANES; l++) {
         double total = svk_sum_chains(s->chain + l, LANES);
-        set_metric(&results[l], loss_metric[part], total / (double)n);
+        svk_set_metric(&results[l], loss_metric[part], total / (double)n);
         if (s->net->loss != SVK_LOSS_SQUARED) {
-            set_metric(&results[l], accuracy_metric[part], (double)s->n_right[l] / (double)n);
+            svk_set_metric(&results[l], accuracy_metric[part], (double)s->n_right[l] / (double)n);
         } else if (part == 2) {
             double spread = svk_sum_chains(s->chain + SVK_SUM_CHAINS * LANES + l, LANES);
-            set_metric(&results[l], SVK_METRIC_MSE, total / (double)n);
-            set_metric(&results[l], SVK_METRIC_R2, 1.0 - total / spread);
+            svk_set_metric(&results[l], SVK_METRIC_MSE, total / (double)n);
+            svk_set_metric(&results[l], SVK_METRIC_R2, 1.0 - total / spread);
         }
     }
 }
@@ -199,10 +193,10 @@ static void state_finish(const state *s, svk_result *results)
         r->status = s->has_nan[l] || !sums.is_finite[l] || !svk_has_finite_losses(r)
                         ? SVK_RUN_DIVERGED
                         : SVK_RUN_OK;
-        set_metric(r, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(&sums.chain[0][l], LANES)));
-        set_metric(r, SVK_METRIC_STEPS, (double)s->training->n_steps);
+        svk_set_metric(r, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(&sums.chain[0][l], LANES)));
+        svk_set_metric(r, SVK_METRIC_STEPS, (double)s->training->n_steps);
         if (s->net->activation == SVK_ACTIVATION_RELU && s->net->n_layers > 1)
-            set_metric(r, SVK_METRIC_DEAD, (s->alive[l] & all_alive) != all_alive);
+            svk_set_metric(r, SVK_METRIC_DEAD, (s->alive[l] & all_alive) != all_alive);
     }
 }
 

@@ -74,28 +74,21 @@ static __device__ __forceinline__ void tally_store(const block &b, const tally &
     b.state->n_right[b.thread] = y.n_right;
 }
 
-/* NaN is made canonical: its bits are kept in the store, and machines differ in them. */
-static __device__ __forceinline__ void set_metric(svk_result *result, int metric, double value)
-{
-    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
-    result->present |= 1u << metric;
-}
-
 /* One thread; part: 0 train, 1 val, 2 test. */
 static __device__ __forceinline__ void tally_result(const block &b, const tally &y, int part,
                                                     svk_result *result)
 {
     double total = svk_sum_chains(b.state->chain[CHAINS_LOSS], 1),
            n = static_cast<double>(y.n_rows);
-    set_metric(result, SVK_METRIC_TRAIN_LOSS + part, total / n);
+    svk_set_metric(result, SVK_METRIC_TRAIN_LOSS + part, total / n);
     if (b.net->loss != SVK_LOSS_SQUARED) {
         uint32_t n_right = 0;
         for (int i = 0; i < SVK_SUM_CHAINS; i++) n_right += b.state->n_right[i];
-        set_metric(result, SVK_METRIC_TRAIN_ACCURACY + part, static_cast<double>(n_right) / n);
+        svk_set_metric(result, SVK_METRIC_TRAIN_ACCURACY + part, static_cast<double>(n_right) / n);
     } else if (part == 2) {
         double spread = svk_sum_chains(b.state->chain[CHAINS_SPREAD], 1);
-        set_metric(result, SVK_METRIC_MSE, total / n);
-        set_metric(result, SVK_METRIC_R2, 1.0 - total / spread);
+        svk_set_metric(result, SVK_METRIC_MSE, total / n);
+        svk_set_metric(result, SVK_METRIC_R2, 1.0 - total / spread);
     }
 }
 static_assert(SVK_METRIC_TEST_LOSS == SVK_METRIC_TRAIN_LOSS + 2,
@@ -157,11 +150,11 @@ static __device__ __forceinline__ void finish_result(const block &b, svk_result 
     for (int word = 0; word < 4; word++) result->digest[word] = b.state->digest[word];
     int is_sound = (flags & (FLAG_NAN | FLAG_NOT_FINITE)) == 0 && svk_has_finite_losses(result);
     result->status = is_sound ? SVK_RUN_OK : SVK_RUN_DIVERGED;
-    set_metric(result, SVK_METRIC_WEIGHT_NORM,
-               sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)));
-    set_metric(result, SVK_METRIC_STEPS, static_cast<double>(b.training->n_steps));
+    svk_set_metric(result, SVK_METRIC_WEIGHT_NORM,
+                   sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)));
+    svk_set_metric(result, SVK_METRIC_STEPS, static_cast<double>(b.training->n_steps));
     if (b.net->activation == SVK_ACTIVATION_RELU && b.net->n_layers > 1)
-        set_metric(result, SVK_METRIC_DEAD, (flags & all_alive) != all_alive);
+        svk_set_metric(result, SVK_METRIC_DEAD, (flags & all_alive) != all_alive);
 }
 
 #endif

@@ -75,12 +75,6 @@ double svi_job_poly_start(const svi_job *job, const svk_polynomial *p, uint64_t 
                                                           : svk_poly_start_f64(p, seed_init);
 }
 
-static void set_metric(svk_result *result, int metric, double value)
-{
-    result->metric[metric] = svk_from_bits_f64(svk_canonical_bits_f64(value));
-    result->present |= 1u << metric;
-}
-
 void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end,
                          svk_result *result)
 {
@@ -90,9 +84,10 @@ void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end
     memset(result, 0, sizeof *result);
     memcpy(result->digest, term.word, sizeof result->digest);
     result->status = svk_is_finite_f64(end) ? SVK_RUN_OK : SVK_RUN_DIVERGED;
-    set_metric(result, SVK_METRIC_X_END, end);
-    set_metric(result, SVK_METRIC_F_END, svk_poly_value(p, end));
-    if (result->status == SVK_RUN_OK) set_metric(result, SVK_METRIC_BASIN, svk_poly_basin(p, end));
-    set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(end * end));
-    set_metric(result, SVK_METRIC_STEPS, (double)p->n_steps);
+    svk_set_metric(result, SVK_METRIC_X_END, end);
+    svk_set_metric(result, SVK_METRIC_F_END, svk_poly_value(p, end));
+    if (result->status == SVK_RUN_OK)
+        svk_set_metric(result, SVK_METRIC_BASIN, svk_poly_basin(p, end));
+    svk_set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(end * end));
+    svk_set_metric(result, SVK_METRIC_STEPS, (double)p->n_steps);
 }
