@@ -23,13 +23,17 @@ typedef struct svk_net {
 
 typedef struct svk_training {
     uint32_t n_train, n_val, n_test; /* rows, in this order, in the tables of x and y */
-    uint32_t n_features, ld;         /* a row of x is ld values long */
+    uint32_t n_features, ld;         /* a row of x is ld values long: svk_row_length */
     uint32_t batch_size;             /* 1..n_train */
     uint32_t n_steps_per_epoch;      /* the last batch of an epoch may be short */
     int32_t sampling, path, n_parts;
     uint64_t n_steps;
     double learning_rate, momentum;
 } svk_training;
+
+/* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a
+ * multiple of four. */
+SVK_FN uint32_t svk_row_length(uint32_t n_features) { return n_features / 4 * 4 + 4; }
 
 /* What a finished run leaves. Bit m of present: metric[m] was measured. */
 typedef struct svk_result {

@@ -34,7 +34,7 @@ static void tally_begin(state *s, int part)
 }
 
 /* svk_cross_entropy_f32 and the first largest output, for all lanes at once. */
-static void tally_cross_entropy(const state *s, const real *z, double *chain, const int32_t *label,
+static void tally_cross_entropy(const state *s, const real *z, double *chain, uint32_t row,
                                 uint8_t *guess)
 {
     int n_classes = s->net->width[s->net->n_layers];
@@ -60,7 +60,8 @@ static void tally_cross_entropy(const state *s, const real *z, double *chain, co
     }
     FOR_LANES(l) sum[l] = svk_log_f64(sum[l]);
     for (int l = 0; l < LANES; l++) {
-        chain[l] += sum[l] - ((double)z[label[l] * 4 * LANES + l] - top[l]);
+        int32_t label = s->lanes[l].label[row];
+        chain[l] += sum[l] - ((double)z[label * 4 * LANES + l] - top[l]);
         guess[l] = (uint8_t)best[l];
     }
 }
@@ -105,18 +106,18 @@ static void tally_rows(state *s, int part, uint32_t first, uint32_t n)
     for (uint32_t b = 0; b < n; b++) {
         const real *z = s->h[last] + value_at(s, last, b, 0);
         double *chain = s->chain + (first + b) % SVK_SUM_CHAINS * LANES;
-        const int32_t *label = s->label + (size_t)b * LANES;
+        uint32_t row = tally_first_row(s, part) + first + b;
         uint8_t guess[LANES];
         if (s->net->loss == SVK_LOSS_SQUARED) {
-            tally_squared(s, z, chain, tally_first_row(s, part) + first + b);
+            tally_squared(s, z, chain, row);
             continue;
         }
         if (s->net->loss == SVK_LOSS_CROSS_ENTROPY)
-            tally_cross_entropy(s, z, chain, label, guess);
+            tally_cross_entropy(s, z, chain, row, guess);
         else
             tally_logistic(z, chain, s->y + (size_t)b * LANES, guess);
         for (int l = 0; l < LANES; l++) {
-            s->n_right[l] += guess[l] == label[l];
+            s->n_right[l] += guess[l] == s->lanes[l].label[row];
             if (part == 2 && s->lanes[l].predictions != NULL)
                 s->lanes[l].predictions[first + b] = guess[l];
         }

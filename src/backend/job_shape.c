@@ -67,7 +67,7 @@ static void shape_training(const svi_job *job, svk_training *t)
     t->n_val = (uint32_t)n_val;
     t->n_test = (uint32_t)n_test;
     t->n_features = (uint32_t)job->dataset->n_features;
-    t->ld = (t->n_features + 3) / 4 * 4;
+    t->ld = svk_row_length(t->n_features);
     t->batch_size = train->batch_size < n_train ? (uint32_t)train->batch_size : (uint32_t)n_train;
     if (t->batch_size == 0) t->batch_size = 1;
     t->n_steps_per_epoch = (t->n_train + t->batch_size - 1) / t->batch_size;
