@@ -1,6 +1,8 @@
-/* Which rows a step visits, and how they reach the vectors. Included by mlp_state.h. */
+/* Which rows a step visits, and how they reach the vectors. */
 #ifndef SVK_MLP_ROWS_H
 #define SVK_MLP_ROWS_H
+
+#include "mlp_state.h"
 
 /* ---- the order of an epoch ---- */
 
@@ -69,9 +71,8 @@ static void lane_places(state *s, int l, uint32_t epoch, uint32_t first, uint32_
     const svk_training *t = s->training;
     if (t->sampling == SVK_SAMPLING_REPLACEMENT) {
         for (uint32_t i = 0; i < n; i++)
-            place[i] =
-                svk_below(svk_draw(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, first + i),
-                          t->n_train);
+            place[i] = svk_below(
+                svk_draw(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, first + i), t->n_train);
     } else if (t->n_train > SVK_FISHER_YATES_MAX) {
         shuffled_places(&s->shuffle[l], first, n, place, s->walking);
     } else {

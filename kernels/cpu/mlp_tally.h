@@ -1,7 +1,8 @@
-/* What finished networks scored: losses, accuracies, dead layers, norm, digest. Included by
- * mlp_state.h. */
+/* What networks score: losses, accuracies, dead layers, norm, digest. */
 #ifndef SVK_MLP_TALLY_H
 #define SVK_MLP_TALLY_H
+
+#include "mlp_state.h"
 
 /* Part 0, 1, 2 of the rows: train, val, test. */
 static uint32_t tally_n_rows(const state *s, int part)
@@ -177,9 +178,10 @@ static void add_all_parameters(const state *s, parameter_sums *sums)
         int n_in = s->net->width[layer], n_out = s->net->width[layer + 1];
         for (int j = 0; j < n_out; j++)
             for (int k = 0; k < n_in; k++)
-                add_parameter(s, sums, index++, s->weight[layer] + weight_at(s, layer, j, k));
+                add_parameter(s, sums, index++,
+                              s->weight[layer].master + weight_at(s, layer, j, k));
         for (int j = 0; s->net->has_bias && j < n_out; j++)
-            add_parameter(s, sums, index++, s->bias[layer] + j * LANES);
+            add_parameter(s, sums, index++, s->bias[layer].value + j * LANES);
     }
 }
 
@@ -193,9 +195,10 @@ static void state_finish(const state *s, svk_result *results)
         for (int w = 0; w < 4; w++) r->digest[w] = sums.digest[w][l];
         r->status = s->has_nan[l] || !sums.is_finite[l] || !svk_has_finite_losses(r)
                         ? SVK_RUN_DIVERGED
-                        : SVK_RUN_OK;
+                    : s->is_saturated[l] ? SVK_RUN_SATURATED
+                                         : SVK_RUN_OK;
         svk_set_metric(r, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(&sums.chain[0][l], LANES)));
-        svk_set_metric(r, SVK_METRIC_STEPS, (double)s->training->n_steps);
+        svk_set_metric(r, SVK_METRIC_STEPS, (double)s->n_steps_run[l]);
         if (s->net->activation == SVK_ACTIVATION_RELU && s->net->n_layers > 1)
             svk_set_metric(r, SVK_METRIC_DEAD, (s->alive[l] & all_alive) != all_alive);
     }
