@@ -230,7 +230,8 @@ static double accuracy_of(const bench *b, uint64_t run, const uint8_t *predictio
 {
     svi_instance *data;
     sv_error error = {0};
-    cr_assert_eq(svi_instance_make(b->dataset, run, run, b->job.numerics->precision, &data, &error),
+    cr_assert_eq(svi_instance_make(b->dataset, (svi_instance_seeds){run, run, 0},
+                                   b->job.numerics->precision, &data, &error),
                  SV_OK, "%s", error.message);
     uint64_t n_right = 0;
     for (uint64_t i = 0; i < b->n_test; i++)

@@ -14,7 +14,7 @@ static svi_dataset *open_generator(svi_set set, uint64_t n, uint64_t n_fresh, do
                           .n_test_points = n_fresh,
                           .n_features = 3,
                           .noise = noise,
-                          .split = {1, 0, 0, false}};
+                          .split = {.train = 1}};
     svi_dataset *dataset;
     sv_error error = {0};
     cr_assert_eq(svi_dataset_open(&spec, &dataset, &error), SV_OK, "%s", error.message);
@@ -99,12 +99,14 @@ Test(data_generators, fresh_rows_are_the_test_rows)
                           .n_points = N,
                           .n_test_points = N_FRESH,
                           .noise = 0.1,
-                          .split = {0.75, 0.25, 0, true}};
+                          .split = {.train = 0.75, .val = 0.25, .is_stratified = true}};
     svi_dataset *d;
     svi_instance *in;
     double x[2 * (N + N_FRESH)], y[N + N_FRESH];
     cr_assert_eq(svi_dataset_open(&spec, &d, NULL), SV_OK);
-    cr_assert_eq(svi_instance_make(d, 11, 12, SVK_PRECISION_FP64, &in, NULL), SV_OK);
+    cr_assert_eq(
+        svi_instance_make(d, (svi_instance_seeds){11, 12, 0}, SVK_PRECISION_FP64, &in, NULL),
+        SV_OK);
     svi_dataset_draw(d, 11, x, y);
     cr_assert_eq(in->n_train, 30);
     cr_assert_eq(in->n_val, 10);
@@ -123,8 +125,10 @@ Test(data_generators, every_data_seed_draws_other_rows)
 {
     svi_dataset *d = open_generator(SVI_SET_LINEAR, 20, 0, 0.1);
     svi_instance *a, *b;
-    cr_assert_eq(svi_instance_make(d, 1, 5, SVK_PRECISION_FP64, &a, NULL), SV_OK);
-    cr_assert_eq(svi_instance_make(d, 2, 5, SVK_PRECISION_FP64, &b, NULL), SV_OK);
+    cr_assert_eq(svi_instance_make(d, (svi_instance_seeds){1, 5, 0}, SVK_PRECISION_FP64, &a, NULL),
+                 SV_OK);
+    cr_assert_eq(svi_instance_make(d, (svi_instance_seeds){2, 5, 0}, SVK_PRECISION_FP64, &b, NULL),
+                 SV_OK);
     cr_expect_eq(memcmp(a->row, b->row, 20 * sizeof *a->row), 0, "the split has its own seed");
     cr_expect_neq(memcmp(a->x, b->x, 20 * 4 * sizeof(double)), 0);
     svi_instance_free(a);
@@ -134,7 +138,7 @@ Test(data_generators, every_data_seed_draws_other_rows)
 
 Test(data_generators, impossible_sizes_are_refused)
 {
-    svi_data_spec spec = {.set = SVI_SET_MOONS, .split = {1, 0, 0, false}};
+    svi_data_spec spec = {.set = SVI_SET_MOONS, .split = {.train = 1}};
     svi_dataset *d;
     cr_expect_eq(svi_dataset_open(&spec, &d, NULL), SV_ERR_DATA, "no rows");
     spec.n_points = UINT64_C(1) << 31;

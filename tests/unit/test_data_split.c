@@ -20,7 +20,8 @@ static svi_instance *make(const svi_dataset *dataset, uint64_t seed_split)
 {
     svi_instance *in;
     sv_error error = {0};
-    sv_status status = svi_instance_make(dataset, 0, seed_split, SVK_PRECISION_FP64, &in, &error);
+    sv_status status = svi_instance_make(dataset, (svi_instance_seeds){.split = seed_split},
+                                         SVK_PRECISION_FP64, &in, &error);
     cr_assert_eq(status, SV_OK, "%s", error.message);
     return in;
 }
@@ -70,7 +71,9 @@ Test(data_split, rows_are_those_of_the_document)
 {
     for (size_t k = 0; k < sizeof expected / sizeof *expected; k++) {
         const expected_split *e = &expected[k];
-        svi_dataset *d = open_set(e->set, (svi_split_spec){0.6, 0.2, 0.2, e->is_stratified});
+        svi_dataset *d = open_set(
+            e->set, (svi_split_spec){
+                        .train = 0.6, .val = 0.2, .test = 0.2, .is_stratified = e->is_stratified});
         svi_instance *in = make(d, SEED);
         cr_assert_eq(in->n_train, e->n[0]);
         cr_assert_eq(in->n_val, e->n[1]);
@@ -100,7 +103,8 @@ static svi_dataset *open_thirty(svi_split_spec split)
 
 static void expect_rows(bool is_stratified, const uint32_t rows[30])
 {
-    svi_dataset *d = open_thirty((svi_split_spec){0.55, 0.25, 0.2, is_stratified});
+    svi_dataset *d = open_thirty(
+        (svi_split_spec){.train = 0.55, .val = 0.25, .test = 0.2, .is_stratified = is_stratified});
     svi_instance *in = make(d, 7);
     cr_assert_eq(in->n_train, 16);
     cr_assert_eq(in->n_val, 8);
@@ -122,7 +126,8 @@ Test(data_split, few_rows_are_dealt_by_fisher_yates)
 
 Test(data_split, another_seed_gives_another_split_of_the_same_sizes)
 {
-    svi_dataset *d = open_set(SVI_SET_IRIS, (svi_split_spec){0.6, 0.2, 0.2, false});
+    svi_dataset *d =
+        open_set(SVI_SET_IRIS, (svi_split_spec){.train = 0.6, .val = 0.2, .test = 0.2});
     svi_instance *a = make(d, 1), *b = make(d, 2);
     cr_expect_eq(a->n_train, b->n_train);
     cr_expect_neq(memcmp(a->row, b->row, a->n_rows * sizeof *a->row), 0);
@@ -133,7 +138,9 @@ Test(data_split, another_seed_gives_another_split_of_the_same_sizes)
 
 Test(data_split, stratified_shares_are_within_one_row)
 {
-    svi_dataset *d = open_set(SVI_SET_DIGITS, (svi_split_spec){0.5, 0.2, 0.3, true});
+    svi_dataset *d =
+        open_set(SVI_SET_DIGITS,
+                 (svi_split_spec){.train = 0.5, .val = 0.2, .test = 0.3, .is_stratified = true});
     for (uint64_t seed = 0; seed < 20; seed++) {
         svi_instance *in = make(d, seed);
         int n_class[10] = {0}, n_test[10] = {0};
@@ -152,11 +159,13 @@ Test(data_split, stratified_shares_are_within_one_row)
 Test(data_split, every_row_is_tested_equally_often)
 {
     enum { N_SEEDS = 2000 };
-    svi_dataset *d = open_set(SVI_SET_IRIS, (svi_split_spec){0.6, 0.2, 0.2, false});
+    svi_dataset *d =
+        open_set(SVI_SET_IRIS, (svi_split_spec){.train = 0.6, .val = 0.2, .test = 0.2});
     int count[150] = {0};
     for (uint64_t seed = 0; seed < N_SEEDS; seed++) {
         uint8_t role[150];
-        cr_assert_eq(svi_split_draw(d, seed, role, NULL), SV_OK);
+        uint32_t n_times[150];
+        cr_assert_eq(svi_split_draw(d, seed, role, n_times, NULL), SV_OK);
         for (int i = 0; i < 150; i++) count[i] += role[i] == SVI_ROLE_TEST;
     }
     /* mean 400, SD 17.9: five SD at 150 rows are left once in 10000 tries, and the seeds are fixed
@@ -177,14 +186,18 @@ static void expect_refusal(svi_set set, svi_split_spec split, const char *fragme
 
 Test(data_split, splits_without_training_rows_are_refused)
 {
-    expect_refusal(SVI_SET_IRIS, (svi_split_spec){0.001, 0.5, 0.499, false}, "no row to train on");
-    expect_refusal(SVI_SET_IRIS, (svi_split_spec){0.01, 0.5, 0.49, true}, "class 0 \"setosa\"");
+    expect_refusal(SVI_SET_IRIS, (svi_split_spec){.train = 0.001, .val = 0.5, .test = 0.499},
+                   "no row to train on");
+    expect_refusal(SVI_SET_IRIS,
+                   (svi_split_spec){.train = 0.01, .val = 0.5, .test = 0.49, .is_stratified = true},
+                   "class 0 \"setosa\"");
 }
 
 Test(data_split, a_class_too_small_for_its_share_is_refused)
 {
     const char *text = "1,a\n2,a\n3,a\n4,a\n5,a\n6,a\n7,a\n8,a\n9,b\n";
-    svi_data_spec spec = {.set = SVI_SET_CSV, .split = {0.2, 0.3, 0.5, true}};
+    svi_data_spec spec = {.set = SVI_SET_CSV,
+                          .split = {.train = 0.2, .val = 0.3, .test = 0.5, .is_stratified = true}};
     must_refuse(text, strlen(text), spec, " the stratified split", "class 1 \"b\"");
     spec.split.is_stratified = false;
     svi_dataset_close(must_open(text, spec));
@@ -193,14 +206,14 @@ Test(data_split, a_class_too_small_for_its_share_is_refused)
 Test(data_split, a_regression_cannot_be_stratified)
 {
     const char *text = "1,0.5\n2,1.5\n3,2.5\n";
-    svi_data_spec spec = {.set = SVI_SET_CSV, .split = {1, 0, 0, true}};
+    svi_data_spec spec = {.set = SVI_SET_CSV, .split = {.train = 1, .is_stratified = true}};
     must_refuse(text, strlen(text), spec, " a regression has no classes", "stratify: false");
 }
 
 Test(data_split, sizes_are_rounded_to_the_nearest)
 {
     uint64_t n_train, n_val, n_test;
-    svi_dataset *d = open_thirty((svi_split_spec){0.4, 0.35, 0.25, false});
+    svi_dataset *d = open_thirty((svi_split_spec){.train = 0.4, .val = 0.35, .test = 0.25});
     svi_instance_sizes(d, &n_train, &n_val, &n_test);
     cr_expect_eq(n_val, 11, "10.5 rounds up");
     cr_expect_eq(n_test, 8, "7.5 rounds up");
