@@ -220,3 +220,124 @@ Test(data_split, sizes_are_rounded_to_the_nearest)
     cr_expect_eq(n_train, 11);
     svi_dataset_close(d);
 }
+
+/* ---- with replacement, and with fixed test rows ---- */
+
+static void expect_split(svi_split_spec split, const uint64_t n[3], const uint32_t *rows)
+{
+    svi_dataset *d = open_thirty(split);
+    svi_instance *in = make(d, 7);
+    cr_assert_eq(in->n_train, n[0]);
+    cr_assert_eq(in->n_val, n[1]);
+    cr_assert_eq(in->n_test, n[2], "%lu test rows", (unsigned long)in->n_test);
+    for (uint64_t i = 0; i < in->n_rows; i++)
+        cr_expect_eq(in->row[i], rows[i], "place %lu: row %u", (unsigned long)i, in->row[i]);
+    svi_instance_free(in);
+    svi_dataset_close(d);
+}
+
+Test(data_split, drawn_and_fixed_rows_are_those_of_the_document)
+{
+    const uint32_t fixed[30] = {4,  6, 7, 12, 13, 14, 15, 17, 20, 21, 22, 23, 26, 27, 28,
+                                29, 1, 2, 5,  9,  10, 19, 24, 25, 0,  3,  8,  11, 16, 18};
+    const uint32_t drawn[34] = {0, 2, 4, 5,  6,  11, 11, 11, 15, 17, 21, 22, 26, 26, 26, 28, 1,
+                                3, 7, 8, 12, 16, 18, 29, 9,  10, 13, 14, 19, 20, 23, 24, 25, 27};
+    const uint32_t both[30] = {1,  2, 5, 6,  7,  12, 12, 13, 17, 19, 23, 23, 26, 26, 27,
+                               28, 4, 9, 10, 20, 21, 24, 25, 29, 0,  3,  8,  11, 16, 18};
+    const uint32_t strata[34] = {1, 2, 2,  6,  8,  12, 12, 12, 15, 17, 20, 20, 22, 25, 27, 29, 0,
+                                 3, 9, 11, 19, 21, 23, 26, 4,  5,  7,  10, 13, 14, 16, 18, 24, 28};
+    svi_split_spec split = {.train = 0.55, .val = 0.25, .test = 0.2, .is_test_fixed = true};
+    expect_split(split, (uint64_t[]){16, 8, 6}, fixed);
+    split.is_replaced = true;
+    expect_split(split, (uint64_t[]){16, 8, 6}, both);
+    split.is_test_fixed = false;
+    expect_split(split, (uint64_t[]){16, 8, 10}, drawn);
+    split.is_stratified = true;
+    expect_split(split, (uint64_t[]){16, 8, 10}, strata);
+}
+
+Test(data_split, rows_drawn_with_replacement_leave_the_others_to_test)
+{
+    svi_split_spec split = {.train = 0.6, .val = 0.2, .test = 0.2, .is_replaced = true};
+    svi_dataset *d = open_set(SVI_SET_IRIS, split);
+    uint64_t n_train, n_val, n_most, n_all = 0;
+    svi_instance_sizes(d, &n_train, &n_val, &n_most);
+    cr_assert_eq(n_most, 150 - 1 - 30);
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        svi_instance *in = make(d, seed);
+        int n_roles[150] = {0};
+        cr_assert(in->n_train == 90 && in->n_val == 30 && in->n_test >= 30);
+        for (uint64_t i = 0; i < in->n_rows; i++) {
+            bool is_again = i > 0 && i < in->n_train && in->row[i] == in->row[i - 1];
+            n_roles[in->row[i]] += !is_again;
+        }
+        for (int r = 0; r < 150; r++) cr_assert_eq(n_roles[r], 1, "every row has one role");
+        n_all += in->n_test;
+        svi_instance_free(in);
+    }
+    /* a row escapes 90 draws of 150 with probability 0.548: 82.2 rows, SD 4.0, less the 30 */
+    cr_expect_float_eq((double)n_all / 200, 52.2, 1.5);
+    svi_dataset_close(d);
+}
+
+Test(data_split, test_rows_that_are_fixed_are_those_of_seed_0)
+{
+    svi_split_spec split = {.train = 0.6, .val = 0.2, .test = 0.2, .is_stratified = true};
+    svi_dataset *drawn = open_set(SVI_SET_DIGITS, split);
+    split.is_test_fixed = true;
+    svi_dataset *fixed = open_set(SVI_SET_DIGITS, split);
+    svi_instance *zero = make(drawn, 0), *a = make(fixed, 0), *b = make(fixed, 1);
+    uint64_t first = zero->n_train + zero->n_val, n = zero->n_test;
+    cr_assert_eq(a->n_test, n);
+    cr_expect_eq(memcmp(a->row + first, zero->row + first, n * sizeof *a->row), 0);
+    cr_expect_eq(memcmp(a->row + first, b->row + first, n * sizeof *a->row), 0);
+    cr_expect_neq(memcmp(a->row, b->row, a->n_train * sizeof *a->row), 0);
+    svi_instance_free(zero);
+    svi_instance_free(a);
+    svi_instance_free(b);
+    svi_dataset_close(drawn);
+    svi_dataset_close(fixed);
+}
+
+Test(data_split, test_rows_are_found_without_their_instance)
+{
+    svi_split_spec split = {.train = 0.6, .val = 0.1, .test = 0.3, .is_replaced = true};
+    svi_data_spec specs[] = {
+        {.set = SVI_SET_IRIS, .split = split},
+        {.set = SVI_SET_PARITY, .n_points = 60, .n_features = 5, .n_relevant = 2, .split = split},
+        {.set = SVI_SET_MOONS,
+         .n_points = 60,
+         .n_test_points = 11,
+         .split = {.train = 1, .is_replaced = true}}};
+    for (size_t k = 0; k < sizeof specs / sizeof *specs; k++) {
+        svi_dataset *d;
+        svi_instance *in;
+        svi_instance_seeds seeds = {.data = 4, .split = 5};
+        uint64_t n;
+        uint32_t row[200];
+        int32_t label[200];
+        cr_assert_eq(svi_dataset_open(&specs[k], &d, NULL), SV_OK);
+        cr_assert_eq(svi_instance_make(d, seeds, SVK_PRECISION_FP32, &in, NULL), SV_OK);
+        cr_assert_eq(svi_instance_test_rows(d, seeds, &n, row, label, NULL), SV_OK);
+        uint64_t first = in->n_train + in->n_val;
+        cr_assert_eq(n, in->n_test);
+        cr_expect_gt(n, 0);
+        cr_expect_eq(memcmp(row, in->row + first, n * sizeof *row), 0);
+        cr_expect_eq(memcmp(label, in->label + first, n * sizeof *label), 0, "set %zu", k);
+        svi_instance_free(in);
+        svi_dataset_close(d);
+    }
+}
+
+Test(data_split, drawn_classes_are_not_stratified)
+{
+    svi_data_spec spec = {.set = SVI_SET_PARITY,
+                          .n_points = 60,
+                          .n_features = 5,
+                          .n_relevant = 2,
+                          .split = {.train = 0.5, .test = 0.5, .is_stratified = true}};
+    svi_dataset *d;
+    sv_error error = {0};
+    cr_expect_eq(svi_dataset_open(&spec, &d, &error), SV_ERR_DATA);
+    cr_expect_not_null(strstr(error.message, "drawn with the rows"), "%s", error.message);
+}
