@@ -42,17 +42,34 @@ typedef struct svk_generator {
     double distortion;              /* of stroke digits */
 } svk_generator;
 
+enum { SVK_NORMAL_BLOCKS = 16 };
+
+/* Four standard normals of each of SVK_NORMAL_BLOCKS blocks. Loops over the blocks, so that a
+ * compiler can do many at a time. */
+SVK_FN void svk_normal_blocks(uint64_t seed, uint32_t stream, uint32_t part, uint64_t first_block,
+                              double z[4][SVK_NORMAL_BLOCKS])
+{
+    uint32_t word[4][SVK_NORMAL_BLOCKS];
+    for (uint32_t b = 0; b < SVK_NORMAL_BLOCKS; b++) {
+        svk_block block = svk_draw_block(seed, stream, part, first_block + b);
+        for (int k = 0; k < 4; k++) word[k][b] = block.word[k];
+    }
+    for (int k = 0; k < 4; k += 2)
+        for (uint32_t b = 0; b < SVK_NORMAL_BLOCKS; b++)
+            svk_normal_pair(word[k][b], word[k + 1][b], &z[k][b], &z[k + 1][b]);
+}
+
 /* Adds sd times a standard normal to each of x[0 .. n-1]: numbers 4b .. 4b+3 from block first_block
  * + b, two from its words 0 and 1, two from its words 2 and 3. */
 SVK_FN void svk_add_normals(uint64_t seed, uint32_t stream, uint32_t part, uint64_t first_block,
                             uint32_t n, double sd, double *x)
 {
-    for (uint32_t j = 0; j < n; j += 4) {
-        double z[4];
-        svk_block b = svk_draw_block(seed, stream, part, first_block + j / 4);
-        svk_normal_pair(b.word[0], b.word[1], &z[0], &z[1]);
-        svk_normal_pair(b.word[2], b.word[3], &z[2], &z[3]);
-        for (uint32_t k = 0; k < 4 && j + k < n; k++) x[j + k] = fma(sd, z[k], x[j + k]);
+    double z[4][SVK_NORMAL_BLOCKS];
+    for (uint32_t j = 0; j < n; j++) {
+        uint32_t b = j / 4 % SVK_NORMAL_BLOCKS;
+        if (j % (4 * SVK_NORMAL_BLOCKS) == 0)
+            svk_normal_blocks(seed, stream, part, first_block + j / 4, z);
+        x[j] = fma(sd, z[j % 4][b], x[j]);
     }
 }
 
@@ -124,15 +141,17 @@ SVK_FN void svk_blobs_row(const svk_generator *g, uint64_t seed, uint32_t part, 
 SVK_FN double svk_linear_row(const svk_generator *g, uint64_t seed, uint32_t part, uint64_t i,
                              double *x)
 {
-    uint64_t first = i * ((g->n_features + 2 + 3) / 4);
-    svk_block b = svk_draw_block(seed, SVK_STREAM_DATA, part, first);
-    double z0, z1, sum = 0.0;
-    svk_normal_pair(b.word[0], b.word[1], &z0, &z1);
-    for (uint32_t j = 0; j < g->n_features; j++) {
-        uint32_t word = 2 + j;
-        if (word % 4 == 0) b = svk_draw_block(seed, SVK_STREAM_DATA, part, first + word / 4);
-        x[j] = fma(2.0, (double)svk_uniform(b.word[word % 4]), -1.0);
-        sum += x[j];
+    uint32_t n_words = g->n_features + 2;
+    uint64_t first = i * ((n_words + 3) / 4);
+    double z0 = 0.0, z1, sum = 0.0;
+    for (uint32_t at = 0; at < n_words; at += 4) {
+        svk_block b = svk_draw_block(seed, SVK_STREAM_DATA, part, first + at / 4);
+        if (at == 0) svk_normal_pair(b.word[0], b.word[1], &z0, &z1);
+        for (uint32_t k = at == 0 ? 2 : 0; k < 4 && at + k < n_words; k++) {
+            double value = fma(2.0, (double)svk_uniform(b.word[k]), -1.0);
+            x[at + k - 2] = value;
+            sum += value;
+        }
     }
     return fma(g->noise, z0, sum);
 }

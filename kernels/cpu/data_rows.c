@@ -14,6 +14,43 @@
 #define TABLE svk_data_kernels_plain
 #endif
 
+/* ---- shuffling ---- */
+
+enum { N_WALKERS = 64 };
+
+/* Up to N_WALKERS places; all walk on together until the last has come back below n. */
+static void walk(const svk_shuffle *s, uint32_t first, uint32_t n_places, uint32_t *item)
+{
+    uint32_t walker[N_WALKERS], n_out;
+    for (uint32_t i = 0; i < N_WALKERS; i++)
+        walker[i] = svk_shuffle_pass(s, first + (i < n_places ? i : 0));
+    do {
+        n_out = 0;
+        for (uint32_t i = 0; i < N_WALKERS; i++) {
+            uint32_t next = svk_shuffle_pass(s, walker[i]);
+            walker[i] = walker[i] >= s->n ? next : walker[i];
+            n_out += walker[i] >= s->n;
+        }
+    } while (n_out > 0);
+    for (uint32_t i = 0; i < n_places; i++) item[i] = svk_shuffle_swap(s, walker[i]);
+}
+
+static void shuffle(uint64_t seed, uint32_t stream, uint32_t part, uint32_t n, uint32_t first,
+                    uint32_t n_places, uint32_t *item)
+{
+    uint8_t order[SVK_FISHER_YATES_MAX];
+    if (n <= SVK_FISHER_YATES_MAX) {
+        svk_fisher_yates(seed, stream, part, 0, n, order);
+        for (uint32_t i = 0; i < n_places; i++) item[i] = order[first + i];
+        return;
+    }
+    svk_shuffle s = svk_shuffle_make(seed, stream, part, n);
+    for (uint32_t i = 0; i < n_places; i += N_WALKERS) {
+        uint32_t n_left = n_places - i;
+        walk(&s, first + i, n_left < N_WALKERS ? n_left : N_WALKERS, item + i);
+    }
+}
+
 /* ---- drawing ---- */
 
 /* Row by row, the loops over pixels inside: they become vector code. */
@@ -43,21 +80,16 @@ static void stroke_digits_row(const svk_generator *g, uint64_t seed, uint32_t pa
 static void draw_modular(const svk_generator *g, uint64_t seed, uint32_t part, uint64_t n,
                          double *x, double *y)
 {
-    uint8_t order[SVK_FISHER_YATES_MAX];
-    svk_shuffle shuffle;
-    uint32_t n_pairs = g->n_classes * g->n_classes;
-    int is_small = n_pairs <= SVK_FISHER_YATES_MAX, is_drawn = g->n_points > 0;
+    uint32_t n_pairs = g->n_classes * g->n_classes, pair[N_WALKERS];
     uint64_t first = part == SVK_PART_FRESH ? g->n_points : 0;
-    if (is_small)
-        svk_fisher_yates(seed, SVK_STREAM_DATA, SVK_PART_ROWS, 0, n_pairs, order);
-    else
-        shuffle = svk_shuffle_make(seed, SVK_STREAM_DATA, SVK_PART_ROWS, n_pairs);
     for (uint64_t i = 0; i < n; i++) {
-        uint32_t place = (uint32_t)(first + i);
-        uint32_t pair = !is_drawn  ? place
-                        : is_small ? order[place]
-                                   : svk_shuffle_at(&shuffle, place);
-        y[i] = (double)svk_modular_row(g, pair, x + i * g->n_features);
+        uint32_t k = (uint32_t)(i % N_WALKERS);
+        uint64_t n_places = n - i < N_WALKERS ? n - i : N_WALKERS;
+        if (k == 0 && g->n_points > 0)
+            shuffle(seed, SVK_STREAM_DATA, SVK_PART_ROWS, n_pairs, (uint32_t)(first + i),
+                    (uint32_t)n_places, pair);
+        uint32_t number = g->n_points > 0 ? pair[k] : (uint32_t)i;
+        y[i] = (double)svk_modular_row(g, number, x + i * g->n_features);
     }
 }
 
@@ -133,35 +165,52 @@ static void measure(const double *x, size_t n_columns, const uint32_t *row, uint
     for (size_t j = 0; j < n_columns; j++) sd[j] = sqrt(sd[j] / n);
 }
 
-static void scale(const double *x, size_t n_columns, svk_scale s, double *z)
+/* ---- filling ---- */
+
+static inline void scale_row(const svk_filling *f, uint32_t row, double *restrict z)
 {
-    for (size_t j = 0; j < n_columns; j++) z[j] = (x[j] - s.mean[j]) / s.divisor[j];
+    const double *restrict x = f->x + row * f->n_columns, *restrict mean = f->mean;
+    const double *restrict divisor = f->divisor;
+    uint64_t first_block = (uint64_t)row * ((f->n_columns + 3) / 4);
+    if (mean != NULL)
+        for (size_t j = 0; j < f->n_columns; j++) z[j] = (x[j] - mean[j]) / divisor[j];
+    else
+        memcpy(z, x, f->n_columns * sizeof *x);
+    if (f->noise > 0)
+        svk_add_normals(f->seed_noise, SVK_STREAM_NOISE, SVK_PART_INPUT_NOISE, first_block,
+                        (uint32_t)f->n_columns, f->noise, z);
 }
 
-static void add_noise(uint64_t seed, uint32_t row, uint32_t n_columns, double sd, double *z)
+static uint64_t fill_f32(const svk_filling *f, const uint32_t *row, uint64_t n_rows,
+                         double *restrict z, float *restrict out)
 {
-    uint64_t first = (uint64_t)row * ((n_columns + 3) / 4);
-    svk_add_normals(seed, SVK_STREAM_NOISE, SVK_PART_INPUT_NOISE, first, n_columns, sd, z);
-}
-
-static int store_f32(const double *z, size_t n_columns, float *out)
-{
-    int n_bad = 0;
-    for (size_t j = 0; j < n_columns; j++) {
-        out[j] = (float)z[j];
-        n_bad += !(fabs(z[j]) <= (double)FLT_MAX);
+    for (uint64_t i = 0; i < n_rows; i++, out += f->ld) {
+        int n_bad = 0;
+        scale_row(f, row[i], z);
+        for (size_t j = 0; j < f->n_columns; j++) {
+            out[j] = (float)z[j];
+            n_bad += !(fabs(z[j]) <= (double)FLT_MAX);
+        }
+        for (size_t j = f->n_columns; j < f->ld; j++) out[j] = 0.0f;
+        if (n_bad > 0) return i;
     }
-    return n_bad == 0;
+    return n_rows;
 }
 
-static int store_f64(const double *z, size_t n_columns, double *out)
+static uint64_t fill_f64(const svk_filling *f, const uint32_t *row, uint64_t n_rows,
+                         double *restrict z, double *restrict out)
 {
-    int n_bad = 0;
-    for (size_t j = 0; j < n_columns; j++) {
-        out[j] = z[j];
-        n_bad += !(fabs(z[j]) <= DBL_MAX);
+    for (uint64_t i = 0; i < n_rows; i++, out += f->ld) {
+        int n_bad = 0;
+        scale_row(f, row[i], z);
+        for (size_t j = 0; j < f->n_columns; j++) {
+            out[j] = z[j];
+            n_bad += !(fabs(z[j]) <= DBL_MAX);
+        }
+        for (size_t j = f->n_columns; j < f->ld; j++) out[j] = 0.0;
+        if (n_bad > 0) return i;
     }
-    return n_bad == 0;
+    return n_rows;
 }
 
-const svk_data_kernels TABLE = {SIMD_NAME, draw, measure, scale, add_noise, store_f32, store_f64};
+const svk_data_kernels TABLE = {SIMD_NAME, shuffle, draw, measure, fill_f32, fill_f64};

@@ -81,14 +81,6 @@ static sv_status allocate_rows(svi_instance *in, sv_error *error)
 
 /* ---- features ---- */
 
-typedef struct feature_work {
-    const svi_dataset *dataset;
-    const svk_data_kernels *kernels;
-    svk_scale scale;
-    uint64_t seed_noise;
-    double *z; /* [n_features] */
-} feature_work;
-
 /* A column that does not vary has no SD to divide by, whatever its mean was rounded to. */
 static bool varies(const svi_instance *in, const double *x, size_t j)
 {
@@ -99,11 +91,10 @@ static bool varies(const svi_instance *in, const double *x, size_t j)
     return false;
 }
 
-static void measure_columns(const svi_instance *in, const double *x, const svk_data_kernels *k,
-                            double *mean, double *divisor)
+static void measure_columns(const svi_instance *in, const double *x, double *mean, double *divisor)
 {
     size_t d = (size_t)in->n_features;
-    k->measure(x, d, in->row, in->n_train, mean, divisor);
+    svk_data_kernels_best()->measure(x, d, in->row, in->n_train, mean, divisor);
     for (size_t j = 0; j < d; j++)
         divisor[j] = divisor[j] > 0.0 && varies(in, x, j) ? divisor[j] : 1.0;
 }
@@ -118,7 +109,7 @@ static sv_status fail_overflow(const svi_dataset *dataset, const svi_instance *i
                     is_wide ? "" : " or use fp64");
 }
 
-static sv_status fail_feature(const feature_work *w, const svi_instance *in, uint64_t i,
+static sv_status fail_feature(const svi_dataset *dataset, const svi_instance *in, uint64_t i,
                               const double *z, sv_error *error)
 {
     double limit = in->precision == SVK_PRECISION_FP64 ? DBL_MAX : FLT_MAX;
@@ -126,47 +117,43 @@ static sv_status fail_feature(const feature_work *w, const svi_instance *in, uin
     char what[48];
     while (fabs(z[j]) <= limit) j++;
     snprintf(what, sizeof what, "feature %zu (from 0)", j);
-    return fail_overflow(w->dataset, in, i, what, z[j], error);
+    return fail_overflow(dataset, in, i, what, z[j], error);
 }
 
-static sv_status fill_row(const feature_work *w, const double *x, svi_instance *in, uint64_t i,
-                          sv_error *error)
+/* Rows first .. first + n - 1 of the instance. */
+static sv_status fill_part(const svi_dataset *dataset, const svk_filling *filling, uint64_t first,
+                           uint64_t n, double *z, svi_instance *in, sv_error *error)
 {
-    size_t d = (size_t)in->n_features, ld = (size_t)in->ld, size = value_size(in->precision);
-    double input_noise = i < in->n_train ? w->dataset->spec.input_noise : 0;
-    char *out = (char *)in->x + i * ld * size;
-    if (w->scale.mean != NULL)
-        w->kernels->scale(x, d, w->scale, w->z);
-    else if (input_noise > 0)
-        memcpy(w->z, x, d * sizeof *x);
-    if (input_noise > 0)
-        w->kernels->add_noise(w->seed_noise, in->row[i], (uint32_t)d, input_noise, w->z);
-    if (w->scale.mean != NULL || input_noise > 0) x = w->z;
-    memset(out + d * size, 0, (ld - d) * size);
-    bool is_held = in->precision == SVK_PRECISION_FP64
-                       ? w->kernels->store_f64(x, d, (double *)out) != 0
-                       : w->kernels->store_f32(x, d, (float *)out) != 0;
-    return is_held ? SV_OK : fail_feature(w, in, i, x, error);
+    const svk_data_kernels *k = svk_data_kernels_best();
+    const uint32_t *row = in->row + first;
+    size_t at = first * filling->ld;
+    uint64_t n_filled = in->precision == SVK_PRECISION_FP64
+                            ? k->fill_f64(filling, row, n, z, (double *)in->x + at)
+                            : k->fill_f32(filling, row, n, z, (float *)in->x + at);
+    return n_filled == n ? SV_OK : fail_feature(dataset, in, first + n_filled, z, error);
 }
 
 static sv_status fill_features(const svi_dataset *dataset, const double *x, uint64_t seed_noise,
                                svi_instance *in, sv_error *error)
 {
     size_t d = (size_t)in->n_features;
-    double *columns = malloc(3 * d * sizeof *columns);
+    double *columns = malloc(3 * d * sizeof *columns), *z = columns + 2 * d;
     if (columns == NULL)
         return svi_fail_memory(error, 3 * d * sizeof *columns, "the scale of the columns");
-    feature_work w = {.dataset = dataset,
-                      .kernels = svk_data_kernels_best(),
-                      .seed_noise = seed_noise,
-                      .z = columns + 2 * d};
+    svk_filling filling = {.x = x,
+                           .n_columns = d,
+                           .ld = (size_t)in->ld,
+                           .seed_noise = seed_noise,
+                           .noise = dataset->spec.input_noise};
     if (dataset->spec.is_standardized) {
-        measure_columns(in, x, w.kernels, columns, columns + d);
-        w.scale = (svk_scale){columns, columns + d};
+        measure_columns(in, x, columns, columns + d);
+        filling.mean = columns;
+        filling.divisor = columns + d;
     }
-    sv_status status = SV_OK;
-    for (uint64_t i = 0; status == SV_OK && i < in->n_rows; i++)
-        status = fill_row(&w, x + in->row[i] * d, in, i, error);
+    sv_status status = fill_part(dataset, &filling, 0, in->n_train, z, in, error);
+    filling.noise = 0;
+    uint64_t n_others = in->n_rows - in->n_train;
+    if (status == SV_OK) status = fill_part(dataset, &filling, in->n_train, n_others, z, in, error);
     free(columns);
     return status;
 }

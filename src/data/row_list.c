@@ -4,28 +4,20 @@
 
 #include "data/split.h"
 
-static void count(const svi_dataset *dataset, const uint8_t *role, const uint32_t *n_times,
-                  svi_row_list *list)
-{
-    uint64_t n[SVI_ROLE_NONE + 1] = {0};
-    for (uint64_t i = 0; i < dataset->n_rows; i++)
-        n[role[i]] += role[i] == SVI_ROLE_TRAIN ? n_times[i] : 1;
-    list->n_train = n[SVI_ROLE_TRAIN];
-    list->n_val = n[SVI_ROLE_VAL];
-    list->n_test = n[SVI_ROLE_TEST] + dataset->n_fresh;
-}
-
-/* Ascending in each role; fresh rows follow those of the split. */
+/* Ascending in each role, rows without one at the end; fresh rows follow those of the split. Every
+ * row is written once, and those that train more often again: no branch depends on the role. */
 static void fill(const svi_dataset *dataset, const uint8_t *role, const uint32_t *n_times,
                  svi_row_list *list)
 {
     uint64_t next[] = {[SVI_ROLE_TRAIN] = 0,
                        [SVI_ROLE_VAL] = list->n_train,
-                       [SVI_ROLE_TEST] = list->n_train + list->n_val};
+                       [SVI_ROLE_TEST] = list->n_train + list->n_val,
+                       [SVI_ROLE_NONE] = list->n_train + list->n_val + list->n_test};
     for (uint64_t i = 0; i < dataset->n_rows; i++) {
-        if (role[i] == SVI_ROLE_NONE) continue;
-        uint32_t n = role[i] == SVI_ROLE_TRAIN ? n_times[i] : 1;
-        for (uint32_t k = 0; k < n; k++) list->row[next[role[i]]++] = (uint32_t)i;
+        uint64_t at = next[role[i]];
+        list->row[at] = (uint32_t)i;
+        for (uint32_t k = 1; k < n_times[i]; k++) list->row[at + k] = (uint32_t)i;
+        next[role[i]] = at + n_times[i];
     }
     for (uint64_t i = 0; i < dataset->n_fresh; i++)
         list->row[next[SVI_ROLE_TEST] + i] = (uint32_t)(dataset->n_rows + i);
@@ -34,11 +26,15 @@ static void fill(const svi_dataset *dataset, const uint8_t *role, const uint32_t
 static sv_status make(const svi_dataset *dataset, uint64_t seed_split, uint8_t *role,
                       uint32_t *n_times, svi_row_list *list, sv_error *error)
 {
+    uint64_t n[SVI_ROLE_NONE + 1] = {0};
     SVI_TRY(svi_split_draw(dataset, seed_split, role, n_times, error));
-    count(dataset, role, n_times, list);
-    size_t size = (list->n_train + list->n_val + list->n_test) * sizeof *list->row;
-    list->row = malloc(size);
-    if (list->row == NULL) return svi_fail_memory(error, size, "the rows of a run");
+    for (uint64_t i = 0; i < dataset->n_rows; i++) n[role[i]] += n_times[i];
+    list->n_train = n[SVI_ROLE_TRAIN];
+    list->n_val = n[SVI_ROLE_VAL];
+    list->n_test = n[SVI_ROLE_TEST] + dataset->n_fresh;
+    uint64_t n_all = list->n_train + list->n_val + list->n_test + n[SVI_ROLE_NONE];
+    list->row = malloc(n_all * sizeof *list->row);
+    if (list->row == NULL) return svi_fail_memory(error, n_all * sizeof *list->row, "rows");
     fill(dataset, role, n_times, list);
     return SV_OK;
 }

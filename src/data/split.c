@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "data/target.h"
-#include "shuffle.h"
+#include "data_kernels.h"
 
 typedef struct quotas {
     uint64_t n_rows[SVI_CLASSES_MAX], n_val[SVI_CLASSES_MAX], n_test[SVI_CLASSES_MAX];
@@ -131,6 +131,7 @@ typedef struct stratum {
     uint32_t part; /* 0, or 1 + class */
     uint32_t *row; /* [n], ascending */
     uint64_t n, n_val, n_test;
+    uint32_t *place; /* [n]: room for a shuffle */
 } stratum;
 
 #define PART_OF_DRAWS UINT32_C(0x80000000)
@@ -138,17 +139,11 @@ typedef struct stratum {
 /* Of a shuffle of the stratum the first n_test places test, the next n_val validate. */
 static void deal(uint64_t seed, const stratum *s, uint64_t n_test, uint64_t n_val, uint8_t *role)
 {
-    uint8_t order[SVK_FISHER_YATES_MAX];
-    svk_shuffle shuffle;
-    bool is_small = s->n <= SVK_FISHER_YATES_MAX;
-    if (is_small)
-        svk_fisher_yates(seed, SVK_STREAM_SPLIT, s->part, 0, (uint32_t)s->n, order);
-    else
-        shuffle = svk_shuffle_make(seed, SVK_STREAM_SPLIT, s->part, (uint32_t)s->n);
-    for (uint64_t p = 0; p < n_test + n_val; p++) {
-        uint32_t i = is_small ? order[p] : svk_shuffle_at(&shuffle, (uint32_t)p);
-        role[s->row[i]] = p < n_test ? SVI_ROLE_TEST : SVI_ROLE_VAL;
-    }
+    if (n_test + n_val == 0) return;
+    svk_data_kernels_best()->shuffle(seed, SVK_STREAM_SPLIT, s->part, (uint32_t)s->n, 0,
+                                     (uint32_t)(n_test + n_val), s->place);
+    for (uint64_t p = 0; p < n_test + n_val; p++)
+        role[s->row[s->place[p]]] = p < n_test ? SVI_ROLE_TEST : SVI_ROLE_VAL;
 }
 
 /* Takes the rows with a role other than `kept` out of a stratum. */
@@ -164,15 +159,12 @@ static void keep(stratum *s, svi_role kept, const uint8_t *role)
 static void draw_with_replacement(uint64_t seed, stratum *s, uint64_t n_train, svi_role rest,
                                   uint8_t *role, uint32_t *n_times)
 {
-    for (uint64_t i = 0; i < s->n; i++) {
-        role[s->row[i]] = (uint8_t)rest;
-        n_times[s->row[i]] = 0;
-    }
+    for (uint64_t i = 0; i < s->n; i++) role[s->row[i]] = (uint8_t)rest;
     for (uint64_t k = 0; k < n_train; k++) {
         uint32_t word = svk_draw(seed, SVK_STREAM_SPLIT, PART_OF_DRAWS | s->part, k);
         uint32_t row = s->row[svk_below(word, (uint32_t)s->n)];
+        n_times[row] = role[row] == SVI_ROLE_TRAIN ? n_times[row] + 1 : 1;
         role[row] = SVI_ROLE_TRAIN;
-        n_times[row]++;
     }
     keep(s, rest, role);
 }
@@ -194,8 +186,8 @@ static void draw_stratum(const svi_split_spec *split, uint64_t seed, stratum s, 
     deal(seed, &s, s.n_test, s.n_val, role);
 }
 
-static void draw_strata(const svi_dataset *dataset, uint64_t seed, uint32_t *row, uint8_t *role,
-                        uint32_t *n_times)
+static void draw_strata(const svi_dataset *dataset, uint64_t seed, uint32_t *row, uint32_t *place,
+                        uint8_t *role, uint32_t *n_times)
 {
     quotas q;
     uint64_t next[SVI_CLASSES_MAX], first = 0;
@@ -210,7 +202,8 @@ static void draw_strata(const svi_dataset *dataset, uint64_t seed, uint32_t *row
                      .row = row + next[c] - q.n_rows[c],
                      .n = q.n_rows[c],
                      .n_val = q.n_val[c],
-                     .n_test = q.n_test[c]};
+                     .n_test = q.n_test[c],
+                     .place = place};
         draw_stratum(&dataset->spec.split, seed, s, role, n_times);
     }
 }
@@ -218,8 +211,8 @@ static void draw_strata(const svi_dataset *dataset, uint64_t seed, uint32_t *row
 sv_status svi_split_draw(const svi_dataset *dataset, uint64_t seed_split, uint8_t *role,
                          uint32_t *n_times, sv_error *error)
 {
-    size_t size = dataset->n_rows * sizeof(uint32_t);
-    uint32_t *row = malloc(size);
+    size_t size = 2 * dataset->n_rows * sizeof(uint32_t);
+    uint32_t *row = malloc(size), *place = row + dataset->n_rows;
     if (row == NULL) return svi_fail_memory(error, size, "the rows of a split");
     memset(role, SVI_ROLE_TRAIN, dataset->n_rows);
     for (uint64_t i = 0; i < dataset->n_rows; i++) {
@@ -227,10 +220,10 @@ sv_status svi_split_draw(const svi_dataset *dataset, uint64_t seed_split, uint8_
         n_times[i] = 1;
     }
     if (dataset->spec.split.is_stratified) {
-        draw_strata(dataset, seed_split, row, role, n_times);
+        draw_strata(dataset, seed_split, row, place, role, n_times);
     } else {
         svi_split_sizes sizes = svi_split_count(dataset);
-        stratum all = {0, row, dataset->n_rows, sizes.n_val, sizes.n_test};
+        stratum all = {0, row, dataset->n_rows, sizes.n_val, sizes.n_test, place};
         draw_stratum(&dataset->spec.split, seed_split, all, role, n_times);
     }
     free(row);

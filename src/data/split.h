@@ -29,9 +29,8 @@ bool svi_split_is_drawn(const svi_dataset *dataset);
  * for every seed. */
 sv_status svi_split_check(const svi_dataset *dataset, sv_error *error);
 
-/* role: [n_rows]; n_times: [n_rows], how often it trains if that is
- * its role. docs/numerics.md states how they
- * are drawn. The dataset must pass svi_split_check. */
+/* role: [n_rows]; n_times: [n_rows], how often a row trains, 1 for any other. docs/numerics.md
+ * states how they are drawn. The dataset must pass svi_split_check. */
 sv_status svi_split_draw(const svi_dataset *dataset, uint64_t seed_split, uint8_t *role,
                          uint32_t *n_times, sv_error *error);
 

@@ -72,8 +72,7 @@ Test(data_idx, images_are_rows)
 
 static void expect_values(uint32_t type, const void *values, size_t n, const double expected[3])
 {
-    svi_dataset *d =
-        must_open_files(idx_file(type, 1, (uint32_t[]){3}, values, n), three_labels());
+    svi_dataset *d = must_open_files(idx_file(type, 1, (uint32_t[]){3}, values, n), three_labels());
     cr_assert_eq(d->n_features, 1);
     for (int i = 0; i < 3; i++)
         cr_expect_eq(d->x[i], expected[i], "type %u, value %d: %g", type, i, d->x[i]);
@@ -157,16 +156,16 @@ Test(data_idx, bad_headers_are_refused)
 Test(data_idx, files_that_do_not_belong_together_are_refused)
 {
     const unsigned char labels[] = {0, 1, 2, 3};
-    expect_refusal(three_images(), idx_file(8, 1, (uint32_t[]){4}, labels, 4), ": byte 4: ",
-                   "4 labels for 3 images");
-    expect_refusal(three_images(), idx_file(8, 2, (uint32_t[]){2, 2}, labels, 4), ": byte 8: ",
-                   "2 values a label");
+    expect_refusal(three_images(), idx_file(8, 1, (uint32_t[]){4}, labels, 4),
+                   ": byte 4: ", "4 labels for 3 images");
+    expect_refusal(three_images(), idx_file(8, 2, (uint32_t[]){2, 2}, labels, 4),
+                   ": byte 8: ", "2 values a label");
     expect_refusal(three_images(), three_images(), ": byte 8: ", "4 values a label");
 }
 
 Test(data_idx, values_that_are_not_finite_are_refused)
 {
     const unsigned char floats[] = {0x3f, 0xc0, 0, 0, 0x7f, 0xc0, 0, 0, 0, 0, 0, 0};
-    expect_refusal(idx_file(0x0d, 1, (uint32_t[]){3}, floats, 12), three_labels(), ": byte 12: ",
-                   "the value is nan");
+    expect_refusal(idx_file(0x0d, 1, (uint32_t[]){3}, floats, 12), three_labels(),
+                   ": byte 12: ", "the value is nan");
 }

@@ -9,17 +9,15 @@ enum { N = 120 };
 
 static svi_data_spec noisy_spec(double label_noise, double input_noise, bool is_replaced)
 {
-    return (svi_data_spec){.set = SVI_SET_CIRCLES,
-                           .n_points = N,
-                           .n_classes = 3,
-                           .noise = 0.1,
-                           .is_standardized = true,
-                           .label_noise = label_noise,
-                           .input_noise = input_noise,
-                           .split = {.train = 0.6,
-                                     .val = 0.2,
-                                     .test = 0.2,
-                                     .is_replaced = is_replaced}};
+    return (svi_data_spec){
+        .set = SVI_SET_CIRCLES,
+        .n_points = N,
+        .n_classes = 3,
+        .noise = 0.1,
+        .is_standardized = true,
+        .label_noise = label_noise,
+        .input_noise = input_noise,
+        .split = {.train = 0.6, .val = 0.2, .test = 0.2, .is_replaced = is_replaced}};
 }
 
 static svi_instance *make(svi_data_spec spec, uint64_t seed_split, uint64_t seed_noise)
@@ -130,7 +128,8 @@ Test(data_noise, seeds_that_the_data_do_not_use_are_zero)
     svi_dataset *a, *b;
     cr_assert_eq(svi_dataset_open(&spec, &a, NULL), SV_OK);
     cr_assert_eq(svi_dataset_open(&still, &b, NULL), SV_OK);
-    svi_instance_seeds used = svi_instance_seeds_of(a, seed), unused = svi_instance_seeds_of(b, seed);
+    svi_instance_seeds used = svi_instance_seeds_of(a, seed),
+                       unused = svi_instance_seeds_of(b, seed);
     cr_expect(used.data == 3 && used.split == 4 && used.noise == 5);
     cr_expect(unused.data == 3 && unused.split == 0 && unused.noise == 0);
     svi_dataset_close(a);
