@@ -3,19 +3,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Instances may fill this part of the machine's memory. */
 enum { MEMORY_PART = 8 };
 
-static size_t memory_budget(void)
+size_t svi_cpu_instances_budget(void)
 {
     long n_pages = sysconf(_SC_PHYS_PAGES), page_size = sysconf(_SC_PAGESIZE);
     return n_pages > 0 && page_size > 0 ? (size_t)n_pages / MEMORY_PART * (size_t)page_size : 0;
 }
 
 sv_status svi_cpu_instances_start(svi_cpu_instances *self, const svi_dataset *dataset,
-                                  int precision, int n_threads, int n_lanes, sv_error *error)
+                                  int precision, int n_threads, int n_lanes, size_t budget_bytes,
+                                  sv_error *error)
 {
-    size_t n_most = memory_budget() / (svi_instance_size_bytes(dataset, precision) + 1);
+    size_t n_most = budget_bytes / (svi_instance_size_bytes(dataset, precision) + 1);
     size_t n_wanted = (size_t)n_threads * (size_t)n_lanes;
     *self = (svi_cpu_instances){.dataset = dataset, .precision = precision};
     self->n_slots = n_most < 1 ? 1 : n_most < n_wanted ? n_most : n_wanted;

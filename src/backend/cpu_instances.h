@@ -25,9 +25,12 @@ typedef struct svi_cpu_instances {
 } svi_cpu_instances;
 
 /* Room for as many instances as n_threads threads with n_lanes lanes each can use at a time, but
- * not more than memory allows. */
+ * for one or no more than budget_bytes hold. */
 sv_status svi_cpu_instances_start(svi_cpu_instances *self, const svi_dataset *dataset,
-                                  int precision, int n_threads, int n_lanes, sv_error *error);
+                                  int precision, int n_threads, int n_lanes, size_t budget_bytes,
+                                  sv_error *error);
+/* The part of the machine's memory that instances may fill. */
+size_t svi_cpu_instances_budget(void);
 void svi_cpu_instances_clear(svi_cpu_instances *self);
 
 /* The instance of these seeds, made if it is not there. A thread holds n_at_once at most and
