@@ -2,7 +2,7 @@
 #ifndef SVI_TABLE_H
 #define SVI_TABLE_H
 
-#include "data/byte_source.h"
+#include "base/byte_source.h"
 #include "data/target.h"
 
 enum { SVI_COLUMNS_MAX = 1 << 16 };

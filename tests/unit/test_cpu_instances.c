@@ -21,10 +21,8 @@ static svi_instance_seeds seeds_of(uint64_t number)
 
 static svi_dataset *open_moons(void)
 {
-    svi_data_spec spec = {.set = SVI_SET_MOONS,
-                          .n_points = 64,
-                          .noise = 0.1,
-                          .split = {.train = 0.5, .test = 0.5}};
+    svi_data_spec spec = {
+        .set = SVI_SET_MOONS, .n_points = 64, .noise = 0.1, .split = {.train = 0.5, .test = 0.5}};
     svi_dataset *d;
     cr_assert_eq(svi_dataset_open(&spec, &d, NULL), SV_OK);
     return d;
@@ -62,8 +60,8 @@ static size_t share(size_t n_that_fit)
                                          budget, NULL),
                  SV_OK);
     for (uint64_t k = 0; k < N_SEEDS; k++)
-        cr_assert_eq(
-            svi_instance_make(d, seeds_of(k), SVK_PRECISION_FP32, &s.expected[k], NULL), SV_OK);
+        cr_assert_eq(svi_instance_make(d, seeds_of(k), SVK_PRECISION_FP32, &s.expected[k], NULL),
+                     SV_OK);
     for (int t = 0; t < N_THREADS; t++)
         cr_assert_eq(pthread_create(&thread[t], NULL, hold_and_release, &s), 0);
     for (int t = 0; t < N_THREADS; t++) pthread_join(thread[t], NULL);
