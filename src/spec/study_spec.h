@@ -9,9 +9,16 @@ typedef enum svi_set {
     SVI_SET_DIGITS,
     SVI_SET_IRIS,
     SVI_SET_MOONS,
+    SVI_SET_CIRCLES,
+    SVI_SET_SPIRALS,
+    SVI_SET_BLOBS,
     SVI_SET_LINEAR,
+    SVI_SET_PARITY,
+    SVI_SET_MODULAR_ADDITION,
+    SVI_SET_STROKE_DIGITS,
     SVI_SET_CSV,
     SVI_SET_NPY,
+    SVI_SET_IDX,
     SVI_SET_NONE
 } svi_set;
 typedef enum svi_task { SVI_TASK_AUTO, SVI_TASK_CLASSIFICATION, SVI_TASK_REGRESSION } svi_task;
@@ -20,13 +27,15 @@ typedef enum svi_header { SVI_HEADER_AUTO, SVI_HEADER_YES, SVI_HEADER_NO } svi_h
 typedef struct svi_split_spec {
     double train, val, test; /* shares, each >= 0, train > 0, sum 1 */
     bool is_stratified;      /* classification only */
+    bool is_replaced;        /* training rows are drawn with replacement, the rest tests */
+    bool is_test_fixed;      /* the same test rows for every split seed */
 } svi_split_spec;
 
 typedef struct svi_data_spec {
     svi_set set; /* SVI_SET_NONE for models without data (poly) */
-    char *file;  /* csv: the table; npy: the features. Relative paths are resolved against the study
-                    file. */
-    char *target_file; /* npy: the targets */
+    char *file;  /* csv: the table; npy, idx: the features. Relative paths are resolved against the
+                    study file. */
+    char *target_file; /* npy, idx: the targets */
     char
         *target; /* csv: column name, or zero-based index as digits ("-1": the last, the default) */
     svi_header header;      /* csv */
@@ -34,10 +43,18 @@ typedef struct svi_data_spec {
     bool is_standardized;   /* by mean and SD of the training rows */
     bool keep_constant;     /* keep columns with one value (else they are an error); always true for
                                digits */
-    uint64_t n_points;      /* generators: rows drawn */
+    uint64_t n_points;      /* generators: rows drawn; 0 (modular addition): every pair once */
     uint64_t n_test_points; /* generators: fresh test rows beside them; then split.test must be 0 */
-    uint64_t n_features;    /* linear generator */
+    uint64_t n_features;    /* linear, blobs, parity */
+    uint64_t n_classes;     /* circles, spirals, blobs */
+    uint64_t n_relevant;    /* parity: features that decide */
+    uint64_t modulus;       /* modular addition */
+    uint64_t image_size;    /* stroke digits: pixels a side */
+    double turns;           /* spirals: of an arm */
+    double distortion;      /* stroke digits: 0 for none */
     double noise;           /* generators: SD of the normal noise */
+    double label_noise;     /* probability that a training label is replaced by another class */
+    double input_noise;     /* SD of normal noise added to the training features */
     svi_split_spec split;
 } svi_data_spec;
 
