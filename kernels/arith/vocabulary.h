@@ -116,6 +116,18 @@ enum {
         SVK_N_SAMPLINGS
 };
 
+/* Where k-means starts. */
+#define SVK_STARTS(X)                                                                              \
+    X(RANDOM, "random", "training rows drawn without replacement")                                 \
+    X(PLUS_PLUS, "k-means++", "rows drawn in proportion to the squared distance from those before")
+
+enum {
+#define SVK_START_ID(id, name, help) SVK_START_##id,
+    SVK_STARTS(SVK_START_ID)
+#undef SVK_START_ID
+        SVK_N_STARTS
+};
+
 /* Metrics of a finished run: column name, whether more is better (+1), less (-1) or neither (0),
  * help. */
 #define SVK_METRICS(X)                                                                             \
@@ -132,7 +144,10 @@ enum {
     X(BASIN, "basin", 0, "number of local maxima left of the end point")                           \
     X(DEAD, "dead", -1, "1 if some hidden layer is zero on every training row")                    \
     X(WEIGHT_NORM, "weight_norm", 0, "Euclidean norm of all parameters")                           \
-    X(STEPS, "steps", 0, "optimizer steps taken")
+    X(STEPS, "steps", 0, "steps of the optimizer, or moves of the centres")                        \
+    X(INERTIA, "inertia", -1, "sum of squared distances of training rows from their centres")      \
+    X(TEST_INERTIA, "test_inertia", -1, "the same of the test rows")                               \
+    X(EMPTY_CLUSTERS, "empty_clusters", 0, "clusters that were without a training row at some time")
 
 enum {
 #define SVK_METRIC_ID(id, name, better, help) SVK_METRIC_##id,
@@ -142,10 +157,11 @@ enum {
 };
 
 enum {
-    SVK_MAX_HIDDEN = 4,  /* hidden layers */
-    SVK_MAX_WIDTH = 256, /* units in a hidden layer, outputs */
-    SVK_MAX_PARTS = 32,  /* S, the parts of a minibatch gradient */
-    SVK_MAX_DEGREE = 12  /* of a polynomial */
+    SVK_MAX_HIDDEN = 4,    /* hidden layers */
+    SVK_MAX_WIDTH = 256,   /* units in a hidden layer, outputs */
+    SVK_MAX_PARTS = 32,    /* S, the parts of a minibatch gradient */
+    SVK_MAX_DEGREE = 12,   /* of a polynomial */
+    SVK_MAX_CLUSTERS = 256 /* of k-means */
 };
 
 #endif

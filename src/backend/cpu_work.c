@@ -10,6 +10,11 @@
 
 enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
 
+static bool is_kmeans(const svi_cpu_launch *launch)
+{
+    return launch->job->arm->model.kind == SVI_MODEL_KMEANS;
+}
+
 sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
 {
     const svi_job *job = launch->job;
@@ -18,6 +23,10 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
         svi_job_polynomial(job, &launch->polynomial);
         launch->n_group = POLY_GROUP;
         return SV_OK;
+    }
+    if (is_kmeans(launch)) {
+        launch->n_group = SVI_KMEANS_GROUP;
+        return svi_job_kmeans(job, &launch->kmeans, error);
     }
     launch->n_group = (size_t)launch->kernels->n_lanes;
     return svi_job_net(job, &launch->net, &launch->training, error);
@@ -42,6 +51,7 @@ static void fail_launch(svi_cpu_launch *launch, const sv_error *why)
 typedef struct instance_slot {
     uint64_t seed_data, seed_split;
     svi_instance *instance;
+    void *table;       /* kmeans: the instance's rows as the kernel reads them, or NULL */
     size_t last_group; /* 1 + first run of the group that used it last */
 } instance_slot;
 
@@ -52,6 +62,13 @@ typedef struct crew {
     double *initial; /* closed form: [n_lanes][n_parameters] */
     instance_slot slot[SVK_MAX_LANES];
 } crew;
+
+static void slot_clear(instance_slot *slot)
+{
+    svi_instance_free(slot->instance);
+    free(slot->table);
+    *slot = (instance_slot){0};
+}
 
 static void *allocate_workspace(size_t size_bytes)
 {
@@ -70,9 +87,11 @@ static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 {
     memset(c, 0, sizeof *c);
     c->launch = launch;
-    size_t size = launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
+    size_t size = is_kmeans(launch)
+                      ? launch->kernels->kmeans_workspace_size(&launch->kmeans)
+                      : launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
     c->workspace = allocate_workspace(size);
-    if (c->workspace == NULL) return svi_fail_memory(error, size, "the networks of one thread");
+    if (c->workspace == NULL) return svi_fail_memory(error, size, "the models of one thread");
     if (!needs_fit(launch)) return SV_OK;
     size_t n_design = (launch->n_parameters + 1) * launch->training.n_train;
     c->design = malloc(n_design * sizeof *c->design);
@@ -84,7 +103,7 @@ static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 
 static void crew_end(crew *c)
 {
-    for (int i = 0; i < SVK_MAX_LANES; i++) svi_instance_free(c->slot[i].instance);
+    for (int i = 0; i < SVK_MAX_LANES; i++) slot_clear(&c->slot[i]);
     free(c->workspace);
     free(c->design);
     free(c->initial);
@@ -92,7 +111,7 @@ static void crew_end(crew *c)
 
 /* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this
  * group does not use. */
-static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out,
+static sv_status find_instance(crew *c, const svi_run *run, size_t group, instance_slot **out,
                                sv_error *error)
 {
     uint64_t seed_data = run->seed[SVK_SOURCE_DATA], seed_split = run->seed[SVK_SOURCE_SPLIT];
@@ -101,20 +120,19 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, const 
         instance_slot *s = &c->slot[i];
         if (s->instance != NULL && s->seed_data == seed_data && s->seed_split == seed_split) {
             s->last_group = group;
-            *out = s->instance;
+            *out = s;
             return SV_OK;
         }
         if (s->last_group != group && (free_slot == NULL || s->last_group < free_slot->last_group))
             free_slot = s;
     }
-    svi_instance_free(free_slot->instance);
-    free_slot->instance = NULL;
+    slot_clear(free_slot);
     SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
                               c->launch->job->numerics->precision, &free_slot->instance, error));
     free_slot->seed_data = seed_data;
     free_slot->seed_split = seed_split;
     free_slot->last_group = group;
-    *out = free_slot->instance;
+    *out = free_slot;
     return SV_OK;
 }
 
@@ -146,8 +164,9 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
 {
     svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
-    const svi_instance *data;
-    SVI_TRY(find_instance(c, run, group, &data, error));
+    instance_slot *slot;
+    SVI_TRY(find_instance(c, run, group, &slot, error));
+    const svi_instance *data = slot->instance;
     *out = (svk_lane){.seed_init = run->seed[SVK_SOURCE_INIT],
                       .seed_order = run->seed[SVK_SOURCE_ORDER],
                       .seed_schedule = svi_job_schedule_seed(run),
@@ -201,6 +220,36 @@ static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
     }
 }
 
+/* The table of a slot, made when it is first asked for. */
+static sv_status find_table(const crew *c, instance_slot *slot, sv_error *error)
+{
+    const svi_cpu_launch *launch = c->launch;
+    if (slot->table != NULL) return SV_OK;
+    size_t size = launch->kernels->kmeans_table_size(&launch->kmeans);
+    slot->table = allocate_workspace(size);
+    if (slot->table == NULL) return svi_fail_memory(error, size, "the rows of a run");
+    launch->kernels->kmeans_pack(&launch->kmeans, slot->instance->x, slot->table);
+    return SV_OK;
+}
+
+static sv_status cluster_group(crew *c, size_t first, size_t n, sv_error *error)
+{
+    svi_cpu_launch *launch = c->launch;
+    for (size_t at = first; at < first + n; at++) {
+        instance_slot *slot;
+        SVI_TRY(find_instance(c, &launch->runs[at], at + 1, &slot, error));
+        SVI_TRY(find_table(c, slot, error));
+        svk_kmeans_seed seed = {.seed_init = launch->runs[at].seed[SVK_SOURCE_INIT],
+                                .table = slot->table};
+        if (launch->predictions != NULL)
+            seed.predictions = launch->predictions + at * launch->kmeans.n_test;
+        if (launch->parameters != NULL)
+            seed.parameters = launch->parameters + at * launch->n_parameters;
+        launch->kernels->kmeans_train(&launch->kmeans, &seed, c->workspace, &launch->results[at]);
+    }
+    return SV_OK;
+}
+
 /* The next group, or n = 0. */
 static size_t take_group(svi_cpu_launch *launch, size_t *n)
 {
@@ -225,7 +274,8 @@ void svi_cpu_work(svi_cpu_launch *launch)
     while (status == SV_OK) {
         size_t first = take_group(launch, &n);
         if (n == 0) break;
-        status = train_group(&c, first, n, &why);
+        status =
+            is_kmeans(launch) ? cluster_group(&c, first, n, &why) : train_group(&c, first, n, &why);
     }
     if (status != SV_OK) fail_launch(launch, &why);
     crew_end(&c);
