@@ -4,16 +4,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "backend/cpu_kmeans.h"
 #include "backend/job_shape.h"
 #include "data/instance.h"
 #include "linear_fit.h"
 
 enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
-
-static bool is_kmeans(const svi_cpu_launch *launch)
-{
-    return launch->job->arm->model.kind == SVI_MODEL_KMEANS;
-}
 
 sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
 {
@@ -24,7 +20,7 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
         launch->n_group = POLY_GROUP;
         return SV_OK;
     }
-    if (is_kmeans(launch)) {
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) {
         launch->n_group = SVI_KMEANS_GROUP;
         return svi_job_kmeans(job, &launch->kmeans, error);
     }
@@ -51,7 +47,6 @@ static void fail_launch(svi_cpu_launch *launch, const sv_error *why)
 typedef struct instance_slot {
     uint64_t seed_data, seed_split;
     svi_instance *instance;
-    void *table;       /* kmeans: the instance's rows as the kernel reads them, or NULL */
     size_t last_group; /* 1 + first run of the group that used it last */
 } instance_slot;
 
@@ -62,13 +57,6 @@ typedef struct crew {
     double *initial; /* closed form: [n_lanes][n_parameters] */
     instance_slot slot[SVK_MAX_LANES];
 } crew;
-
-static void slot_clear(instance_slot *slot)
-{
-    svi_instance_free(slot->instance);
-    free(slot->table);
-    *slot = (instance_slot){0};
-}
 
 static void *allocate_workspace(size_t size_bytes)
 {
@@ -87,11 +75,9 @@ static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 {
     memset(c, 0, sizeof *c);
     c->launch = launch;
-    size_t size = is_kmeans(launch)
-                      ? launch->kernels->kmeans_workspace_size(&launch->kmeans)
-                      : launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
+    size_t size = launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
     c->workspace = allocate_workspace(size);
-    if (c->workspace == NULL) return svi_fail_memory(error, size, "the models of one thread");
+    if (c->workspace == NULL) return svi_fail_memory(error, size, "the networks of one thread");
     if (!needs_fit(launch)) return SV_OK;
     size_t n_design = (launch->n_parameters + 1) * launch->training.n_train;
     c->design = malloc(n_design * sizeof *c->design);
@@ -103,7 +89,7 @@ static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 
 static void crew_end(crew *c)
 {
-    for (int i = 0; i < SVK_MAX_LANES; i++) slot_clear(&c->slot[i]);
+    for (int i = 0; i < SVK_MAX_LANES; i++) svi_instance_free(c->slot[i].instance);
     free(c->workspace);
     free(c->design);
     free(c->initial);
@@ -111,7 +97,7 @@ static void crew_end(crew *c)
 
 /* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this
  * group does not use. */
-static sv_status find_instance(crew *c, const svi_run *run, size_t group, instance_slot **out,
+static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out,
                                sv_error *error)
 {
     uint64_t seed_data = run->seed[SVK_SOURCE_DATA], seed_split = run->seed[SVK_SOURCE_SPLIT];
@@ -120,19 +106,20 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, instan
         instance_slot *s = &c->slot[i];
         if (s->instance != NULL && s->seed_data == seed_data && s->seed_split == seed_split) {
             s->last_group = group;
-            *out = s;
+            *out = s->instance;
             return SV_OK;
         }
         if (s->last_group != group && (free_slot == NULL || s->last_group < free_slot->last_group))
             free_slot = s;
     }
-    slot_clear(free_slot);
+    svi_instance_free(free_slot->instance);
+    free_slot->instance = NULL;
     SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
                               c->launch->job->numerics->precision, &free_slot->instance, error));
     free_slot->seed_data = seed_data;
     free_slot->seed_split = seed_split;
     free_slot->last_group = group;
-    *out = free_slot;
+    *out = free_slot->instance;
     return SV_OK;
 }
 
@@ -164,9 +151,8 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
 {
     svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
-    instance_slot *slot;
-    SVI_TRY(find_instance(c, run, group, &slot, error));
-    const svi_instance *data = slot->instance;
+    const svi_instance *data;
+    SVI_TRY(find_instance(c, run, group, &data, error));
     *out = (svk_lane){.seed_init = run->seed[SVK_SOURCE_INIT],
                       .seed_order = run->seed[SVK_SOURCE_ORDER],
                       .seed_schedule = svi_job_schedule_seed(run),
@@ -220,36 +206,6 @@ static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
     }
 }
 
-/* The table of a slot, made when it is first asked for. */
-static sv_status find_table(const crew *c, instance_slot *slot, sv_error *error)
-{
-    const svi_cpu_launch *launch = c->launch;
-    if (slot->table != NULL) return SV_OK;
-    size_t size = launch->kernels->kmeans_table_size(&launch->kmeans);
-    slot->table = allocate_workspace(size);
-    if (slot->table == NULL) return svi_fail_memory(error, size, "the rows of a run");
-    launch->kernels->kmeans_pack(&launch->kmeans, slot->instance->x, slot->table);
-    return SV_OK;
-}
-
-static sv_status cluster_group(crew *c, size_t first, size_t n, sv_error *error)
-{
-    svi_cpu_launch *launch = c->launch;
-    for (size_t at = first; at < first + n; at++) {
-        instance_slot *slot;
-        SVI_TRY(find_instance(c, &launch->runs[at], at + 1, &slot, error));
-        SVI_TRY(find_table(c, slot, error));
-        svk_kmeans_seed seed = {.seed_init = launch->runs[at].seed[SVK_SOURCE_INIT],
-                                .table = slot->table};
-        if (launch->predictions != NULL)
-            seed.predictions = launch->predictions + at * launch->kmeans.n_test;
-        if (launch->parameters != NULL)
-            seed.parameters = launch->parameters + at * launch->n_parameters;
-        launch->kernels->kmeans_train(&launch->kmeans, &seed, c->workspace, &launch->results[at]);
-    }
-    return SV_OK;
-}
-
 /* The next group, or n = 0. */
 static size_t take_group(svi_cpu_launch *launch, size_t *n)
 {
@@ -260,6 +216,20 @@ static size_t take_group(svi_cpu_launch *launch, size_t *n)
     return first;
 }
 
+static void work_on_kmeans(svi_cpu_launch *launch)
+{
+    svi_kmeans_crew *kmeans;
+    sv_error why = {0};
+    size_t n = 1;
+    sv_status status = svi_kmeans_crew_open(launch, &kmeans, &why);
+    while (status == SV_OK && n > 0) {
+        size_t first = take_group(launch, &n);
+        status = svi_kmeans_crew_cluster(kmeans, first, n, &why);
+    }
+    if (status != SV_OK) fail_launch(launch, &why);
+    svi_kmeans_crew_close(kmeans);
+}
+
 void svi_cpu_work(svi_cpu_launch *launch)
 {
     size_t n;
@@ -268,14 +238,17 @@ void svi_cpu_work(svi_cpu_launch *launch)
             descend_group(launch, first, n);
         return;
     }
+    if (launch->job->arm->model.kind == SVI_MODEL_KMEANS) {
+        work_on_kmeans(launch);
+        return;
+    }
     crew c;
     sv_error why = {0};
     sv_status status = crew_begin(&c, launch, &why);
     while (status == SV_OK) {
         size_t first = take_group(launch, &n);
         if (n == 0) break;
-        status =
-            is_kmeans(launch) ? cluster_group(&c, first, n, &why) : train_group(&c, first, n, &why);
+        status = train_group(&c, first, n, &why);
     }
     if (status != SV_OK) fail_launch(launch, &why);
     crew_end(&c);
