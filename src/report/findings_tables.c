@@ -122,9 +122,8 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
 
 static bool recurs(const sv_findings *findings, const svi_summary_finding *summary)
 {
-    return summary->subject.metric == findings->headline && !headline(findings)->is_percentage &&
-           summary->n_best > 0 && summary->n_distinct > 1 &&
-           summary->n_distinct <= summary->values.n / 2;
+    return summary->subject.metric == findings->headline && headline(findings)->better < 0 &&
+           summary->n_distinct > 1 && summary->n_distinct < summary->values.n;
 }
 
 void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
@@ -146,7 +145,7 @@ void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
         cell_estimate(&table, (double)summary->n_best / (double)summary->values.n,
                       summary->best_interval, 100);
     }
-    title_of(findings, "Values of %s that recur, as those of runs in one minimum do", title);
+    title_of(findings, "Minima of %s: runs that end in the same one have the same value", title);
     svi_table_write(&table, title, text);
 }
 

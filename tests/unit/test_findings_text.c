@@ -92,7 +92,7 @@ static const char minima_text[] =
     "  values               mean                    SD   min  median   max\n"
     "       6  7.67 [7.40, 7.94]  0.258 [0.161, 0.633]  7.50    7.50  8.00\n"
     "\n"
-    "Values of inertia that recur, as those of runs in one minimum do\n"
+    "Minima of inertia: runs that end in the same one have the same value\n"
     "  values  different  at the best  their share %\n"
     "       6          2            4    67 [22, 96]\n"
     "\n"

@@ -343,6 +343,39 @@ Test(kmeans, one_place_only)
     rig_close(&r);
 }
 
+static int count_empty_now(const reference *r)
+{
+    int n_empty = 0;
+    for (int j = 0; j < r->n_clusters; j++) {
+        bool is_empty = true;
+        for (uint64_t i = 0; i < r->data->n_train; i++) is_empty &= r->cluster[i] != j;
+        n_empty += is_empty;
+    }
+    return n_empty;
+}
+
+/* Starts that coincide leave clusters empty, some of which find rows later. */
+Test(kmeans, a_cluster_that_was_empty_stays_and_may_fill_again)
+{
+    enum { N = 60 };
+    double x[N], centres[9 * N_SEEDS];
+    svi_run_result results[N_SEEDS];
+    int n_filled_again = 0, n_empty_at_end = 0;
+    for (int i = 0; i < N; i++) x[i] = i * i % 23;
+    rig r = rig_of(x, N, 9, "random", 100);
+    cluster(&r, 0, N_SEEDS, results, NULL, centres);
+    for (uint64_t seed = 0; seed < N_SEEDS; seed++) {
+        reference right = ref_run(r.data, r.job.arm, seed);
+        int n_empty = count_empty_now(&right);
+        check_run(&r, seed, &results[seed], NULL, centres + 9 * seed, "rows that coincide");
+        n_empty_at_end += n_empty;
+        n_filled_again += (int)metric(&results[seed], SVK_METRIC_EMPTY_CLUSTERS) - n_empty;
+        ref_free(&right);
+    }
+    cr_expect(n_filled_again > 0 && n_empty_at_end > 0, "%d, %d", n_filled_again, n_empty_at_end);
+    rig_close(&r);
+}
+
 /* Squares that overflow: the run says so. */
 Test(kmeans, an_inertia_that_overflows_has_diverged)
 {
