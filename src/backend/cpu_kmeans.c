@@ -7,9 +7,14 @@
 /* Splits and draws of data whose rows a thread keeps. */
 enum { N_SLOTS = 16 };
 
-/* The rows of one split and data seed, as the kernel reads them. */
+/* The seeds that the rows depend on; 0 for a source that they are not drawn from. */
+typedef struct row_seeds {
+    uint64_t data, split;
+} row_seeds;
+
+/* The rows of a run, as the kernel reads them. */
 typedef struct row_slot {
-    uint64_t seed_data, seed_split;
+    row_seeds seeds;
     svk_kmeans shape; /* with this instance's rows */
     void *table;      /* NULL: empty */
     uint64_t last_use;
@@ -43,23 +48,29 @@ void svi_kmeans_crew_close(svi_kmeans_crew *crew)
     free(crew);
 }
 
-static bool holds_rows_of(const row_slot *slot, const svi_run *run)
+static row_seeds seeds_of(const svi_dataset *dataset, const svi_run *run)
 {
-    return slot->table != NULL && slot->seed_data == run->seed[SVK_SOURCE_DATA] &&
-           slot->seed_split == run->seed[SVK_SOURCE_SPLIT];
+    return (row_seeds){
+        .data = dataset->is_generated ? run->seed[SVK_SOURCE_DATA] : 0,
+        .split = dataset->spec.split.train < 1 ? run->seed[SVK_SOURCE_SPLIT] : 0,
+    };
 }
 
-/* Empties the slot and fills it with the rows of a run. */
-static sv_status fill_slot(const svi_kmeans_crew *crew, const svi_run *run, row_slot *slot,
+static bool holds_rows_of(const row_slot *slot, row_seeds seeds)
+{
+    return slot->table != NULL && slot->seeds.data == seeds.data &&
+           slot->seeds.split == seeds.split;
+}
+
+/* Empties the slot and fills it with the rows of these seeds. */
+static sv_status fill_slot(const svi_kmeans_crew *crew, row_seeds seeds, row_slot *slot,
                            sv_error *error)
 {
     const svi_cpu_launch *launch = crew->launch;
     svi_instance *data;
     free(slot->table);
-    *slot = (row_slot){.seed_data = run->seed[SVK_SOURCE_DATA],
-                       .seed_split = run->seed[SVK_SOURCE_SPLIT],
-                       .shape = launch->kmeans};
-    SVI_TRY(svi_instance_make(launch->job->dataset, slot->seed_data, slot->seed_split,
+    *slot = (row_slot){.seeds = seeds, .shape = launch->kmeans};
+    SVI_TRY(svi_instance_make(launch->job->dataset, seeds.data, seeds.split,
                               launch->job->numerics->precision, &data, error));
     slot->shape.n_test = (uint32_t)data->n_test;
     size_t size = launch->kernels->kmeans_table_size(&slot->shape);
@@ -73,13 +84,14 @@ static sv_status fill_slot(const svi_kmeans_crew *crew, const svi_run *run, row_
 static sv_status find_slot(svi_kmeans_crew *crew, const svi_run *run, const row_slot **found,
                            sv_error *error)
 {
+    row_seeds seeds = seeds_of(crew->launch->job->dataset, run);
     row_slot *slot = crew->slot;
     for (row_slot *s = crew->slot; s < crew->slot + N_SLOTS; s++) {
-        bool is_of_run = holds_rows_of(s, run);
+        bool is_of_run = holds_rows_of(s, seeds);
         if (is_of_run || s->last_use < slot->last_use) slot = s;
         if (is_of_run) break;
     }
-    if (!holds_rows_of(slot, run)) SVI_TRY(fill_slot(crew, run, slot, error));
+    if (!holds_rows_of(slot, seeds)) SVI_TRY(fill_slot(crew, seeds, slot, error));
     slot->last_use = ++crew->n_uses;
     *found = slot;
     return SV_OK;
