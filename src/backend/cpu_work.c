@@ -115,7 +115,8 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, const 
     svi_instance_free(free_slot->instance);
     free_slot->instance = NULL;
     SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
-                              c->launch->job->numerics->precision, &free_slot->instance, error));
+                              SVK_KEPT_PRECISION(c->launch->job->numerics->precision),
+                              &free_slot->instance, error));
     free_slot->seed_data = seed_data;
     free_slot->seed_split = seed_split;
     free_slot->last_group = group;
@@ -156,6 +157,7 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
     *out = (svk_lane){.seed_init = run->seed[SVK_SOURCE_INIT],
                       .seed_order = run->seed[SVK_SOURCE_ORDER],
                       .seed_schedule = svi_job_schedule_seed(run),
+                      .seed_dropout = run->seed[SVK_SOURCE_DROPOUT],
                       .x = data->x,
                       .y = data->y,
                       .label = data->label,

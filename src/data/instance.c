@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "data/split.h"
+#include "net.h"
 
 enum { ALIGNMENT_BYTES = 64 };
 
@@ -210,6 +211,7 @@ static sv_status fill_targets(const svi_dataset *dataset, const double *y, svi_i
             return fail_overflow(dataset, in, i, "the target", *value, error);
         }
         round_row(value, 1, in->precision, in->y, i);
+        round_row(value, 1, in->precision, in->x, i * (size_t)in->ld + (size_t)in->n_features);
         if (in->label != NULL)
             in->label[i] = (int32_t)*value;
         else
@@ -240,7 +242,7 @@ sv_status svi_instance_make(const svi_dataset *dataset, uint64_t seed_data, uint
     svi_instance_sizes(dataset, &in->n_train, &in->n_val, &in->n_test);
     in->n_rows = in->n_train + in->n_val + in->n_test;
     in->n_features = dataset->n_features;
-    in->ld = (dataset->n_features + 3) / 4 * 4;
+    in->ld = (int)svk_row_length((uint32_t)dataset->n_features);
     in->n_classes = dataset->n_classes;
     in->precision = precision;
     sv_status status = fill(dataset, seed_data, seed_split, in, error);

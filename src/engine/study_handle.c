@@ -88,8 +88,8 @@ static sv_status check_first_instance(const sv_study *study, const svi_job *job,
     svi_instance *instance;
     uint64_t seed = study->spec->design.first_seed;
     if (job->dataset == NULL) return SV_OK;
-    SVI_TRY(
-        svi_instance_make(job->dataset, seed, seed, job->numerics->precision, &instance, error));
+    SVI_TRY(svi_instance_make(job->dataset, seed, seed,
+                              SVK_KEPT_PRECISION(job->numerics->precision), &instance, error));
     svi_instance_free(instance);
     return SV_OK;
 }
