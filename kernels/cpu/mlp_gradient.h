@@ -14,10 +14,10 @@ enum { INPUT_BLOCK = 4 };
 /* m rows of n values, laid out as the weights are. */
 SVK_FN tile tile_load(const real *p, int m, int n)
 {
-    vreal g[16];
-    for (int i = 0; i < 16; i++) g[i] = i / 4 < m && i % 4 < n ? v_load(p + i * LANES) : v_set1(0);
-    return (tile){g[0], g[1], g[2],  g[3],  g[4],  g[5],  g[6],  g[7],
-                  g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]};
+    vreal g[20];
+    for (int i = 0; i < 20; i++) g[i] = i / 4 < m && i % 4 < n ? v_load(p + i * LANES) : v_set1(0);
+    return (tile){g[0],  g[1],  g[2],  g[3],  g[4],  g[5],  g[6],  g[7],  g[8],  g[9],
+                  g[10], g[11], g[12], g[13], g[14], g[15], g[16], g[17], g[18], g[19]};
 }
 
 SVK_FN void store_tile(real *p, int m, int n, const vreal *g)
@@ -106,7 +106,7 @@ SVK_FN void gradient_rows(const state *s, fused_update u, chunk c, int l, int k,
 static void gradient_weights(state *s, chunk c, int l)
 {
     fused_update u = fused_update_of(s);
-    draw_part_orders(s, 2 * l);
+    draw_part_orders(s, s->net->layer[l].tensor);
     int k_count = s->net->width[l], j_count = s->net->width[l + 1];
     for (int block = 0; block < k_count; block += 4 * INPUT_BLOCK) {
         int end = block + 4 * INPUT_BLOCK < k_count ? block + 4 * INPUT_BLOCK : k_count;
@@ -160,7 +160,7 @@ static void gradient_biases(state *s, chunk c, int l)
     int j_count = s->net->width[l + 1];
     const tensor *t = &s->bias[l];
     fused_update u = fused_update_of(s);
-    draw_part_orders(s, 2 * l + 1);
+    draw_part_orders(s, s->net->layer[l].tensor + 1);
     for (int j = 0; j < j_count; j += 8) {
         int n = j_count - j < 8 ? j_count - j : 8;
         vreal g[8];
@@ -175,11 +175,11 @@ static void gradient_biases(state *s, chunk c, int l)
     }
 }
 
+/* Of dense layers. */
 static void gradients(state *s, chunk c)
 {
-    int path = s->training->path;
-    for (int l = s->net->n_layers - 1; l >= 0; l--) {
-        if (path == SVK_PATH_BINNED || path == SVK_PATH_FIXED) {
+    for (int l = s->net->n_layers - 1; l >= s->net->n_image_layers; l--) {
+        if (is_sum_of_terms(s->training)) {
             gradient_of_terms(s, l, c.n);
             continue;
         }

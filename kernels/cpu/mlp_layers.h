@@ -1,5 +1,5 @@
-/* Forward and backward through the layers. Layers are told which tiles of four samples to work on:
- * begin .. end - 1. */
+/* Forward and backward through dense layers, and what follows any layer's sums. Layers are told
+ * which tiles of four samples to work on: begin .. end - 1. */
 #ifndef SVK_MLP_LAYERS_H
 #define SVK_MLP_LAYERS_H
 
@@ -62,19 +62,21 @@ static void activate(int activation, real *restrict h, real *restrict slope, siz
     }
 }
 
-/* Drops units of hidden layer `layer` (from 1) for one sample: word k of its row in the mask keeps
- * unit k or not. Rows are a multiple of four words, so that a block serves four units. */
+/* Drops units of values `layer` for one sample: word k of its row in the mask keeps unit k or not.
+ * Rows are a multiple of four words, so that a block serves four units. Hidden dense layers are
+ * numbered from 0. */
 static void drop_units(const state *s, int layer, uint32_t b, real *h, real *slope)
 {
     int width = s->net->width[layer];
+    uint32_t number = (uint32_t)(layer - s->net->n_image_layers) - 1;
     uint64_t row = (s->first_sample + b) * (uint64_t)((width + 3) / 4);
     const real least = (real)s->net->dropout, scale = (real)(1.0 / (1.0 - s->net->dropout));
     for (int k = 0; k < width; k += 4, row++) {
         _Alignas(64) uint32_t word[4][LANES];
         FOR_LANES(l)
         {
-            svk_block block = svk_draw_block(s->lanes[l].seed_dropout, SVK_STREAM_DROPOUT,
-                                             (uint32_t)layer - 1, row);
+            svk_block block =
+                svk_draw_block(s->lanes[l].seed_dropout, SVK_STREAM_DROPOUT, number, row);
             for (int i = 0; i < 4; i++) word[i][l] = block.word[i];
         }
         for (int i = 0; i < 4 && k + i < width; i++) {
@@ -89,16 +91,18 @@ static void drop_units(const state *s, int layer, uint32_t b, real *h, real *slo
     }
 }
 
-/* What happens to the sums of a hidden layer, unless it is relu alone. */
+/* What happens to the sums of a hidden layer, unless it is relu alone. Units of images are not
+ * dropped. */
 static void finish_layer(const state *s, int layer, int begin, int end, int is_training)
 {
     size_t n = 4 * (size_t)s->net->width[layer];
+    int has_dropout = is_training && s->net->dropout > 0 && layer > s->net->n_image_layers;
     for (int bt = begin; bt < end; bt++) {
         size_t at = value_at(s, layer, 4 * (uint32_t)bt, 0);
         real *h = s->h[layer] + at;
         real *slope = s->slope[layer] != NULL ? s->slope[layer] + at : NULL;
         activate(s->net->activation, h, slope, n * LANES);
-        for (uint32_t i = 0; i < 4 && is_training && s->net->dropout > 0; i++)
+        for (uint32_t i = 0; i < 4 && has_dropout; i++)
             drop_units(s, layer, 4 * (uint32_t)bt + i, h + i * LANES, slope + i * LANES);
         if (s->is_rounded) round_operands(s, h, n);
     }
@@ -121,20 +125,6 @@ static vmask forward_layer(const state *s, int l, int begin, int end, vmask orde
     return ordered;
 }
 
-static vmask forward(const state *s, int begin, int end, int is_training, vmask ordered)
-{
-    int last = s->net->n_layers;
-    if (s->is_rounded)
-        for (int bt = begin; bt < end; bt++)
-            round_operands(s, s->h[0] + value_at(s, 0, 4 * (uint32_t)bt, 0),
-                           4 * (size_t)s->net->width[0]);
-    for (int l = 0; l < last; l++) {
-        ordered = forward_layer(s, l, begin, end, ordered);
-        if (l + 1 < last && !s->is_plain_relu) finish_layer(s, l + 1, begin, end, is_training);
-    }
-    return ordered;
-}
-
 /* ---- backward ---- */
 
 /* Four samples of a unit: the sum s times the slope of the activation, which is made of the value h
@@ -145,7 +135,9 @@ SVK_FN void finish_delta(slope_source source, const real *h, const real *slope, 
     vreal sum[4] = {s0, s1, s2, s3}, one = v_set1(1);
     for (int i = 0; i < 4; i++) {
         vreal d;
-        if (source == SLOPE_GATE) {
+        if (source == SLOPE_ONE) {
+            d = sum[i];
+        } else if (source == SLOPE_GATE) {
             d = v_gate(v_load(h + i * LANES), sum[i]);
         } else if (source == SLOPE_STORED) {
             d = v_mul(sum[i], v_load(slope + i * LANES));
@@ -165,13 +157,12 @@ SVK_FN void backward_tile(const state *s, int l, int bt, int k, int n, int j_cou
     operand b = {s->weight[l].value + weight_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
     tile_multiply(&t, 4, n, a, b, 0, (size_t)j_count);
     size_t at = value_at(s, l, 4 * (uint32_t)bt, k);
-    slope_source source = s->slope_source;
+    slope_source source = s->slope_source[l];
     const real *h = s->h[l] + at, *slope = source == SLOPE_STORED ? s->slope[l] + at : h;
     real *out = s->delta[l] + at;
     const int unit = 4 * LANES;
     finish_delta(source, h, slope, t.c00, t.c10, t.c20, t.c30, out);
-    if (n > 1)
-        finish_delta(source, h + unit, slope + unit, t.c01, t.c11, t.c21, t.c31, out + unit);
+    if (n > 1) finish_delta(source, h + unit, slope + unit, t.c01, t.c11, t.c21, t.c31, out + unit);
     if (n > 2)
         finish_delta(source, h + 2 * unit, slope + 2 * unit, t.c02, t.c12, t.c22, t.c32,
                      out + 2 * unit);
@@ -202,18 +193,6 @@ static void backward_layer(const state *s, int l, int begin, int end)
             else
                 backward_columns(s, l, bt, k, 1);
         }
-    }
-}
-
-/* Deltas of all hidden layers, from those of the outputs. */
-static void backward(const state *s, int begin, int end)
-{
-    for (int l = s->net->n_layers - 1; l > 0; l--) {
-        backward_layer(s, l, begin, end);
-        if (!s->is_rounded) continue;
-        for (int bt = begin; bt < end; bt++)
-            round_operands(s, s->delta[l] + value_at(s, l, 4 * (uint32_t)bt, 0),
-                           4 * (size_t)s->net->width[l]);
     }
 }
 

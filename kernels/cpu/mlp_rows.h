@@ -141,10 +141,11 @@ static void load_samples(state *s, const uint32_t *place, uint32_t begin, uint32
     }
 }
 
-/* Rows first .. first + n - 1, the same numbers in every lane, as samples 0 .. n - 1. */
-static void load_consecutive(state *s, uint32_t first, uint32_t n)
+/* Samples begin .. end - 1 of the chunk's n, which are rows first .. first + n - 1 in every lane.
+ */
+static void load_consecutive(state *s, uint32_t first, uint32_t begin, uint32_t end, uint32_t n)
 {
-    for (uint32_t b = 0; b < groups_of_four((int)n); b++) {
+    for (uint32_t b = begin; b < end; b++) {
         const real *row[LANES];
         for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, first + (b < n ? b : 0));
         load_row(s, b, row);

@@ -28,13 +28,13 @@ typedef struct svk_mlp_layout {
     uint32_t chunk;       /* samples that the values hold, a multiple of 4 */
     int32_t has_velocity; /* momentum */
     int32_t has_gradient; /* a batch is longer than a chunk: the sums wait for the next one */
-    uint32_t weight[SVK_MAX_LAYERS]; /* first quad, in the parameters */
-    uint32_t bias[SVK_MAX_LAYERS];   /* quad j / 4 holds outputs 4 (j / 4) .. + 3 */
-    uint32_t n_parameter_quads;      /* of the weights; velocities, then gradients follow */
-    uint32_t value[SVK_MAX_LAYERS +
+    uint32_t weight[SVK_MAX_DENSE]; /* first quad, in the parameters */
+    uint32_t bias[SVK_MAX_DENSE];   /* quad j / 4 holds outputs 4 (j / 4) .. + 3 */
+    uint32_t n_parameter_quads;     /* of the weights; velocities, then gradients follow */
+    uint32_t value[SVK_MAX_DENSE +
                    1]; /* first quad, in the values: layer l's inputs; [n_layers]: outputs */
-    uint32_t delta[SVK_MAX_LAYERS +
-                   1]; /* [1 .. n_layers]; the outputs' deltas take the outputs' place */
+    uint32_t
+        delta[SVK_MAX_DENSE + 1]; /* [1 .. n_layers]; the outputs' deltas take the outputs' place */
     uint32_t n_value_quads;
     uint32_t shared_bytes;    /* dynamic shared memory of a block */
     uint64_t workspace_bytes; /* global memory of a block; 0 for SVK_PLACE_SHARED */

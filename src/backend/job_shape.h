@@ -6,7 +6,7 @@
 #include "kmeans.h"
 #include "polynomial.h"
 
-/* mlp and linear models. SV_ERR_DATA when model, loss and data do not fit together. */
+/* mlp, cnn and linear models. SV_ERR_DATA when model, loss and data do not fit together. */
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error);
 
 /* kmeans. SV_ERR_DATA when there are fewer training rows than clusters. */

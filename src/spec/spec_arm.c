@@ -145,6 +145,7 @@ static sv_status finish_arm(svi_reading *r, svi_arm_spec *arm)
                                     "model.start.uniform is [%.10g, %.10g]; the first number must "
                                     "be below the second",
                                     arm->model.start_low, arm->model.start_high);
+    if (arm->model.kind == SVI_MODEL_CNN) SVI_TRY(svi_check_image(r, &arm->model));
     SVI_TRY(finish_data(r, arm));
     return finish_train(r, arm, &arm->train);
 }

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FOR_DATA (SVI_FOR_MLP | SVI_FOR_CLOSED | SVI_FOR_SGD | SVI_FOR_KMEANS)
-#define FOR_SGD (SVI_FOR_MLP | SVI_FOR_SGD)
+#define FOR_NET (SVI_FOR_MLP | SVI_FOR_CNN)
+#define FOR_DATA (FOR_NET | SVI_FOR_CLOSED | SVI_FOR_SGD | SVI_FOR_KMEANS)
+#define FOR_SGD (FOR_NET | SVI_FOR_SGD)
 #define FOR_TRAIN (FOR_SGD | SVI_FOR_POLY)
 #define FOR_POINTS_IN_PLANE (SVI_FOR_MOONS | SVI_FOR_CIRCLES | SVI_FOR_SPIRALS)
 #define FOR_NOISY_SETS (FOR_POINTS_IN_PLANE | SVI_FOR_BLOBS | SVI_FOR_LINE | SVI_FOR_STROKES)
@@ -17,6 +18,7 @@
 #define STUDY(member) AT(SVI_SCOPE_STUDY, svi_study_spec, member)
 #define ARM(member) AT(SVI_SCOPE_ARM, svi_arm_spec, member)
 #define NUMERICS(member) AT(SVI_SCOPE_NUMERICS, svi_numerics_spec, member)
+#define CONV(member) AT(SVI_SCOPE_CONV, svi_conv_spec, member)
 #define RANGE(from, to) .low = (from), .high = (to)
 #define ABOVE(from, to) .low = (from), .high = (to), .is_above_low = true
 #define LENGTH(from, to) .n_low = (from), .n_high = (to)
@@ -45,11 +47,9 @@ static const svi_word tasks[] = {{"auto", SVI_TASK_AUTO},
                                  {NULL, 0}};
 static const svi_word switches[] = {{"true", true}, {"false", false}, {NULL, 0}};
 static const svi_word constants[] = {{"error", false}, {"keep", true}, {NULL, 0}};
-static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},
-                                 {"linear", SVI_MODEL_LINEAR},
-                                 {"poly", SVI_MODEL_POLY},
-                                 {"kmeans", SVI_MODEL_KMEANS},
-                                 {NULL, 0}};
+static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},   {"linear", SVI_MODEL_LINEAR},
+                                 {"poly", SVI_MODEL_POLY}, {"kmeans", SVI_MODEL_KMEANS},
+                                 {"cnn", SVI_MODEL_CNN},   {NULL, 0}};
 static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}};
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
 static const svi_word optimizers[] = {{"sgd", 0}, {"momentum", 1}, {NULL, 0}};
@@ -75,6 +75,16 @@ static const svi_word biases[] = {
 static const svi_word starts[] = {
 #define WORD(id, name, help) {name, SVK_START_##id},
     SVK_STARTS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word paddings[] = {
+#define WORD(id, name, help) {name, SVK_PADDING_##id},
+    SVK_PADDINGS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word pools[] = {
+#define WORD(id, name, help) {name, SVK_POOL_##id},
+    SVK_POOLS(WORD)
 #undef WORD
         {NULL, 0}};
 static const svi_word losses[] = {
@@ -111,26 +121,44 @@ static const svi_key keys[] = {
     {"model", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .is_required = true, .help = "what is trained"},
     {"model.kind", SVI_KEY_CHOICE, ARM(model.kind), .words = kinds, .is_required = true,
      .help = "mlp: layers of units; linear: one output, no hidden layer; poly: gradient descent on "
-             "a polynomial; kmeans: clusters by Lloyd's algorithm, the target unused"},
+             "a polynomial; kmeans: clusters by Lloyd's algorithm, the target unused; cnn: "
+             "convolutions, then layers of units"},
     {"model.fit", SVI_KEY_CHOICE, ARM(model.is_closed_form), .words = fits,
      .contexts = SVI_FOR_CLOSED | SVI_FOR_SGD, ALWAYS("closed_form"),
      .help = "least squares in binary64, or training by SGD"},
     {"model.hidden", SVI_KEY_WIDTHS, ARM(model.hidden), RANGE(1, SVK_MAX_WIDTH),
-     LENGTH(0, SVK_MAX_HIDDEN), .contexts = SVI_FOR_MLP, .is_required = true,
-     .help = "units of each hidden layer; [] for none"},
+     LENGTH(0, SVK_MAX_HIDDEN), .contexts = FOR_NET, .is_required = true,
+     .help = "units of each hidden layer; [] for none; in a cnn those after the convolutions"},
+    {"model.image", SVI_KEY_IMAGE, ARM(model.image), RANGE(1, SVK_MAX_IMAGE_SIDE), LENGTH(3, 3),
+     .contexts = SVI_FOR_CNN, .default_note = "one channel, where the features are a square",
+     .help = "channels (at most 4), height, width: how the features lie, channel by channel, row "
+             "by row"},
+    {"model.conv", SVI_KEY_STAGES, ARM(model.conv), LENGTH(1, SVK_MAX_CONV),
+     .contexts = SVI_FOR_CNN, .is_required = true,
+     .help = "the stages: each a convolution, the activation, and pooling"},
+    {"model.conv.channels", SVI_KEY_COUNT, CONV(channels), RANGE(1, SVK_MAX_CHANNELS),
+     .is_required = true, .help = "channels that come out"},
+    {"model.conv.kernel", SVI_KEY_COUNT, CONV(kernel), RANGE(3, 5), ALWAYS("3"),
+     .help = "side of the kernel in pixels: 3 or 5"},
+    {"model.conv.stride", SVI_KEY_COUNT, CONV(stride), RANGE(1, 2), ALWAYS("1"),
+     .help = "pixels from one place of the kernel to the next"},
+    {"model.conv.padding", SVI_KEY_CHOICE, CONV(padding), .words = paddings, ALWAYS("same"),
+     .help = "same: the kernel stands up to half outside, where nothing is added; valid: inside"},
+    {"model.conv.pool", SVI_KEY_CHOICE, CONV(pool), .words = pools, ALWAYS("none"),
+     .help = "of 2 x 2 pixels; an odd last row or column is left out"},
     {"model.activation", SVI_KEY_CHOICE, ARM(model.activation), .words = activations,
-     .contexts = SVI_FOR_MLP, ALWAYS("relu"), .help = "of the hidden layers"},
+     .contexts = FOR_NET, ALWAYS("relu"), .help = "of the hidden layers and of convolutions"},
     {"model.init", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD, .shorthand = "kind",
      .help = "initial weights: a name, or a map where the kind has a scale"},
     {"model.init.kind", SVI_KEY_CHOICE, ARM(model.init), .words = inits, .contexts = FOR_SGD,
-     .defaults = {{SVI_FOR_MLP, "kaiming_uniform"}, {SVI_FOR_SGD, "zero"}},
+     .defaults = {{FOR_NET, "kaiming_uniform"}, {SVI_FOR_SGD, "zero"}},
      .help = "distribution of the weights"},
     {"model.init.sd", SVI_KEY_REAL, ARM(model.init_scale), ABOVE(0, LARGEST),
      .contexts = SVI_FOR_NORMAL, .is_required = true, .help = "standard deviation"},
     {"model.init.bound", SVI_KEY_REAL, ARM(model.init_scale), ABOVE(0, LARGEST),
      .contexts = SVI_FOR_UNIFORM, .is_required = true,
      .help = "weights are drawn from -bound to bound"},
-    {"model.bias", SVI_KEY_CHOICE, ARM(model.bias), .words = biases, .contexts = SVI_FOR_MLP,
+    {"model.bias", SVI_KEY_CHOICE, ARM(model.bias), .words = biases, .contexts = FOR_NET,
      ALWAYS("default"),
      .help = "zero: starts at zero; default: starts uniform on +-1/sqrt(fan_in); false: absent"},
     {"model.intercept", SVI_KEY_CHOICE, ARM(model.bias), .words = intercepts,

@@ -21,6 +21,7 @@ unsigned svi_arm_context(const svi_arm_spec *arm)
     case SVI_MODEL_LINEAR:
         return set | init | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
     case SVI_MODEL_KMEANS: return set | init | SVI_FOR_KMEANS;
+    case SVI_MODEL_CNN: return set | init | SVI_FOR_CNN;
     default: return set | init | SVI_FOR_POLY;
     }
 }
@@ -35,7 +36,8 @@ static unsigned context_of(const svi_reading *r)
     const svi_study_spec *study = r->base[SVI_SCOPE_STUDY];
     const svi_arm_spec *arm = r->base[SVI_SCOPE_ARM];
     return (study != NULL ? svi_design_context(&study->design) : 0) |
-           (arm != NULL ? svi_arm_context(arm) : 0);
+           (arm != NULL ? svi_arm_context(arm) : 0) |
+           (r->base[SVI_SCOPE_CONV] != NULL ? SVI_FOR_CNN : 0);
 }
 
 const svi_node *svi_reading_given(const svi_reading *reading, const char *path)

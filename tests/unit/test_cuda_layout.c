@@ -106,8 +106,8 @@ Test(cuda_layout, every_shape_fits)
     for (size_t i = 0; i < 3; i++)
         for (size_t b = 0; b < 7; b++)
             for (size_t w = 0; w < 7; w++)
-                for (int n_layers = 1; n_layers <= SVK_MAX_LAYERS; n_layers++) {
-                    int width[SVK_MAX_LAYERS + 1];
+                for (int n_layers = 1; n_layers <= SVK_MAX_DENSE; n_layers++) {
+                    int width[SVK_MAX_DENSE + 1];
                     for (int l = 0; l <= n_layers; l++) width[l] = widths[(w + (size_t)l) % 7];
                     check(net_of(n_layers, width), training_of(batches[b], n_layers % 2 * 0.9),
                           limits[i]);
