@@ -29,9 +29,10 @@ static int n_pixels(svk_image i) { return i.height * i.width; }
 /* What one sample gives to a row of a kernel, for n output channels. */
 typedef struct kernel_row {
     const svk_layer *layer;
-    const real *d, *h; /* of one sample: channel j of the outputs, the row's channel of the inputs */
-    reach y;           /* outputs on which the row stands inside */
-    reach inside;      /* outputs on which all its taps do */
+    const real *d,
+        *h;       /* of one sample: channel j of the outputs, the row's channel of the inputs */
+    reach y;      /* outputs on which the row stands inside */
+    reach inside; /* outputs on which all its taps do */
     int row;
 } kernel_row;
 
@@ -73,7 +74,8 @@ SVK_FN void store_row_sums(real *p, int m, int n, tile t)
     store_tile(p, m, n, g);
 }
 
-/* Chains of one row of a kernel, for output channels j .. j + n - 1 and samples begin .. end - 1. */
+/* Chains of one row of a kernel, for output channels j .. j + n - 1 and samples begin .. end - 1.
+ */
 SVK_FN void kernel_row_gradients(const state *s, int l, int kernel, int n, int j, int channel,
                                  int row, uint32_t begin, uint32_t end, real *sums)
 {
@@ -192,7 +194,8 @@ static void conv_terms(state *s, int l, uint32_t first, uint32_t n)
     int kernel = layer->kernel, area = kernel * kernel;
     for (int j = 0; j < layer->n_out; j++) {
         for (int k = 0; k < layer->n_in; k++) {
-            term_source from = terms_of_tap(s, l, first, j, k / area, k % area / kernel, k % kernel);
+            term_source from =
+                terms_of_tap(s, l, first, j, k / area, k % area / kernel, k % kernel);
             add_terms(s, &from, 0, n, s->weight[l].sums + weight_at(s, l, j, k) / LANES, saturated);
         }
         if (!s->net->has_bias) continue;

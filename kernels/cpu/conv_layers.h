@@ -172,8 +172,7 @@ SVK_FN void back_pixel(back_run r, int n, taps y, taps x, size_t at)
     const size_t b_apart = (size_t)(kernel * kernel) * 4;
     vreal zero = v_set1(0);
     real *out = r.out + at;
-    tile t =
-        r.first == 0 ? tile_start(zero, zero, zero, zero) : tile_load_units(out, plane, n);
+    tile t = r.first == 0 ? tile_start(zero, zero, zero, zero) : tile_load_units(out, plane, n);
     for (int j = r.first; j < r.end; j++) {
         const real *weight = r.weight + (size_t)(j >> 2) * r.group + (size_t)(j & 3) * LANES;
         int row = y.at;

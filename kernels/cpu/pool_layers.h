@@ -24,8 +24,7 @@ SVK_FN void load_window(const real *h, size_t row, vreal v[WINDOW])
 
 SVK_FN vreal pool_window(int kind, const vreal v[WINDOW])
 {
-    if (kind == SVK_LAYER_MAX_POOL)
-        return v_greater(v[3], v_greater(v[2], v_greater(v[1], v[0])));
+    if (kind == SVK_LAYER_MAX_POOL) return v_greater(v[3], v_greater(v[2], v_greater(v[1], v[0])));
     return v_mul(v_add(v_add(v_add(v[0], v[1]), v[2]), v[3]), v_set1((real)0.25));
 }
 
@@ -129,8 +128,7 @@ static void backward_pool(const state *s, int l, int begin, int end)
             size_t at = value_at(s, l, 4 * (uint32_t)bt, number * n_in);
             const real *h = s->h[l] + at;
             channel c = {h, source == SLOPE_STORED ? s->slope[l] + at : h, s->delta[l] + at};
-            const real *d =
-                s->delta[l + 1] + value_at(s, l + 1, 4 * (uint32_t)bt, number * n_out);
+            const real *d = s->delta[l + 1] + value_at(s, l + 1, 4 * (uint32_t)bt, number * n_out);
             if (layer->kind == SVK_LAYER_MAX_POOL && source == SLOPE_GATE)
                 unpool_channel(layer, SVK_LAYER_MAX_POOL, SLOPE_GATE, c, d);
             else
