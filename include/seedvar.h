@@ -161,7 +161,7 @@ void sv_findings_close(sv_findings *findings);
  */
 
 typedef struct sv_bench_options {
-    const char *jobs;   /* "J1,J2,J3,J4" (default all) */
+    const char *jobs;   /* "J1,J2" (default all: J1 to J6) */
     uint64_t n_seeds;   /* per job; 0: as many as take about a second */
     int n_threads;      /* 0: one per core */
     const char *simd;   /* as in sv_run_options */

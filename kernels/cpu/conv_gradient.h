@@ -26,83 +26,75 @@ static int n_pixels(svk_image i) { return i.height * i.width; }
 
 /* ---- chains ---- */
 
-/* What one sample gives to a row of a kernel, for n output channels. */
-typedef struct kernel_row {
+/* A column of a kernel: taps of one input channel above each other. On a line of outputs all of
+ * them have the same places, but at the upper and lower edge of the image some stand outside. */
+typedef struct kernel_column {
     const svk_layer *layer;
-    const real *d,
-        *h;       /* of one sample: channel j of the outputs, the row's channel of the inputs */
-    reach y;      /* outputs on which the row stands inside */
-    reach inside; /* outputs on which all its taps do */
-    int row;
-} kernel_row;
+    const real *d, *h; /* of one sample: channel j of the outputs, the channel of the inputs */
+    reach x;           /* outputs of a line on which the column stands inside */
+    int column;
+} kernel_column;
 
-/* Outputs begin .. end - 1 of one line; h at the first tap of output 0. */
-SVK_FN void add_line(tile *t, int kernel, int n, const kernel_row *r, const real *h, const real *d,
-                     int begin, int end, int is_inside)
+/* One line of outputs, taps first .. end - 1 of the column; h at tap 0 of the first output. */
+SVK_FN void add_line(tile *t, int first, int end, int n, const kernel_column *k, const real *h,
+                     const real *d)
 {
-    const svk_layer *layer = r->layer;
-    const ptrdiff_t unit = 4 * LANES, step = layer->stride * unit;
-    const size_t apart = (size_t)n_pixels(layer->out) * 4;
-    for (int ox = begin; ox < end; ox++) {
-        int first = 0, last = kernel;
-        if (!is_inside) {
-            taps x = taps_of_output(layer, layer->in.width, ox);
-            first = x.begin, last = x.end;
-        }
-        tile_step_rows(t, first, last, n, h + ox * step, 4, d + ox * unit, apart);
-    }
+    const size_t unit = 4 * LANES, step = (size_t)k->layer->stride * unit;
+    const size_t h_apart = (size_t)k->layer->in.width * 4;
+    const size_t d_apart = (size_t)n_pixels(k->layer->out) * 4;
+    for (int i = k->x.begin; i < k->x.end; i++, h += step, d += unit)
+        tile_step_rows(t, first, end, n, h, h_apart, d, d_apart);
 }
 
-SVK_FN void add_kernel_row(tile *t, int kernel, int n, const kernel_row *r)
+SVK_FN void add_kernel_column(tile *t, int kernel, int n, const kernel_column *k)
 {
-    const svk_layer *layer = r->layer;
+    const svk_layer *layer = k->layer;
     const ptrdiff_t unit = 4 * LANES;
-    for (int oy = r->y.begin; oy < r->y.end; oy++) {
-        int iy = oy * layer->stride + r->row - layer->padding;
-        const real *h = r->h + (iy * layer->in.width - layer->padding) * unit;
-        const real *d = r->d + oy * layer->out.width * unit;
-        add_line(t, kernel, n, r, h, d, 0, r->inside.begin, 0);
-        add_line(t, kernel, n, r, h, d, r->inside.begin, r->inside.end, 1);
-        add_line(t, kernel, n, r, h, d, r->inside.end, layer->out.width, 0);
+    int ix = k->x.begin * layer->stride + k->column - layer->padding;
+    for (int oy = 0; oy < layer->out.height; oy++) {
+        taps y = taps_of_output(layer, layer->in.height, oy);
+        int iy = oy * layer->stride - layer->padding;
+        const real *h = k->h + (iy * layer->in.width + ix) * unit;
+        const real *d = k->d + (oy * layer->out.width + k->x.begin) * unit;
+        if (y.begin == 0 && y.end == kernel)
+            add_line(t, 0, kernel, n, k, h, d);
+        else
+            add_line(t, y.begin, y.end, n, k, h, d);
     }
 }
 
-SVK_FN void store_row_sums(real *p, int m, int n, tile t)
+SVK_FN void store_column(real *p, size_t apart, int m, int n, tile t)
 {
     vreal g[20] = {t.c00, t.c01, t.c02, t.c03, t.c10, t.c11, t.c12, t.c13, t.c20, t.c21,
                    t.c22, t.c23, t.c30, t.c31, t.c32, t.c33, t.c40, t.c41, t.c42, t.c43};
-    store_tile(p, m, n, g);
+    store_tile(p, apart, m, n, g);
 }
 
-/* Chains of one row of a kernel, for output channels j .. j + n - 1 and samples begin .. end - 1.
- */
-SVK_FN void kernel_row_gradients(const state *s, int l, int kernel, int n, int j, int channel,
-                                 int row, uint32_t begin, uint32_t end, real *sums)
+/* Chains of a column, for output channels j .. j + n - 1 and samples begin .. end - 1. */
+SVK_FN void kernel_column_gradients(const state *s, int l, int kernel, int n, int j, int channel,
+                                    int column, uint32_t begin, uint32_t end, real *sums)
 {
     const svk_layer *layer = &s->net->layer[l];
-    reach left = reach_of_tap(layer, layer->in.width, layer->out.width, 0);
-    reach right = reach_of_tap(layer, layer->in.width, layer->out.width, kernel - 1);
-    int inside_end = right.end > left.begin ? right.end : left.begin;
-    kernel_row r = {.layer = layer,
-                    .y = reach_of_tap(layer, layer->in.height, layer->out.height, row),
-                    .inside = {left.begin, inside_end},
-                    .row = row};
-    real *at = sums + weight_at(s, l, j, (channel * kernel + row) * kernel);
-    tile t = tile_load(at, kernel, n);
+    const size_t apart = (size_t)kernel * 4;
+    kernel_column k = {.layer = layer,
+                       .x = reach_of_tap(layer, layer->in.width, layer->out.width, column),
+                       .column = column};
+    real *at = sums + weight_at(s, l, j, channel * kernel * kernel + column);
+    tile t = tile_load(at, apart, kernel, n);
     for (uint32_t b = begin; b < end; b++) {
-        r.d = s->delta[l + 1] + value_at(s, l + 1, b, j * n_pixels(layer->out));
-        r.h = s->h[l] + value_at(s, l, b, channel * n_pixels(layer->in));
-        add_kernel_row(&t, kernel, n, &r);
+        k.d = s->delta[l + 1] + value_at(s, l + 1, b, j * n_pixels(layer->out));
+        k.h = s->h[l] + value_at(s, l, b, channel * n_pixels(layer->in));
+        add_kernel_column(&t, kernel, n, &k);
     }
-    store_row_sums(at, kernel, n, t);
+    store_column(at, apart, kernel, n, t);
 }
 
 SVK_FN void kernel_gradients(const state *s, int l, int kernel, int n, int j, uint32_t begin,
                              uint32_t end, real *sums)
 {
     for (int channel = 0; channel < s->net->layer[l].in.channels; channel++)
-        for (int row = 0; row < kernel; row++)
-            kernel_row_gradients(s, l, kernel, n, j, channel, row, begin, end, sums);
+        for (int column = 0; column < kernel; column++)
+            kernel_column_gradients(s, l, kernel, n, j, channel, column, begin, end, sums);
 }
 
 /* Chains of n biases from j on: all pixels of samples begin .. end - 1. */

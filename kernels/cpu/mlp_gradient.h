@@ -11,19 +11,23 @@
 /* Groups of four inputs whose gradient is worked on together. */
 enum { INPUT_BLOCK = 4 };
 
-/* m rows of n values, laid out as the weights are. */
-SVK_FN tile tile_load(const real *p, int m, int n)
+/* m rows of n values, laid out as the weights are: rows `apart` vectors from each other. */
+SVK_FN tile tile_load(const real *p, size_t apart, int m, int n)
 {
     vreal g[20];
-    for (int i = 0; i < 20; i++) g[i] = i / 4 < m && i % 4 < n ? v_load(p + i * LANES) : v_set1(0);
+    for (int i = 0; i < 20; i++)
+        g[i] = i / 4 < m && i % 4 < n
+                   ? v_load(p + ((size_t)(i / 4) * apart + (size_t)(i % 4)) * LANES)
+                   : v_set1(0);
     return (tile){g[0],  g[1],  g[2],  g[3],  g[4],  g[5],  g[6],  g[7],  g[8],  g[9],
                   g[10], g[11], g[12], g[13], g[14], g[15], g[16], g[17], g[18], g[19]};
 }
 
-SVK_FN void store_tile(real *p, int m, int n, const vreal *g)
+SVK_FN void store_tile(real *p, size_t apart, int m, int n, const vreal *g)
 {
     for (int i = 0; i < m; i++)
-        for (int q = 0; q < n; q++) v_store(p + (4 * i + q) * LANES, g[4 * i + q]);
+        for (int q = 0; q < n; q++)
+            v_store(p + ((size_t)i * apart + (size_t)q) * LANES, g[4 * i + q]);
 }
 
 /* The parameters that a tile will update, asked for before its sums are made. */
@@ -48,7 +52,7 @@ SVK_FN void tile_gradients(const state *s, int l, int k, int j, int m, int n, co
 {
     vreal zero = v_set1(0);
     tile t = tile_start(zero, zero, zero, zero);
-    if (before != NULL) t = tile_load(before, m, n);
+    if (before != NULL) t = tile_load(before, 4, m, n);
     operand a = {s->h[l] + value_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
     operand b = {s->delta[l + 1] + value_at(s, l + 1, 0, j), group_stride(s->net->width[l + 1]), 1};
     tile_multiply(&t, m, n, a, b, begin, end);
@@ -81,7 +85,7 @@ SVK_FN void gradient_tile(const state *s, fused_update u, chunk c, int l, int k,
     size_t at = weight_at(s, l, j, k);
     if (!s->is_fused) {
         chunk_gradients(s, c, l, k, j, m, n, g);
-        store_tile(t->gradient + at, m, n, g);
+        store_tile(t->gradient + at, 4, m, n, g);
     } else if (u.has_momentum) {
         prefetch_tile(t->value + at, t->velocity + at, m);
         chunk_gradients(s, c, l, k, j, m, n, g);
