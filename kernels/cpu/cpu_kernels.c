@@ -21,6 +21,9 @@
     size_t svk_mlp_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
     void svk_mlp_train_##suffix(const svk_net *, const svk_training *, const svk_lane *, void *,   \
                                 svk_result *);                                                     \
+    size_t svk_fit_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
+    void svk_fit_##suffix(const svk_net *, const svk_training *, uint32_t, const svk_fit_lane *,   \
+                          void *, svk_result *);                                                   \
     void svk_poly_descend_##suffix(const svk_polynomial *, const double *, size_t, double *);      \
     void svk_fma_peak_##suffix(uint64_t);
 VARIANTS(DECLARE)
@@ -33,6 +36,8 @@ static const svk_cpu_kernels variants[] = {
      lanes,                                                                                        \
      svk_mlp_workspace_size_##suffix,                                                              \
      svk_mlp_train_##suffix,                                                                       \
+     svk_fit_workspace_size_##suffix,                                                              \
+     svk_fit_##suffix,                                                                             \
      svk_poly_descend_##suffix,                                                                    \
      svk_fma_peak_##suffix},
     VARIANTS(ROW)

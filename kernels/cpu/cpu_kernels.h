@@ -22,6 +22,16 @@ typedef struct svk_lane {
     double *parameters;    /* final parameters in their order, or NULL */
 } svk_lane;
 
+/* What one lane fits by least squares. x, target: as above, or with the rows that are split in the
+ * data set's order and its fresh test rows after them: then the kernel draws the split itself. */
+typedef struct svk_fit_lane {
+    uint64_t seed_split;
+    uint32_t n_test; /* at most training->n_test */
+    const void *x;
+    const double *target;
+    double *parameters; /* coefficients as a network's parameters, or NULL */
+} svk_fit_lane;
+
 typedef struct svk_cpu_kernels {
     const char *simd;
     int precision; /* SVK_PRECISION_* */
@@ -30,6 +40,11 @@ typedef struct svk_cpu_kernels {
     size_t (*mlp_workspace_size)(const svk_net *net, const svk_training *training);
     void (*mlp_train)(const svk_net *net, const svk_training *training, const svk_lane *lanes,
                       void *workspace, svk_result *results);
+    /* Least squares, closed form, of a network without hidden layers. n_split: rows to draw a split
+     * of (the first in the table), or 0 where they stand split. */
+    size_t (*fit_workspace_size)(const svk_net *net, const svk_training *training);
+    void (*fit)(const svk_net *net, const svk_training *training, uint32_t n_split,
+                const svk_fit_lane *lanes, void *workspace, svk_result *results);
     /* Gradient descent from start[0 .. n-1], any n; start and end are rounded to the precision. */
     void (*poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n,
                          double *end);

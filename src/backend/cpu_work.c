@@ -6,9 +6,19 @@
 
 #include "backend/job_shape.h"
 #include "data/instance.h"
-#include "linear_fit.h"
 
 enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
+/* Tables that are so large in every lane that memory sets the pace are fitted one at a time. */
+enum { FIT_BYTES_MAX = 256 << 20 };
+
+static bool is_fit(const svi_cpu_launch *launch) { return launch->job->arm->model.is_closed_form; }
+
+static size_t workspace_size(const svi_cpu_launch *launch)
+{
+    const svk_cpu_kernels *k = launch->kernels;
+    return is_fit(launch) ? k->fit_workspace_size(&launch->net, &launch->training)
+                          : k->mlp_workspace_size(&launch->net, &launch->training);
+}
 
 sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
 {
@@ -19,8 +29,13 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
         launch->n_group = POLY_GROUP;
         return SV_OK;
     }
+    SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
+    if (is_fit(launch) && workspace_size(launch) > FIT_BYTES_MAX)
+        launch->kernels = svk_cpu_kernels_find("plain", job->numerics->precision);
+    if (is_fit(launch) && svi_instance_is_only_shuffled(job->dataset))
+        launch->n_split = (uint32_t)job->dataset->n_rows;
     launch->n_group = (size_t)launch->kernels->n_lanes;
-    return svi_job_net(job, &launch->net, &launch->training, error);
+    return SV_OK;
 }
 
 sv_status svi_cpu_launch_status(const svi_cpu_launch *launch, sv_error *error)
@@ -48,8 +63,6 @@ typedef struct instance_slot {
 typedef struct crew {
     svi_cpu_launch *launch;
     void *workspace;
-    double *design;  /* closed form: [n_parameters + 1][n_train], target last */
-    double *initial; /* closed form: [n_lanes][n_parameters] */
     instance_slot slot[SVK_MAX_LANES];
 } crew;
 
@@ -61,24 +74,13 @@ static void *allocate_workspace(size_t size_bytes)
     return p;
 }
 
-static bool needs_fit(const svi_cpu_launch *launch)
-{
-    return launch->job->arm->model.is_closed_form;
-}
-
 static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 {
+    size_t size = workspace_size(launch);
     memset(c, 0, sizeof *c);
     c->launch = launch;
-    size_t size = launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
     c->workspace = allocate_workspace(size);
-    if (c->workspace == NULL) return svi_fail_memory(error, size, "the networks of one thread");
-    if (!needs_fit(launch)) return SV_OK;
-    size_t n_design = (launch->n_parameters + 1) * launch->training.n_train;
-    c->design = malloc(n_design * sizeof *c->design);
-    c->initial = malloc(SVK_MAX_LANES * launch->n_parameters * sizeof *c->initial);
-    if (c->design == NULL || c->initial == NULL)
-        return svi_fail_memory(error, n_design * sizeof *c->design, "a closed-form fit");
+    if (c->workspace == NULL) return svi_fail_memory(error, size, "the models of one thread");
     return SV_OK;
 }
 
@@ -86,8 +88,17 @@ static void crew_end(crew *c)
 {
     for (int i = 0; i < SVK_MAX_LANES; i++) svi_instance_free(c->slot[i].instance);
     free(c->workspace);
-    free(c->design);
-    free(c->initial);
+}
+
+/* Split as the run asks, or unsplit where the kernel draws the split. */
+static sv_status make_instance(const svi_cpu_launch *launch, uint64_t seed_data,
+                               uint64_t seed_split, svi_instance **instance, sv_error *error)
+{
+    const svi_dataset *dataset = launch->job->dataset;
+    int precision = launch->job->numerics->precision;
+    if (launch->n_split > 0)
+        return svi_instance_make_unsplit(dataset, seed_data, precision, instance, error);
+    return svi_instance_make(dataset, seed_data, seed_split, precision, instance, error);
 }
 
 /* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this
@@ -95,7 +106,8 @@ static void crew_end(crew *c)
 static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out,
                                sv_error *error)
 {
-    uint64_t seed_data = run->seed[SVK_SOURCE_DATA], seed_split = run->seed[SVK_SOURCE_SPLIT];
+    uint64_t seed_data = run->seed[SVK_SOURCE_DATA];
+    uint64_t seed_split = c->launch->n_split > 0 ? 0 : run->seed[SVK_SOURCE_SPLIT];
     instance_slot *free_slot = NULL;
     for (int i = 0; i < SVK_MAX_LANES; i++) {
         instance_slot *s = &c->slot[i];
@@ -109,8 +121,7 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, const 
     }
     svi_instance_free(free_slot->instance);
     free_slot->instance = NULL;
-    SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
-                              c->launch->job->numerics->precision, &free_slot->instance, error));
+    SVI_TRY(make_instance(c->launch, seed_data, seed_split, &free_slot->instance, error));
     free_slot->seed_data = seed_data;
     free_slot->seed_split = seed_split;
     free_slot->last_group = group;
@@ -118,31 +129,7 @@ static sv_status find_instance(crew *c, const svi_run *run, size_t group, const 
     return SV_OK;
 }
 
-/* Coefficients of least squares on the training rows; the intercept's column comes first in the
- * fit. */
-static void fit_closed_form(const crew *c, const svi_instance *data, double *initial)
-{
-    const svk_net *net = &c->launch->net;
-    size_t n_rows = data->n_train;
-    int n_features = data->n_features, n_columns = n_features + net->has_bias;
-    double *column = c->design, *y = c->design + (size_t)n_columns * n_rows;
-    for (size_t i = 0; net->has_bias && i < n_rows; i++) *column++ = 1.0;
-    for (int f = 0; f < n_features; f++)
-        for (size_t i = 0; i < n_rows; i++) {
-            size_t at = i * (size_t)data->ld + (size_t)f;
-            *column++ = data->precision == SVK_PRECISION_FP32 ? (double)((float *)data->x)[at]
-                                                              : ((double *)data->x)[at];
-        }
-    for (size_t i = 0; i < n_rows; i++) y[i] = data->target[i];
-    svk_linear_fit(c->design, y, (int64_t)n_rows, n_columns, initial);
-    if (!net->has_bias) return;
-    double intercept = initial[0];
-    for (int f = 0; f < n_features; f++) initial[f] = initial[f + 1];
-    initial[n_features] = intercept;
-}
-
-static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane *out,
-                           sv_error *error)
+static sv_status fill_lane(crew *c, size_t group, size_t at, svk_lane *out, sv_error *error)
 {
     svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
@@ -159,11 +146,6 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
         out->parameters = launch->parameters + at * launch->n_parameters;
-    if (needs_fit(launch)) {
-        double *initial = c->initial + (size_t)lane * launch->n_parameters;
-        fit_closed_form(c, data, initial);
-        out->initial = initial;
-    }
     return SV_OK;
 }
 
@@ -175,7 +157,7 @@ static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
     svk_result result[SVK_MAX_LANES];
     for (int l = 0; l < launch->kernels->n_lanes; l++) {
         if ((size_t)l < n) {
-            SVI_TRY(fill_lane(c, first + 1, first + (size_t)l, l, &lane[l], error));
+            SVI_TRY(fill_lane(c, first + 1, first + (size_t)l, &lane[l], error));
         } else {
             lane[l] = lane[0];
             lane[l].predictions = NULL;
@@ -184,6 +166,33 @@ static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
     }
     memset(result, 0, sizeof result);
     launch->kernels->mlp_train(&launch->net, &launch->training, lane, c->workspace, result);
+    memcpy(launch->results + first, result, n * sizeof *result);
+    return SV_OK;
+}
+
+static sv_status fit_group(crew *c, size_t first, size_t n, sv_error *error)
+{
+    svi_cpu_launch *launch = c->launch;
+    svk_fit_lane lane[SVK_MAX_LANES];
+    svk_result result[SVK_MAX_LANES];
+    for (size_t l = 0; l < n; l++) {
+        const svi_run *run = &launch->runs[first + l];
+        const svi_instance *data;
+        SVI_TRY(find_instance(c, run, first + 1, &data, error));
+        lane[l] = (svk_fit_lane){.seed_split = run->seed[SVK_SOURCE_SPLIT],
+                                 .n_test = launch->n_split > 0 ? launch->training.n_test
+                                                               : (uint32_t)data->n_test,
+                                 .x = data->x,
+                                 .target = data->target};
+        if (launch->parameters != NULL)
+            lane[l].parameters = launch->parameters + (first + l) * launch->n_parameters;
+    }
+    for (size_t l = n; l < (size_t)launch->kernels->n_lanes; l++) {
+        lane[l] = lane[0];
+        lane[l].parameters = NULL;
+    }
+    launch->kernels->fit(&launch->net, &launch->training, launch->n_split, lane, c->workspace,
+                         result);
     memcpy(launch->results + first, result, n * sizeof *result);
     return SV_OK;
 }
@@ -225,7 +234,7 @@ void svi_cpu_work(svi_cpu_launch *launch)
     while (status == SV_OK) {
         size_t first = take_group(launch, &n);
         if (n == 0) break;
-        status = train_group(&c, first, n, &why);
+        status = is_fit(launch) ? fit_group(&c, first, n, &why) : train_group(&c, first, n, &why);
     }
     if (status != SV_OK) fail_launch(launch, &why);
     crew_end(&c);

@@ -20,6 +20,7 @@ typedef struct svi_cpu_launch {
     svk_training training;
     svk_polynomial polynomial;
     uint64_t n_parameters;
+    uint32_t n_split;    /* rows that the kernel splits by itself, or 0 */
     size_t n_group;      /* runs that are taken at once */
     _Atomic size_t next; /* first run that nobody has taken */
     _Atomic int failed;  /* sv_status of the first failure */

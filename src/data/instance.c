@@ -251,6 +251,19 @@ sv_status svi_instance_make(const svi_dataset *dataset, uint64_t seed_data, uint
     return status;
 }
 
+bool svi_instance_is_only_shuffled(const svi_dataset *dataset)
+{
+    return !dataset->spec.is_standardized && !dataset->spec.split.is_stratified;
+}
+
+sv_status svi_instance_make_unsplit(const svi_dataset *dataset, uint64_t seed_data, int precision,
+                                    svi_instance **instance, sv_error *error)
+{
+    svi_dataset unsplit = *dataset;
+    unsplit.spec.split = (svi_split_spec){.train = 1};
+    return svi_instance_make(&unsplit, seed_data, 0, precision, instance, error);
+}
+
 void svi_instance_free(svi_instance *instance)
 {
     if (instance == NULL) return;

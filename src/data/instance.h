@@ -28,6 +28,12 @@ void svi_instance_sizes(const svi_dataset *dataset, uint64_t *n_train, uint64_t 
  * hold. */
 sv_status svi_instance_make(const svi_dataset *dataset, uint64_t seed_data, uint64_t seed_split,
                             int precision, svi_instance **instance, sv_error *error);
+/* Whether the instances of one data seed hold the same rows and differ in their order alone, by one
+ * plain shuffle. A kernel can then draw the split of svi_instance_make_unsplit by itself. */
+bool svi_instance_is_only_shuffled(const svi_dataset *dataset);
+/* All rows in the data set's order, fresh test rows last, as if all of the others trained. */
+sv_status svi_instance_make_unsplit(const svi_dataset *dataset, uint64_t seed_data, int precision,
+                                    svi_instance **instance, sv_error *error);
 void svi_instance_free(svi_instance *instance);
 
 #endif
