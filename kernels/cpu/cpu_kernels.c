@@ -24,7 +24,10 @@
     size_t svk_fit_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
     void svk_fit_##suffix(const svk_net *, const svk_training *, uint32_t, const svk_fit_lane *,   \
                           void *, svk_result *);                                                   \
+    void svk_poly_start_##suffix(const svk_polynomial *, const uint64_t *, size_t, double *);      \
     void svk_poly_descend_##suffix(const svk_polynomial *, const double *, size_t, double *);      \
+    void svk_poly_results_##suffix(const svk_polynomial *, uint64_t, const double *, size_t,       \
+                                   svk_result *);                                                  \
     void svk_fma_peak_##suffix(uint64_t);
 VARIANTS(DECLARE)
 #undef DECLARE
@@ -38,7 +41,9 @@ static const svk_cpu_kernels variants[] = {
      svk_mlp_train_##suffix,                                                                       \
      svk_fit_workspace_size_##suffix,                                                              \
      svk_fit_##suffix,                                                                             \
+     svk_poly_start_##suffix,                                                                      \
      svk_poly_descend_##suffix,                                                                    \
+     svk_poly_results_##suffix,                                                                    \
      svk_fma_peak_##suffix},
     VARIANTS(ROW)
 #undef ROW

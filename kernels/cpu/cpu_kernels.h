@@ -45,9 +45,14 @@ typedef struct svk_cpu_kernels {
     size_t (*fit_workspace_size)(const svk_net *net, const svk_training *training);
     void (*fit)(const svk_net *net, const svk_training *training, uint32_t n_split,
                 const svk_fit_lane *lanes, void *workspace, svk_result *results);
-    /* Gradient descent from start[0 .. n-1], any n; start and end are rounded to the precision. */
+    /* Gradient descent, any n: drawn starts; from start to end, start rounded to the precision;
+     * digest, status and metrics of runs that have come to x in n_steps. start may be end. */
+    void (*poly_start)(const svk_polynomial *polynomial, const uint64_t *seed, size_t n,
+                       double *start);
     void (*poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n,
                          double *end);
+    void (*poly_results)(const svk_polynomial *polynomial, uint64_t n_steps, const double *x,
+                         size_t n, svk_result *results);
     /* SVK_FMA_PEAK_CHAINS independent vector fma an iteration. */
     void (*fma_peak)(uint64_t n_iterations);
 } svk_cpu_kernels;

@@ -16,6 +16,7 @@ typedef float real;
 #define svk_real_tanh svk_tanh_f32
 #define svk_real_initial svk_initial_f32
 #define svk_real_canonical_bits svk_canonical_bits_f32
+#define svk_real_poly_start svk_poly_start_f32
 #else
 typedef double real;
 #define real_fma fma
@@ -24,6 +25,7 @@ typedef double real;
 #define svk_real_tanh svk_tanh_f64
 #define svk_real_initial svk_initial_f64
 #define svk_real_canonical_bits svk_canonical_bits_f64
+#define svk_real_poly_start svk_poly_start_f64
 #endif
 
 #if defined(SVK_SIMD_AVX512) && SVK_REAL_BITS == 32

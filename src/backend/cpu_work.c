@@ -199,15 +199,18 @@ static sv_status fit_group(crew *c, size_t first, size_t n, sv_error *error)
 
 static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
 {
-    double x[POLY_GROUP] = {0};
+    double x[POLY_GROUP];
+    uint64_t seed[POLY_GROUP];
     const svk_polynomial *p = &launch->polynomial;
-    for (size_t i = 0; i < n; i++)
-        x[i] = svi_job_poly_start(launch->job, p, launch->runs[first + i].seed[SVK_SOURCE_INIT]);
-    launch->kernels->poly_descend(p, x, n, x);
-    for (size_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, x[i], &launch->results[first + i]);
-        if (launch->parameters != NULL) launch->parameters[first + i] = x[i];
-    }
+    const svk_cpu_kernels *kernels = launch->kernels;
+    for (size_t i = 0; i < n; i++) seed[i] = launch->runs[first + i].seed[SVK_SOURCE_INIT];
+    if (launch->job->arm->model.n_starts > 0)
+        for (size_t i = 0; i < n; i++) x[i] = svi_job_poly_start(launch->job, seed[i]);
+    else
+        kernels->poly_start(p, seed, n, x);
+    kernels->poly_descend(p, x, n, x);
+    kernels->poly_results(p, p->n_steps, x, n, launch->results + first);
+    if (launch->parameters != NULL) memcpy(launch->parameters + first, x, n * sizeof *x);
 }
 
 /* The next group, or n = 0. */
