@@ -1,4 +1,5 @@
-/* The polynomial's kernels, any number of runs at a time, against one run written down in scalars. */
+/* The polynomial's kernels, any number of runs at a time, against one run written down in scalars.
+ */
 #include <criterion/criterion.h>
 
 #include "cpu_kernels.h"
@@ -49,9 +50,9 @@ static svk_result result_of(const svk_polynomial *p, int precision, uint64_t n_s
 {
     svk_result r = {0};
     int is_finite = x - x == 0.0;
-    svk_block term = svk_digest_term(0, precision == SVK_PRECISION_FP32
-                                            ? svk_canonical_bits_f32((float)x)
-                                            : svk_canonical_bits_f64(x));
+    svk_block term =
+        svk_digest_term(0, precision == SVK_PRECISION_FP32 ? svk_canonical_bits_f32((float)x)
+                                                           : svk_canonical_bits_f64(x));
     for (int w = 0; w < 4; w++) r.digest[w] = term.word[w];
     r.status = is_finite ? SVK_RUN_OK : SVK_RUN_DIVERGED;
     svk_set_metric(&r, SVK_METRIC_X_END, x);
@@ -91,7 +92,8 @@ static void check_descents(const svk_cpu_kernels *k, const svk_polynomial *p, si
     k->poly_descend(p, start, n, end);
     for (size_t i = 0; i < n; i++) {
         int is_fp32 = k->precision == SVK_PRECISION_FP32;
-        double x = is_fp32 ? (double)svk_poly_start_f32(p, seed[i]) : svk_poly_start_f64(p, seed[i]);
+        double x =
+            is_fp32 ? (double)svk_poly_start_f32(p, seed[i]) : svk_poly_start_f64(p, seed[i]);
         cr_assert_eq(start[i], x, "%s: start %zu of %zu", k->simd, i, n);
         x = is_fp32 ? descend_f32(p, (float)x) : descend_f64(p, x);
         cr_assert_eq(svk_canonical_bits_f64(end[i]), svk_canonical_bits_f64(x),
