@@ -40,7 +40,10 @@ static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
 static const svi_word optimizers[] = {{"sgd", 0}, {"momentum", 1}, {NULL, 0}};
 static const svi_word designs[] = {
-    {"sweep", SVI_DESIGN_SWEEP}, {"crossed", SVI_DESIGN_CROSSED}, {NULL, 0}};
+#define WORD(id, name, help) {name, SVI_DESIGN_##id},
+    SVI_DESIGNS(WORD)
+#undef WORD
+        {NULL, 0}};
 static const svi_word predictions[] = {{"counts", true}, {"none", false}, {NULL, 0}};
 
 static const svi_word activations[] = {
@@ -209,13 +212,19 @@ static const svi_key keys[] = {
     {"design", SVI_KEY_MAP, .scope = SVI_SCOPE_STUDY, .is_required = true,
      .help = "which seeds are run"},
     {"design.kind", SVI_KEY_CHOICE, STUDY(design.kind), .words = designs, .is_required = true,
-     .help = "sweep: one seed a run sets all sources; crossed: a grid of seeds, one axis a source"},
+     .help = "how the seeds of the sources are combined; see Designs above"},
     {"design.seeds", SVI_KEY_COUNT, STUDY(design.n_seeds), RANGE(1, 1e9), .contexts = SVI_FOR_SWEEP,
      .is_required = true, .help = "number of seeds"},
+    {"design.rows", SVI_KEY_COUNT, STUDY(design.n_rows), RANGE(2, 1e9),
+     .contexts = SVI_FOR_PICK_FREEZE, .is_required = true,
+     .help = "rows; each is two runs, and one more for every source. 1024 or more for the indices"},
+    {"design.bases", SVI_KEY_COUNT, STUDY(design.n_bases), RANGE(1, 1e6),
+     .contexts = SVI_FOR_ONE_AT_A_TIME, ALWAYS("1"),
+     .help = "how often the others stand at other seeds"},
     {"design.vary", SVI_KEY_SOURCES, STUDY(design.n_levels), .words = sources, RANGE(2, 1e9),
-     LENGTH(1, SVK_N_SOURCES), .default_note = "all, in a sweep",
-     .help = "sweep: list of the sources that take the seed; crossed: map of source: levels, 2 "
-             "sources or more"},
+     LENGTH(1, SVK_N_SOURCES), .default_note = "all, in a sweep and in pick-freeze",
+     .help = "list of the sources that vary, or map of source: number of seeds; of two sources or "
+             "more, but in a sweep. nested: outermost first"},
     {"design.replicates", SVI_KEY_COUNT, .scope = SVI_SCOPE_STUDY, RANGE(1, 1e6), ALWAYS("1"),
      .help = "how often each run is repeated with the same seeds"},
     {"design.first_seed", SVI_KEY_COUNT, STUDY(design.first_seed), RANGE(0, 18446744073709551615.0),

@@ -22,7 +22,10 @@
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \
     X(SWEEP, "design.kind", "sweep")                                                               \
-    X(CROSSED, "design.kind", "crossed")
+    X(CROSSED, "design.kind", "crossed")                                                           \
+    X(NESTED, "design.kind", "nested")                                                             \
+    X(ONE_AT_A_TIME, "design.kind", "one-at-a-time")                                               \
+    X(PICK_FREEZE, "design.kind", "pick-freeze")
 
 enum {
 #define SVI_CONTEXT_BIT(id, group, value) SVI_BIT_##id,
