@@ -91,8 +91,7 @@ static sv_status place_nested(const svi_block_levels *levels, const size_t *orde
 {
     size_t inner = order[levels->n_factors - 1];
     bool is_even;
-    for (size_t i = 0; i < levels->n_rows; i++)
-        design->slot[i] = place[levels->level[inner][i]];
+    for (size_t i = 0; i < levels->n_rows; i++) design->slot[i] = place[levels->level[inner][i]];
     SVI_TRY(place_replicates(levels, levels->n_levels[inner], design, &is_even, error));
     if (!is_even) return SV_OK;
     design->layout = SVI_LAYOUT_NESTED;

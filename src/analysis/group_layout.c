@@ -7,13 +7,13 @@
 
 typedef struct group_search {
     const svi_block_levels *levels;
-    uint32_t *group;    /* [n_rows] */
+    uint32_t *group; /* [n_rows] */
     size_t n_groups;
-    uint32_t *first;    /* [n_cells]: a row of the cell */
-    uint32_t *place;    /* [n_cells]: within its group */
+    uint32_t *first;                 /* [n_cells]: a row of the cell */
+    uint32_t *place;                 /* [n_cells]: within its group */
     uint32_t *n_with[SVK_N_SOURCES]; /* [n_levels]: cells that have the level */
     uint32_t *base[SVK_N_SOURCES];   /* [n_groups]: the level that most cells have */
-    uint32_t *space;    /* [n_rows + 1] */
+    uint32_t *space;                 /* [n_rows + 1] */
 } group_search;
 
 static void search_free(group_search *s)
@@ -89,7 +89,8 @@ static void find_bases(group_search *s)
     for (size_t f = 0; f < levels->n_factors; f++) {
         memset(s->base[f], 0xff, s->n_groups * sizeof **s->base);
         for (uint32_t c = 0; c < n_cells; c++) {
-            uint32_t level = levels->level[f][s->first[c]], *base = &s->base[f][s->group[s->first[c]]];
+            uint32_t level = levels->level[f][s->first[c]],
+                     *base = &s->base[f][s->group[s->first[c]]];
             if (*base == UINT32_MAX || s->n_with[f][level] > s->n_with[f][*base]) *base = level;
         }
     }

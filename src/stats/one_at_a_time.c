@@ -67,8 +67,9 @@ static void fill_terms(workspace *w, size_t base)
     }
 }
 
-/* V: half the mean squared difference of two runs from different bases, which share no seed. weight:
- * how often each base counts; a base is never paired with itself. NaN where there is but one. */
+/* V: half the mean squared difference of two runs from different bases, which share no seed.
+ * weight: how often each base counts; a base is never paired with itself. NaN where there is but
+ * one. */
 static double between_bases(const workspace *w, const double *weight)
 {
     double sum = 0, mean = 0, square = 0, self = 0, self_pairs = 0;

@@ -12,8 +12,8 @@
 enum { SVI_INDICES_N_RESAMPLES = 2000, SVI_INDICES_N_BASES_MIN = 8 };
 
 typedef struct svi_index_design {
-    size_t n_sources; /* 2..SVK_N_SOURCES */
-    size_t n_groups;  /* rows (pick-freeze, >= 2), bases (one at a time, >= 1) */
+    size_t n_sources;             /* 2..SVK_N_SOURCES */
+    size_t n_groups;              /* rows (pick-freeze, >= 2), bases (one at a time, >= 1) */
     size_t levels[SVK_N_SOURCES]; /* one at a time: of each source, >= 2 */
     size_t n_replicates;          /* of each run, >= 1 */
     double level;                 /* of the intervals */
@@ -40,8 +40,8 @@ typedef struct svi_indices {
 } svi_indices;
 
 /* Pick-freeze. values: [n_groups][n_sources + 2][n_replicates], a row being the runs A, B, and A
- * with each source in turn from B. V_s = V - mean((B - AB_s)^2) / 2, V_Ts = mean((A - AB_s)^2) / 2 -
- * error (Jansen 1999); intervals: percentiles of resampled rows. */
+ * with each source in turn from B. V_s = V - mean((B - AB_s)^2) / 2, V_Ts = mean((A - AB_s)^2) / 2
+ * - error (Jansen 1999); intervals: percentiles of resampled rows. */
 sv_status svi_pick_freeze(const svi_index_design *design, const double *values, size_t n_values,
                           svi_indices *indices, sv_error *error);
 
