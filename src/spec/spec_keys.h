@@ -92,6 +92,7 @@ typedef struct svi_key {
     svi_default defaults[2];
     const char *default_note; /* of a default that depends on other values */
     const char *help;
+    const char *example; /* a value, as in a study file */
 } svi_key;
 
 enum { SVI_MAX_KEYS = 64, SVI_MAX_PATH = 128 };

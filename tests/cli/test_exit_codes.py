@@ -17,7 +17,7 @@ import time
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
 DONE, USAGE, INCOMPLETE, DEVICE, STORE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 5, 75, 130
-COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "bench", "spec")
+COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "bench", "spec", "list")
 NOBODY = 65534
 
 STUDY = {
@@ -64,6 +64,8 @@ FAILURES = [
     ("import wrong.csv", USAGE, "wrong.csv:3:"),
     ("bench --job J9", USAGE, "not a job; use J1"),
     ("bench J1", USAGE, "options only"),
+    ("list frob", USAGE, "the lists are models"),
+    ("list models data", USAGE, "one list at a time"),
     ("status half.db", INCOMPLETE, None),
     ("run study.yaml --simd mmx --store new.db", DEVICE, "use auto"),
     ("run study.yaml --device cuda:99 --store new.db", DEVICE, "--device c"),

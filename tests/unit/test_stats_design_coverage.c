@@ -64,7 +64,8 @@ Test(stats_design_coverage, nested)
         for (size_t c = 0; c < 4; c++) {
             main_held[c] += holds(result.components[c].interval, nested_variances[c]);
             large_held[c] += holds(result.components[c].large_sample, nested_variances[c]);
-            share_held[c] += holds(result.components[c].share_interval, nested_variances[c] / total);
+            share_held[c] +=
+                holds(result.components[c].share_interval, nested_variances[c] / total);
         }
     }
     svi_crossed_plan_free(plan);
@@ -134,11 +135,8 @@ static void simulate_pick_freeze(uint32_t study, double *next)
 
 Test(stats_design_coverage, pick_freeze)
 {
-    svi_index_design design = {.n_sources = 2,
-                               .n_groups = N_ROWS,
-                               .n_replicates = 1,
-                               .level = 0.95,
-                               .n_resamples = 400};
+    svi_index_design design = {
+        .n_sources = 2, .n_groups = N_ROWS, .n_replicates = 1, .level = 0.95, .n_resamples = 400};
     int first[2] = {0}, total[2] = {0}, first_share[2] = {0}, total_share[2] = {0}, variance = 0;
     double whole = 0;
     for (size_t c = 0; c < 4; c++) whole += grid_variances[c];
@@ -152,7 +150,8 @@ Test(stats_design_coverage, pick_freeze)
             double effect = total_effect(s) + grid_variances[3]; /* one replicate: the error too */
             first[s] += holds(found.sources[s].first_variance.interval, grid_variances[s]);
             total[s] += holds(found.sources[s].total_variance.interval, effect);
-            first_share[s] += holds(found.sources[s].first_share.interval, grid_variances[s] / whole);
+            first_share[s] +=
+                holds(found.sources[s].first_share.interval, grid_variances[s] / whole);
             total_share[s] += holds(found.sources[s].total_share.interval, effect / whole);
         }
     }

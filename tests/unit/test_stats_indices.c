@@ -220,7 +220,8 @@ Test(stats_indices, one_at_a_time_averages_to_the_total_effect)
     cr_assert_eq(svi_one_at_a_time(&design, values, sizeof values / sizeof *values, &found, NULL),
                  SV_OK);
     for (size_t s = 0; s < N_SOURCES; s++) {
-        svi_estimate resampled = {found.sources[s].total_variance.value, found.sources[s].resampled};
+        svi_estimate resampled = {found.sources[s].total_variance.value,
+                                  found.sources[s].resampled};
         cr_expect(resampled.interval.low < total[s] && total[s] < resampled.interval.high,
                   "source %zu: %g [%g, %g], in truth %g", s, resampled.value,
                   resampled.interval.low, resampled.interval.high, total[s]);
@@ -245,11 +246,8 @@ static void expect_refused(const svi_index_design *design, size_t n, bool is_pic
 
 Test(stats_indices, impossible_designs_are_refused)
 {
-    const svi_index_design good = {.n_sources = 2,
-                                   .n_groups = 3,
-                                   .levels = {2, 3},
-                                   .n_replicates = 1,
-                                   .level = 0.95};
+    const svi_index_design good = {
+        .n_sources = 2, .n_groups = 3, .levels = {2, 3}, .n_replicates = 1, .level = 0.95};
     svi_index_design design = good;
     expect_refused(&good, 11, true, SV_ERR_DATA, "11 values for 12 runs");
     expect_refused(&good, 11, false, SV_ERR_DATA, "11 values for 12 runs");
@@ -272,11 +270,8 @@ Test(stats_indices, impossible_designs_are_refused)
 /* Equal runs: variances of exactly 0, and no share of nothing. */
 Test(stats_indices, equal_runs_have_no_indices)
 {
-    const svi_index_design design = {.n_sources = 2,
-                                     .n_groups = 9,
-                                     .levels = {2, 3},
-                                     .n_replicates = 1,
-                                     .level = 0.95};
+    const svi_index_design design = {
+        .n_sources = 2, .n_groups = 9, .levels = {2, 3}, .n_replicates = 1, .level = 0.95};
     double values[36];
     for (size_t i = 0; i < 36; i++) values[i] = 0.1;
     svi_indices rows, bases;
