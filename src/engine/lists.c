@@ -120,8 +120,9 @@ static sv_status write_list(const char *topic, bool as_json, char **text, sv_err
         add_words(&l, list);
     else
         add_devices(&l);
-    sv_status status = as_json ? take_json(&l, topic != NULL ? topic : "lists", key, help, text, error)
-                               : svi_text_take(&l.text, text, error);
+    sv_status status = as_json
+                           ? take_json(&l, topic != NULL ? topic : "lists", key, help, text, error)
+                           : svi_text_take(&l.text, text, error);
     json_decref(l.items);
     svi_text_clear(&l.text);
     return status;

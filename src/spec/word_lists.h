@@ -5,10 +5,10 @@
 #include "base/error.h"
 
 typedef struct svi_word_list {
-    const char *topic;               /* "models" */
-    const char *key;                 /* the key of the study file that takes the words; or NULL */
+    const char *topic; /* "models" */
+    const char *key;   /* the key of the study file that takes the words; or NULL */
     const char *const *names, *const *helps; /* where there is no key: ends with NULL */
-    const char *help;                /* where there is no key: of the list */
+    const char *help;                        /* where there is no key: of the list */
 } svi_word_list;
 
 typedef struct svi_listed_word {

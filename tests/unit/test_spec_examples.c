@@ -91,8 +91,8 @@ static void give_required(trial *t)
         if (is_covered(t->key, key->path) || svi_key_default(key, t->context) != NULL) continue;
         if (!svi_key_applies(key, t->context, &failed, &group)) continue;
         if (key->rival != NULL) rival = svi_key_find(key->rival);
-        bool comes_second = rival != NULL && rival < key &&
-                            svi_key_applies(rival, t->context, &failed, &group);
+        bool comes_second =
+            rival != NULL && rival < key && svi_key_applies(rival, t->context, &failed, &group);
         if (comes_second || (rival != NULL && is_covered(t->key, rival->path))) continue;
         give(t, key->path, is_seeds ? "2" : key->example);
     }
@@ -172,7 +172,8 @@ static void write_data(bool is_npy)
         x[2 * i] = i % 7 + 0.5 * (i % 2);
         x[2 * i + 1] = i % 5;
         y[i] = i % 2;
-        n += (size_t)snprintf(text + n, sizeof text - n, "%g,%g,%d\n", x[2 * i], x[2 * i + 1], i % 2);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%g,%g,%d\n", x[2 * i], x[2 * i + 1],
+                              i % 2);
     }
     if (!is_npy) {
         write_at(svi_key_find("data.file")->example, text, n);
@@ -204,8 +205,7 @@ static unsigned with(unsigned context, const char *group, int bit)
 }
 
 static sv_status try_with(const svi_key *key, unsigned context, const svi_word *loss,
-                          bool has_companions,
-                          sv_error *error)
+                          bool has_companions, sv_error *error)
 {
     trial t = {.key = key, .context = context};
     char path[256];
@@ -225,7 +225,8 @@ static sv_status try_with(const svi_key *key, unsigned context, const svi_word *
     return status;
 }
 
-/* Tries every design with which the key may stand, each loss, and with and without sources named. */
+/* Tries every design with which the key may stand, each loss, and with and without sources named.
+ */
 static sv_status try_designs(const svi_key *key, unsigned context, sv_error *first)
 {
     unsigned designs = allowed(key, svi_context_group_mask("design.kind"));
@@ -246,7 +247,8 @@ static sv_status try_designs(const svi_key *key, unsigned context, sv_error *fir
 /* Some keys go with some models or with a numeric target alone: any study that works will do. */
 static sv_status try_all(const svi_key *key, sv_error *first)
 {
-    unsigned usual = choose_context(key), models = allowed(key, svi_context_group_mask("model.kind"));
+    unsigned usual = choose_context(key),
+             models = allowed(key, svi_context_group_mask("model.kind"));
     unsigned sets = allowed(key, svi_context_group_mask("data.set"));
     for (int m = 0; m < SVI_N_CONTEXTS; m++) {
         if ((models & 1u << m) == 0) continue;
