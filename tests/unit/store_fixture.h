@@ -30,6 +30,10 @@ static inline void fixture_design(store_fixture *f, uint64_t n_init)
     for (int s = 0; s < SVK_N_SOURCES; s++) f->spec.design.n_levels[s] = 1;
     f->spec.design.n_levels[SVK_SOURCE_INIT] = n_init;
     f->spec.design.n_levels[SVK_SOURCE_SPLIT] = 2;
+    f->spec.design.is_varied[SVK_SOURCE_INIT] = f->spec.design.is_varied[SVK_SOURCE_SPLIT] = true;
+    f->spec.design.varied[0] = SVK_SOURCE_INIT;
+    f->spec.design.varied[1] = SVK_SOURCE_SPLIT;
+    f->spec.design.n_varied = 2;
 }
 
 static inline store_fixture *fixture_open(void)
