@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The arithmetic contract: tests/oracle/contract, written from docs/numerics.md alone, must give the bits of every run.
 
-usage: test_contract.py PROGRAM [CASE...]
+usage: test_contract.py PROGRAM [CASE...]   (a whole number as a CASE: the study drawn at random from that seed)
 """
 import collections
 import pathlib
@@ -13,6 +13,7 @@ import time
 from seedvar_cli import Program, Tally, program_argument
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle" / "contract"))
+from random_studies import random_study  # noqa: E402
 from studies import Run, predict  # noqa: E402
 
 KEYS = ("run", "arm", "numerics", "replicate", "status", "digest")  # and the seeds: what is no metric
@@ -43,6 +44,7 @@ def train(loss, lr=0.1, batch_size=16, epochs=3, momentum=0, **keys):
     return {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, **length, **keys}
 
 
+RANDOM_SEEDS = range(10)
 BOTH = [{"precision": "fp32"}, {"precision": "fp64"}]
 CASES = {
     # the network of the digits studies at full length
@@ -95,13 +97,20 @@ CASES = {
                        "arms": {"base": {}, "through-zero": {"model.intercept": False}}, "design": sweep(3)},
     "poly": {"model": {"kind": "poly", "coefficients": POLYNOMIAL, "start": {"uniform": [-4, 2]}},
              "train": {"optimizer": {"lr": 0.01}, "steps": 100}, "design": sweep(20), "numerics": BOTH},
-    "poly-given": {"model": {"kind": "poly", "coefficients": POLYNOMIAL, "start": {"given": [1.240576, -3.937755, 1e9]}},
-                   "train": {"optimizer": {"lr": 0.01}, "steps": 50}, "design": sweep(3, "init", first_seed=8)},
+    "poly-given": {"model": {"kind": "poly", "coefficients": POLYNOMIAL, "start": {"given": [1.240576, -3.937755]}},
+                   "train": {"optimizer": {"lr": 0.01}, "steps": 50}, "design": sweep(2, "init", first_seed=8)},
     # a step far too long: infinities and NaN
-    "diverged": {"data": {"set": "linear", "points": 40}, "model": mlp([3], "relu"),
-                 "train": train("squared", lr=1e4, momentum=0.9), "arms": {"relu": {}, "tanh": {"model.activation": "tanh"}},
-                 "design": sweep(3)},
-    # a batch of 1 that leaves units silent: velocities decay to nothing
+    "diverged": {"data": moons(), "model": mlp([3], "relu"), "train": train("cross_entropy", lr=1e30, momentum=0.9),
+                 "arms": {"relu": {}, "tanh": {"model.activation": "tanh"}, "logistic": {"train.loss": "logistic"},
+                          "squared": {"data": {"set": "linear", "points": 40}, "train.loss": "squared", "train.optimizer.lr": 1e4},
+                          "none": {"train.steps": 0, "model.init": {"kind": "normal", "sd": 1e20}}},
+                 "design": sweep(3), "numerics": BOTH},
+    "poly-diverged": {"model": {"kind": "poly", "coefficients": [1, 0, 1, 0, 1, 0, 0, 0, 0, 1],
+                                "start": {"given": [1e38, -1e38, 1e34, -1e3]}},
+                      "train": {"optimizer": {"lr": 1e-3}, "steps": 0},
+                      "arms": {f"{n}-steps": {"train.steps": n} for n in (0, 1, 2, 3)},
+                      "design": sweep(4, "init"), "numerics": BOTH},
+    # units that fall silent: their velocities decay to nothing
     "silent": {"data": moons(points=40), "model": mlp([6], "relu"),
                "train": train("logistic", lr=2.0, momentum=0.5, batch_size=4, epochs=30), "design": sweep(3)},
 }
@@ -154,8 +163,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         program = Program(program_argument(__doc__), folder)
         CASES["line-dependent"]["data"]["file"] = write_dependent(program.folder / "dependent.csv")
-        for name in sys.argv[2:] or CASES:
-            check_case(program, tally, name, CASES[name])
+        for name in sys.argv[2:] or [*CASES, *map(str, RANDOM_SEEDS)]:
+            check_case(program, tally, name, random_study(int(name)) if name.isdigit() else CASES[name])
     sys.exit(tally.finish())
 
 

@@ -89,5 +89,5 @@ def fitted_line(model, x, y, real):
 def finish(runs, parameters, metrics, is_nan):
     for run, own, found, nan in zip(runs, parameters, metrics, is_nan):
         run.parameters, run.metrics, run.digest = own, found, digest(own)
-        losses = [found[k] for k in ("train_loss", "val_loss", "test_loss", "f_end") if k in found]
+        losses = [found[k] for k in ("train_loss", "val_loss", "test_loss") if k in found]
         run.status = "diverged" if nan or not np.isfinite(own).all() or not np.isfinite(losses).all() else "ok"
