@@ -77,10 +77,11 @@ def random_triples(source, kind, n):
         elif style == 2:  # the addend is about the product: cancellation
             a, b = kind.draw(source, -9, 9), kind.draw(source, -9, 9)
             yield a, b, -kind.round(Fraction(a) * Fraction(b)) * source.choice((1, 1 + 2.0 ** (1 - p), 0.5))
-        elif style == 3:  # an addend of one bit beside a short product: ties, and what lies next to them
-            a = source.choice((-1, 1)) * (1 + 2.0 ** -source.randint(1, p - 1))
-            b = source.choice((-1, 1)) * (1 + source.choice((0, 2.0 ** -source.randint(1, p - 1))))
-            yield a, b, source.choice((-1, 1)) * 2.0 ** source.randint(-2 * p, 2 * p)
+        elif style == 3:  # the product is half a unit of the addend, or just beside it: next to a tie, or (j = p) a tie
+            j, unit = source.randint(p // 2, p), source.choice((1.0, 2.0**kind.bottom))
+            a, b = (kind.round(1 + source.choice((-1, 1)) * Fraction(1, 2**j)) for _ in range(2))
+            c = source.getrandbits(p - 1) + (2 ** (p - 1) if unit == 1 else 0)
+            yield a * 2.0**-60, b * unit * 2.0**59 * source.choice((-1, 1)), source.choice((-1, 1)) * c * unit
         elif style == 4:  # results among the subnormal numbers, the product far below them
             yield kind.draw(source, -p, p), kind.draw(source, 1 - top - 2 * p, 1 - top), kind.draw(source, 1 - top - p, 2 - top)
         else:
