@@ -51,7 +51,9 @@ def predict(study, arm, numerics, runs):
         x = descend(config, runs, study["design"].get("first_seed", 0), real)
         finish(runs, x[:, None], poly_metrics(config, x), np.zeros(len(runs), bool))
         return
-    rows = [Rows(config["data"], run.seeds, real) for run in runs]
+    keys = [(run.seeds["data"], run.seeds["split"]) for run in runs]
+    drawn = {key: Rows(config["data"], run.seeds, real) for key, run in dict(zip(keys, runs)).items()}
+    rows = [drawn[key] for key in keys]
 
     def of_set(name):
         return (np.stack([r.features[getattr(r, name)] for r in rows]), np.stack([r.targets[getattr(r, name)] for r in rows]))
