@@ -139,6 +139,20 @@ def check_run(tally, name, row, run):
         tally.check(is_equal, f"{where} {metric}", f"{stored[metric]}, not {expected!r}")
 
 
+def check_predictions(tally, name, rows, groups):
+    """How often each test row got each class, over the runs that share a split and its data."""
+    counted, expected = collections.Counter(), collections.Counter()
+    for row in rows:
+        for given in (k for k in row if k.startswith("count_")):
+            key = row["arm"], row["numerics"], int(row["seed_split"]), int(row["seed_data"])
+            counted[*key, int(row["row"]), int(row["label"]), int(given[6:])] += int(row[given] or 0)
+    for (arm, entry), pairs in groups.items():
+        for _, run in pairs:
+            for prediction in run.predictions:
+                expected[arm, entry, run.seeds["split"], run.seeds["data"], *prediction] += 1
+    tally.equal(sorted(((counted - expected) + (expected - counted)).items())[:3], [], f"{name}: predictions")
+
+
 def check_case(program, tally, name, study):
     started_s = time.monotonic()
     program.must("run", program.study(name, study), "--store", f"{name}.db", "--device", "cpu")
@@ -155,6 +169,7 @@ def check_case(program, tally, name, study):
         for row, run in pairs:
             check_run(tally, name, row, run)
         n_runs += len(pairs)
+    check_predictions(tally, name, program.rows(store, "predictions"), groups)
     print(f"{name}: {n_runs} runs in {time.monotonic() - started_s:.1f} s", flush=True)
 
 

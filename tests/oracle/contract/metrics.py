@@ -47,15 +47,15 @@ def loss_sum(loss, z, y):
     return chained(plain, {"cross_entropy": _cross_entropy, "logistic": _logistic}[loss](z, y))
 
 
-def n_right(loss, z, y):
+def classes(loss, z):
+    """The class that each row of outputs gets."""
     if loss == "logistic":
-        found = z[..., 0] > 0
-    else:
-        top, found = z[..., 0], np.zeros(z.shape[:-1], int)
-        for j in range(1, z.shape[-1]):
-            found = np.where(z[..., j] > top, j, found)
-            top = np.where(z[..., j] > top, z[..., j], top)
-    return (found == y).sum(axis=-1)
+        return (z[..., 0] > 0).astype(int)
+    top, found = z[..., 0], np.zeros(z.shape[:-1], int)
+    for j in range(1, z.shape[-1]):
+        found = np.where(z[..., j] > top, j, found)
+        top = np.where(z[..., j] > top, z[..., j], top)
+    return found
 
 
 def set_metrics(name, loss, z, y):
@@ -64,7 +64,7 @@ def set_metrics(name, loss, z, y):
     total = loss_sum(loss, z, y)
     found = {f"{name}_loss": total / n}
     if loss != "squared":
-        found[f"{name}_accuracy"] = n_right(loss, z, y) / n
+        found[f"{name}_accuracy"] = (classes(loss, z) == y).sum(axis=-1) / n
     elif name == "test":
         mean = chained(plain, y) / n
         found["mse"] = total / n

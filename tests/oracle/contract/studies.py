@@ -7,7 +7,7 @@ from closed_form import least_squares
 from datasets import Rows
 from digest import digest
 from exact import F32, F64
-from metrics import set_metrics, weight_norm
+from metrics import classes, set_metrics, weight_norm
 from networks import Network
 from polynomial import descend, poly_metrics
 from training import loss_of, start_of, train_network
@@ -16,10 +16,11 @@ REALS = {"fp32": F32, "fp64": F64}
 
 
 class Run:
-    """seeds by source; after `predict` also digest, status, metrics (binary64 by name) and parameters."""
+    """seeds by source; after `predict` also digest, status, metrics (binary64 by name), parameters, and with classes
+    `predictions`: (row, its class, the class given) of every test row."""
 
     def __init__(self, seeds, replicate=0):
-        self.seeds, self.replicate = seeds, replicate
+        self.seeds, self.replicate, self.predictions = seeds, replicate, []
 
 
 def arm_config(study, arm):
@@ -68,7 +69,11 @@ def predict(study, arm, numerics, runs):
     for name in ("train", "val", "test"):
         x, y = of_set(name)
         if y.shape[1]:
-            found.update(set_metrics(name, loss_of(config), network.forward(x)[1][-1], y))
+            outputs = network.forward(x)[1][-1]
+            found.update(set_metrics(name, loss_of(config), outputs, y))
+    if loss_of(config) != "squared" and rows[0].test.size:
+        for run, own, labels, given in zip(runs, rows, y, classes(loss_of(config), outputs)):
+            run.predictions = list(zip(own.test.tolist(), labels.astype(int).tolist(), given.tolist()))
     found["weight_norm"] = weight_norm(network.parameters())
     found["steps"] = np.full(len(runs), float(n_steps))
     if len(network.layers) > 1 and network.activation == "relu":
