@@ -94,9 +94,11 @@ static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
         svi_text_add(&out, "  arm       %s: %llu parameter%s", spec->arms[i].name,
                      (unsigned long long)shape.n_parameters, shape.n_parameters == 1 ? "" : "s");
         if (study->dataset[i] != NULL)
-            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %llu to test",
+            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %s%llu to test",
                          data_name(study, i), (unsigned long long)shape.n_train,
-                         (unsigned long long)shape.n_val, (unsigned long long)shape.n_test);
+                         (unsigned long long)shape.n_val,
+                         spec->arms[i].data.split.is_replaced ? "at most " : "",
+                         (unsigned long long)shape.n_test);
         svi_text_add(&out, "\n");
     }
     for (size_t i = 0; i < spec->n_numerics; i++)

@@ -68,14 +68,18 @@ uint64_t svi_plan_block_end(const svi_study_spec *study, uint64_t run)
     return first + n_runs;
 }
 
-uint64_t svi_plan_runs_per_split(const svi_study_spec *study, uint32_t numerics)
+uint64_t svi_plan_runs_per_test_set(const svi_study_spec *study, const svi_arm_spec *arm,
+                                    uint32_t numerics)
 {
     const svi_design_spec *design = &study->design;
+    bool is_fixed = arm->data.split.is_test_fixed, is_drawn = arm->data.n_points > 0;
     uint64_t n = n_cells(design);
     if (design->kind == SVI_DESIGN_SWEEP) {
-        if (design->is_varied[SVK_SOURCE_SPLIT] || design->is_varied[SVK_SOURCE_DATA]) n = 1;
+        bool is_split_varied = design->is_varied[SVK_SOURCE_SPLIT] && !is_fixed;
+        if (is_split_varied || (design->is_varied[SVK_SOURCE_DATA] && is_drawn)) n = 1;
     } else {
-        n /= design->n_levels[SVK_SOURCE_SPLIT] * design->n_levels[SVK_SOURCE_DATA];
+        n /= design->n_levels[SVK_SOURCE_DATA];
+        if (!is_fixed) n /= design->n_levels[SVK_SOURCE_SPLIT];
     }
     return n * study->numerics[numerics].n_replicates;
 }

@@ -22,7 +22,9 @@ void svi_plan_run(const svi_study_spec *study, uint64_t run, svi_run *out);
  * cross it. */
 uint64_t svi_plan_block_end(const svi_study_spec *study, uint64_t run);
 
-/* Runs that share one split seed (and data seed) within an arm and numerics. */
-uint64_t svi_plan_runs_per_split(const svi_study_spec *study, uint32_t numerics);
+/* Runs that share their test rows within an arm and numerics: those with one data seed and, unless
+ * the arm's test rows are fixed, one split seed. */
+uint64_t svi_plan_runs_per_test_set(const svi_study_spec *study, const svi_arm_spec *arm,
+                                    uint32_t numerics);
 
 #endif

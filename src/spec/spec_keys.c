@@ -6,7 +6,11 @@
 #define FOR_DATA (SVI_FOR_MLP | SVI_FOR_CLOSED | SVI_FOR_SGD)
 #define FOR_SGD (SVI_FOR_MLP | SVI_FOR_SGD)
 #define FOR_TRAIN (FOR_SGD | SVI_FOR_POLY)
-#define FOR_DRAWN_SETS (SVI_FOR_MOONS | SVI_FOR_LINE)
+#define FOR_POINTS_IN_PLANE (SVI_FOR_MOONS | SVI_FOR_CIRCLES | SVI_FOR_SPIRALS)
+#define FOR_NOISY_SETS (FOR_POINTS_IN_PLANE | SVI_FOR_BLOBS | SVI_FOR_LINE | SVI_FOR_STROKES)
+#define FOR_DRAWN_SETS (FOR_NOISY_SETS | SVI_FOR_PARITY | SVI_FOR_MODULAR)
+#define FOR_PAIRS_OF_FILES (SVI_FOR_NPY | SVI_FOR_IDX)
+#define FOR_FILES (SVI_FOR_CSV | FOR_PAIRS_OF_FILES)
 
 #define AT(number, type, member)                                                                   \
     .scope = number, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
@@ -22,9 +26,16 @@
 static const svi_word sets[] = {{"digits", SVI_SET_DIGITS},
                                 {"iris", SVI_SET_IRIS},
                                 {"moons", SVI_SET_MOONS},
+                                {"circles", SVI_SET_CIRCLES},
+                                {"spirals", SVI_SET_SPIRALS},
+                                {"blobs", SVI_SET_BLOBS},
                                 {"linear", SVI_SET_LINEAR},
+                                {"parity", SVI_SET_PARITY},
+                                {"modular_addition", SVI_SET_MODULAR_ADDITION},
+                                {"stroke_digits", SVI_SET_STROKE_DIGITS},
                                 {"csv", SVI_SET_CSV},
                                 {"npy", SVI_SET_NPY},
+                                {"idx", SVI_SET_IDX},
                                 {NULL, 0}};
 static const svi_word headers[] = {
     {"auto", SVI_HEADER_AUTO}, {"yes", SVI_HEADER_YES}, {"no", SVI_HEADER_NO}, {NULL, 0}};
@@ -133,36 +144,66 @@ static const svi_key keys[] = {
      .help = "what the model learns from"},
     {"data.set", SVI_KEY_CHOICE, ARM(data.set), .words = sets, .contexts = FOR_DATA,
      .is_required = true,
-     .help =
-         "digits, iris: built in; moons, linear: generated for each data seed; csv, npy: files"},
-    {"data.file", SVI_KEY_FILE, ARM(data.file), .contexts = SVI_FOR_CSV | SVI_FOR_NPY,
-     .is_required = true,
-     .help = "the table, or the features; relative to the study file's folder"},
-    {"data.target_file", SVI_KEY_FILE, ARM(data.target_file), .contexts = SVI_FOR_NPY,
-     .is_required = true, .help = "the targets; relative to the study file's folder"},
+     .help = "digits, iris: built in; csv, npy, idx: files; the others are generated for each data "
+             "seed"},
+    {"data.file", SVI_KEY_FILE, ARM(data.file), .contexts = FOR_FILES, .is_required = true,
+     .help = "the table, or the features (idx: images); relative to the study file's folder"},
+    {"data.target_file", SVI_KEY_FILE, ARM(data.target_file), .contexts = FOR_PAIRS_OF_FILES,
+     .is_required = true, .help = "the targets (idx: labels); relative to the study file's folder"},
     {"data.target", SVI_KEY_COLUMN, ARM(data.target), RANGE(-1, 1e9), .contexts = SVI_FOR_CSV,
      ALWAYS("-1"), .help = "target column: its name, or its index from 0; -1 is the last"},
     {"data.header", SVI_KEY_CHOICE, ARM(data.header), .words = headers, .contexts = SVI_FOR_CSV,
      ALWAYS("auto"), .help = "whether the first row holds names"},
-    {"data.task", SVI_KEY_CHOICE, ARM(data.task), .words = tasks,
-     .contexts = SVI_FOR_CSV | SVI_FOR_NPY, ALWAYS("auto"),
-     .help = "auto: targets that are text or few whole numbers are classes"},
+    {"data.task", SVI_KEY_CHOICE, ARM(data.task), .words = tasks, .contexts = FOR_FILES,
+     ALWAYS("auto"), .help = "auto: targets that are text or few whole numbers are classes"},
     {"data.standardize", SVI_KEY_CHOICE, ARM(data.is_standardized), .words = switches,
      .contexts = FOR_DATA, ALWAYS("false"), .help = "by mean and SD of the training rows"},
     {"data.constant_columns", SVI_KEY_CHOICE, ARM(data.keep_constant), .words = constants,
-     .contexts = FOR_DATA, .defaults = {{SVI_FOR_DIGITS, "keep"}, {0, "error"}},
+     .contexts = FOR_DATA, .defaults = {{SVI_FOR_DIGITS | SVI_FOR_IDX, "keep"}, {0, "error"}},
      .help =
          "what to do with a feature that has one value; the digits have some, so they need keep"},
     {"data.points", SVI_KEY_COUNT, ARM(data.n_points), RANGE(2, 1e7), .contexts = FOR_DRAWN_SETS,
-     .defaults = {{SVI_FOR_MOONS, "256"}, {SVI_FOR_LINE, "100"}},
-     .help = "rows drawn for each data seed"},
+     .defaults = {{FOR_POINTS_IN_PLANE | SVI_FOR_BLOBS | SVI_FOR_PARITY, "256"},
+                  {SVI_FOR_LINE, "100"},
+                  {SVI_FOR_STROKES, "1000"}},
+     .default_note = "every pair once (modular_addition)", .help = "rows drawn for each data seed"},
     {"data.test_points", SVI_KEY_COUNT, ARM(data.n_test_points), RANGE(0, 1e7),
      .contexts = FOR_DRAWN_SETS, ALWAYS("0"),
      .help = "fresh test rows beside them; split.test must then be 0"},
-    {"data.features", SVI_KEY_COUNT, ARM(data.n_features), RANGE(1, 1024), .contexts = SVI_FOR_LINE,
-     ALWAYS("1"), .help = "features of a row"},
-    {"data.noise", SVI_KEY_REAL, ARM(data.noise), RANGE(0, LARGEST), .contexts = FOR_DRAWN_SETS,
-     .defaults = {{SVI_FOR_MOONS, "0.2"}, {SVI_FOR_LINE, "1.0"}}, .help = "SD of the normal noise"},
+    {"data.features", SVI_KEY_COUNT, ARM(data.n_features), RANGE(1, 1024),
+     .contexts = SVI_FOR_BLOBS | SVI_FOR_LINE | SVI_FOR_PARITY,
+     .defaults = {{SVI_FOR_BLOBS, "2"}, {SVI_FOR_LINE, "1"}, {SVI_FOR_PARITY, "10"}},
+     .help = "features of a row"},
+    {"data.classes", SVI_KEY_COUNT, ARM(data.n_classes), RANGE(2, SVK_MAX_WIDTH),
+     .contexts = SVI_FOR_CIRCLES | SVI_FOR_SPIRALS | SVI_FOR_BLOBS,
+     .defaults = {{SVI_FOR_CIRCLES | SVI_FOR_SPIRALS, "2"}, {SVI_FOR_BLOBS, "3"}},
+     .help = "circles, arms or clouds"},
+    {"data.turns", SVI_KEY_REAL, ARM(data.turns), ABOVE(0, 100), .contexts = SVI_FOR_SPIRALS,
+     ALWAYS("1"), .help = "of an arm about the origin"},
+    {"data.relevant", SVI_KEY_COUNT, ARM(data.n_relevant), RANGE(1, 1024),
+     .contexts = SVI_FOR_PARITY, ALWAYS("3"),
+     .help = "the class is the parity of the first so many features"},
+    {"data.modulus", SVI_KEY_COUNT, ARM(data.modulus), RANGE(2, SVK_MAX_WIDTH),
+     .contexts = SVI_FOR_MODULAR, .is_required = true,
+     .help = "p: features are a and b, one-hot; the class is (a + b) mod p"},
+    {"data.size", SVI_KEY_COUNT, ARM(data.image_size), RANGE(8, 28), .contexts = SVI_FOR_STROKES,
+     ALWAYS("8"), .help = "pixels a side"},
+    {"data.distortion", SVI_KEY_REAL, ARM(data.distortion), RANGE(0, 3),
+     .contexts = SVI_FOR_STROKES, ALWAYS("1"),
+     .help = "how much each digit is shifted, turned, stretched and slanted; 0: not at all"},
+    {"data.noise", SVI_KEY_REAL, ARM(data.noise), RANGE(0, LARGEST), .contexts = FOR_NOISY_SETS,
+     .defaults = {{SVI_FOR_MOONS | SVI_FOR_BLOBS, "0.2"},
+                  {SVI_FOR_CIRCLES | SVI_FOR_STROKES, "0.1"},
+                  {SVI_FOR_SPIRALS, "0.05"},
+                  {SVI_FOR_LINE, "1.0"}},
+     .help = "SD of the normal noise; of stroke_digits in each pixel, whose ink is 0 to 1"},
+    {"data.label_noise", SVI_KEY_REAL, ARM(data.label_noise), RANGE(0, 1), .contexts = FOR_DATA,
+     ALWAYS("0"),
+     .help = "probability that a training row gets another class, drawn by the noise source"},
+    {"data.input_noise", SVI_KEY_REAL, ARM(data.input_noise), RANGE(0, LARGEST),
+     .contexts = FOR_DATA, ALWAYS("0"),
+     .help = "SD of normal noise added to the features of training rows, after standardizing, "
+             "drawn by the noise source"},
     {"data.split", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_DATA,
      .help =
          "shares of the rows; they add up to 1, and a share left out is 0 when another is given"},
@@ -175,6 +216,12 @@ static const svi_key keys[] = {
     {"data.split.stratify", SVI_KEY_CHOICE, ARM(data.split.is_stratified), .words = switches,
      .contexts = FOR_DATA, ALWAYS("false"),
      .help = "same shares in every class; classification only"},
+    {"data.split.replace", SVI_KEY_CHOICE, ARM(data.split.is_replaced), .words = switches,
+     .contexts = FOR_DATA, ALWAYS("false"),
+     .help = "training rows are drawn with replacement; with a test share, every row that is "
+             "neither drawn nor validating tests"},
+    {"data.split.test_fixed", SVI_KEY_CHOICE, ARM(data.split.is_test_fixed), .words = switches,
+     .contexts = FOR_DATA, ALWAYS("false"), .help = "the same test rows for every split seed"},
 
     {"train", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN, .is_required = true,
      .help = "how it is trained"},

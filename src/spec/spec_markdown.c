@@ -26,7 +26,7 @@ static void add_default(svi_text *text, const svi_key *key)
         if (d->when != 0) svi_text_add(text, ")");
         comma = ", ";
     }
-    if (key->default_note != NULL) svi_text_add(text, "%s", key->default_note);
+    if (key->default_note != NULL) svi_text_add(text, "%s%s", comma, key->default_note);
     if (!key->is_required) return;
     svi_text_add(text, key->defaults[0].text != NULL ? ", else required" : "required");
     if (key->rival != NULL) svi_text_add(text, ", or %s", key->rival);

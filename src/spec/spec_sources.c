@@ -5,14 +5,18 @@
 static bool arm_uses(const svi_arm_spec *arm, int source)
 {
     const svi_model_spec *model = &arm->model;
+    const svi_data_spec *data = &arm->data;
     bool is_sgd = model->kind != SVI_MODEL_POLY && !model->is_closed_form;
     switch (source) {
     case SVK_SOURCE_INIT:
         return model->kind == SVI_MODEL_POLY ||
                (is_sgd && (model->init != SVK_INIT_ZERO || model->bias == SVK_BIAS_DEFAULT));
     case SVK_SOURCE_ORDER: return is_sgd;
-    case SVK_SOURCE_SPLIT: return arm->data.set != SVI_SET_NONE && arm->data.split.train < 1;
-    case SVK_SOURCE_DATA: return arm->data.set == SVI_SET_MOONS || arm->data.set == SVI_SET_LINEAR;
+    case SVK_SOURCE_SPLIT:
+        return data->set != SVI_SET_NONE && (data->split.is_replaced || data->split.val > 0 ||
+                                             (data->split.test > 0 && !data->split.is_test_fixed));
+    case SVK_SOURCE_NOISE: return data->label_noise > 0 || data->input_noise > 0;
+    case SVK_SOURCE_DATA: return data->n_points > 0;
     default: return false;
     }
 }
@@ -31,8 +35,11 @@ static const char *reason_unused(int source)
     switch (source) {
     case SVK_SOURCE_INIT: return "a closed form and weights that start at zero draw no start";
     case SVK_SOURCE_ORDER: return "only SGD visits training rows in an order";
-    case SVK_SOURCE_SPLIT: return "every row trains, or there are no data";
-    case SVK_SOURCE_DATA: return "only the sets moons and linear are generated";
+    case SVK_SOURCE_SPLIT: return "the same rows train for every split seed, or there are no data";
+    case SVK_SOURCE_DATA:
+        return "no set is drawn: files and built-in sets are not, nor is every pair of "
+               "modular_addition";
+    case SVK_SOURCE_NOISE: return "data.label_noise and data.input_noise are 0";
     case SVK_SOURCE_SCHEDULE: return "no entry of numerics has path drawn";
     default: return "no model here has it";
     }

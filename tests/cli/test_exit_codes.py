@@ -69,7 +69,7 @@ FAILURES = [
     ("run study.yaml --device cuda:99 --store new.db", DEVICE, "--device c"),
     ("bench --device cuda:99 --job J1 --seeds 1 --rounds 1", DEVICE, "--device c"),
     ("run nowhere.yaml", STORE, "nowhere.yaml"),
-    ("import nowhere.csv", STORE, "nowhere.csv"),
+    ("import nowhere.csv", USAGE, "nowhere.csv"),
     ("status nowhere.db", STORE, "check the name"),
     ("analyze nowhere.db", STORE, "check the name"),
     ("export nowhere.db", STORE, "check the name"),

@@ -149,12 +149,13 @@ static uint64_t count_sharers(const svi_study_spec *study, uint64_t run)
     return n;
 }
 
-Test(plan, runs_per_split_counts_those_that_share_one)
+Test(plan, runs_per_test_set_counts_those_that_share_one)
 {
     for (int i = 0; i < N_STUDIES; i++) {
         svi_study_spec *study = read_text(studies[i]);
         for (uint64_t run = 0; run < svi_plan_n_runs(study); run++)
-            cr_assert_eq(svi_plan_runs_per_split(study, planned(study, run).numerics),
+            cr_assert_eq(svi_plan_runs_per_test_set(study, &study->arms[planned(study, run).arm],
+                                                    planned(study, run).numerics),
                          count_sharers(study, run), "study %d, run %lu", i, (unsigned long)run);
         svi_study_spec_free(study);
     }

@@ -1,4 +1,4 @@
-#include "data/place.h"
+#include "base/place.h"
 
 #include <errno.h>
 #include <math.h>
@@ -36,9 +36,8 @@ sv_status svi_fail_file(sv_error *error, const char *file)
 {
     bool is_name_wrong = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
     return svi_fail(error, is_name_wrong ? SV_ERR_DATA : SV_ERR_IO,
-                    "%s: cannot read the data file: %s; check the file name in the study (relative "
-                    "names start at "
-                    "the study file's folder)",
+                    "%s: cannot read the file: %s; check the file name (in a study, relative names "
+                    "start at the study file's folder)",
                     file, strerror(errno));
 }
 
@@ -60,9 +59,42 @@ const char *svi_quote(const char *text, char quoted[SVI_QUOTE_SIZE])
     return quoted;
 }
 
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* The digits at *at go on in *digits; returns how many there are. */
+static int read_digits(const char **at, uint64_t *digits)
+{
+    const char *start = *at;
+    for (; is_digit(**at); ++*at) *digits = *digits * 10 + (uint64_t)(**at - '0');
+    return (int)(*at - start);
+}
+
+/* A plain decimal number of up to 19 digits whose digits, as a whole number, are below 2^53 and
+ * whose power of ten is exact in binary64: one operation on exact numbers rounds rightly (Clinger,
+ * How to read floating point numbers accurately, PLDI 1990). False for all others. */
+static bool parse_short(const char *text, double *value)
+{
+    static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                   1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    const char *at = text + (text[0] == '-');
+    uint64_t digits = 0;
+    int n_after = 0, n_digits = read_digits(&at, &digits);
+    if (*at == '.') {
+        at++;
+        n_after = read_digits(&at, &digits);
+    }
+    n_digits += n_after;
+    if (*at != '\0' || n_digits == 0 || n_digits > 19 || digits >> 53 != 0) return false;
+    *value = (double)digits / power[n_after];
+    if (text[0] == '-') *value = -*value;
+    return true;
+}
+
 svi_number_kind svi_parse_number(const char *text, double *value)
 {
     char *end;
+    if (parse_short(text, value)) return SVI_NUMBER_FINITE;
     *value = strtod(text, &end);
     if (end == text || *end != '\0') return SVI_NUMBER_TEXT;
     if (strpbrk(text, "xX") != NULL)

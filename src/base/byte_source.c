@@ -1,4 +1,4 @@
-#include "data/byte_source.h"
+#include "base/byte_source.h"
 
 #include <errno.h>
 #include <stdio.h>

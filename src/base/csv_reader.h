@@ -4,11 +4,12 @@
 #ifndef SVI_CSV_READER_H
 #define SVI_CSV_READER_H
 
-#include "data/byte_source.h"
+#include "base/byte_source.h"
 
 typedef struct svi_csv_field {
     const char *text; /* UTF-8; without the quotation marks, or without the blanks around it */
     uint64_t line;    /* where it starts */
+    int column;       /* its number in the record, from 1 */
 } svi_csv_field;
 
 typedef struct svi_csv_reader {

@@ -2,7 +2,7 @@
 #ifndef SVI_BYTE_SOURCE_H
 #define SVI_BYTE_SOURCE_H
 
-#include "data/place.h"
+#include "base/place.h"
 
 typedef struct svi_byte_source {
     const unsigned char *bytes; /* what is unpacked and not yet taken: bytes[at..n-1] */
