@@ -13,6 +13,7 @@ import time
 from seedvar_cli import Program, Tally, program_argument
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle" / "contract"))
+from datasets import POINTS  # noqa: E402
 from random_studies import random_study  # noqa: E402
 from studies import Run, predict  # noqa: E402
 
@@ -86,6 +87,29 @@ CASES = {
                             **{f"line{d}": {"data": {"set": "linear", "features": d, "points": 50, "test_points": 11},
                                             "train.loss": "squared"} for d in (1, 2, 3, 6)}},
                    "design": sweep(2, "data")},
+    "sets": {"data": moons(), "model": mlp([3], "relu"), "train": train("cross_entropy", steps=3),
+             "arms": {"circles": {"data": {"set": "circles", "classes": 3, "test_points": 8}},
+                      "spirals": {"data": {"set": "spirals", "classes": 4, "turns": 1.5, "noise": 0.1}},
+                      "blobs": {"data": {"set": "blobs", "features": 5, "classes": 4, "test_points": 6}},
+                      "parity": {"data": {"set": "parity", "features": 140, "relevant": 35, "test_points": 5}},
+                      "modular": {"data": {"set": "modular_addition", "modulus": 7, "points": None}},
+                      "modular-drawn": {"data": {"set": "modular_addition", "modulus": 11, "points": 70, "test_points": 20}},
+                      "strokes": {"data": {"set": "stroke_digits", "size": 9, "points": 60, "standardize": True}},
+                      "strokes-far": {"data": {"set": "stroke_digits", "distortion": 3, "noise": 0, "test_points": 11}}},
+             "design": sweep(2)},
+    "splits": {"data": moons(standardize=True), "model": mlp([3]), "train": train("cross_entropy", steps=4),
+               "arms": {f"{'-'.join(keys)}-{'stratified' if s else 'plain'}": {"data.split": {**dict.fromkeys(keys, True), **s}}
+                        for keys in (("replace",), ("test_fixed",), ("replace", "test_fixed"))
+                        for s in ({}, {"train": 0.7, "val": 0.1, "test": 0.2, "stratify": True})},
+               "design": sweep(3, "split", "order")},
+    "noise": {"data": {"set": "iris", "standardize": True}, "model": mlp([3]), "train": train("cross_entropy", steps=4),
+              "arms": {"labels": {"data.label_noise": 0.3}, "inputs": {"data.input_noise": 0.5},
+                       "both": {"data": {"label_noise": 0.1, "input_noise": 1, "split": {"replace": True}}},
+                       "all": {"data.label_noise": 1},
+                       "line": {"data": {"set": "linear", "points": 40, "features": 5, "input_noise": 0.1},
+                                "model": {"kind": "linear", "fit": "sgd", "hidden": None, "activation": None},
+                                "train.loss": "squared"}},
+              "design": sweep(3, "noise", "order"), "numerics": BOTH},
     "line": {"data": {"set": "linear", "points": 60, "features": 3, "noise": 0.5},
              "model": {"kind": "linear"},
              "arms": {"closed": {}, "through-zero": {"model.intercept": False}, "standard": {"data.standardize": True},
@@ -139,20 +163,22 @@ def check_run(tally, name, row, run):
         tally.check(is_equal, f"{where} {metric}", f"{stored[metric]}, not {expected!r}")
 
 
-def check_predictions(tally, name, rows, groups):
-    """How often each test row got each class, over the runs that share a split and its data."""
-    counted, expected = collections.Counter(), collections.Counter()
+def check_predictions(tally, name, study, rows, groups):
+    """How often each test row got each class, over the runs that share a set of test points."""
+    counted, expected = collections.defaultdict(dict), collections.defaultdict(collections.Counter)
     for row in rows:
-        for given in (k for k in row if k.startswith("count_")):
-            key = row["arm"], row["numerics"], int(row["seed_split"]), int(row["seed_data"])
-            counted[*key, int(row["row"]), int(row["label"]), int(given[6:])] += int(row[given] or 0)
+        for key in (k for k in row if k.startswith("count_") and row[k] not in ("", "0")):
+            place = int(row["row"]), int(row["label"]), int(key.removeprefix("count_"))
+            counted[row["arm"], row["numerics"], row["seed_split"], row["seed_data"]][place] = int(row[key])
     for (arm, entry), pairs in groups.items():
-        shared = collections.Counter((run.seeds["split"], run.seeds["data"]) for _, run in pairs)
+        is_drawn = study["data"]["set"] in POINTS if "data" in study else False
         for _, run in pairs:
-            key = run.seeds["split"], run.seeds["data"]
-            if shared[key] > 1:  # the program keeps no counts of a single run
-                expected.update((arm, entry, *key, *prediction) for prediction in run.predictions)
-    tally.equal(sorted(((counted - expected) + (expected - counted)).items())[:3], [], f"{name}: predictions")
+            points = tuple(prediction[:2] for prediction in run.predictions)
+            expected[arm, entry, points, run.seeds["data"] if is_drawn else 0].update(run.predictions)
+    # the program keeps no counts of a single run
+    shared = [(*key[:2], sorted(own.items())) for key, own in expected.items() if own.total() > len(key[2])]
+    found = [(*key[:2], sorted(own.items())) for key, own in counted.items()]
+    tally.equal(sorted(found) == sorted(shared), True, f"{name}: predictions of {len(shared)} sets of test points")
 
 
 def check_case(program, tally, name, study):
@@ -171,7 +197,7 @@ def check_case(program, tally, name, study):
         for row, run in pairs:
             check_run(tally, name, row, run)
         n_runs += len(pairs)
-    check_predictions(tally, name, program.rows(store, "predictions"), groups)
+    check_predictions(tally, name, study, program.rows(store, "predictions"), groups)
     print(f"{name}: {n_runs} runs in {time.monotonic() - started_s:.1f} s", flush=True)
 
 

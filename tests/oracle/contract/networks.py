@@ -1,4 +1,5 @@
 """Networks (section 6), every run of a group at once: the first axis of every array is the run."""
+import copy
 import math
 
 import numpy as np
@@ -108,6 +109,13 @@ class Network:
         self.layers = [Layer(l, n_in, n_out, init, bias, seeds, real)
                        for l, (n_in, n_out) in enumerate(zip(widths, widths[1:]))]
         self.activation = activation
+
+    def of_runs(self, which):
+        """A copy with some of the runs."""
+        chosen = copy.deepcopy(self)
+        for number, array in self.tensors():
+            chosen.set_tensor(number, array[which])
+        return chosen
 
     def forward(self, x):
         """(values of layer 0, 1, ... i.e. x and the hidden units; sums of every layer)."""

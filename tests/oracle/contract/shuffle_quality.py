@@ -93,7 +93,7 @@ def study(n_rows):
 
 
 def metrics_of(n_rows, n_seeds):
-    runs = [Run({"init": 7, "data": 7, "split": 7, "order": seed}) for seed in range(n_seeds)]
+    runs = [Run({"init": 7, "data": 7, "split": 7, "noise": 7, "order": seed}) for seed in range(n_seeds)]
     predict(study(n_rows), "base", {}, runs)
     return {name: np.array([run.metrics[name] for run in runs]) for name in ("train_loss", "test_loss", "weight_norm")}
 

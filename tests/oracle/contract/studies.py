@@ -4,12 +4,12 @@ import copy
 import numpy as np
 
 from closed_form import least_squares
-from datasets import Rows
 from digest import digest
 from exact import F32, F64
 from metrics import classes, set_metrics, weight_norm
 from networks import Network
 from polynomial import descend, poly_metrics
+from splits import Rows
 from training import loss_of, start_of, train_network
 
 REALS = {"fp32": F32, "fp64": F64}
@@ -52,34 +52,45 @@ def predict(study, arm, numerics, runs):
         x = descend(config, runs, study["design"].get("first_seed", 0), real)
         finish(runs, x[:, None], poly_metrics(config, x), np.zeros(len(runs), bool))
         return
-    keys = [(run.seeds["data"], run.seeds["split"]) for run in runs]
-    drawn = {key: Rows(config["data"], run.seeds, real) for key, run in dict(zip(keys, runs)).items()}
-    rows = [drawn[key] for key in keys]
-
-    def of_set(name):
-        return (np.stack([r.features[getattr(r, name)] for r in rows]), np.stack([r.targets[getattr(r, name)] for r in rows]))
-
-    x, y = of_set("train")
+    rows = rows_of(config["data"], runs, real)
+    x, y = (np.stack(of_set) for of_set in zip(*((r.features["train"], r.targets["train"]) for r in rows)))
     if config["model"]["kind"] == "linear" and config["model"].get("fit", "closed_form") == "closed_form":
         network, n_steps, is_nan = fitted_line(config["model"], x, y, real), 0, np.zeros(len(runs), bool)
     else:
         n_outputs = rows[0].n_classes if loss_of(config) == "cross_entropy" else 1
         network, n_steps, is_nan = train_network(config, numerics, runs, x, y, n_outputs, real)
-    found = {}
+    sizes = [tuple(len(own.numbers[name]) for name in ("val", "test")) for own in rows]
+    for size in set(sizes):
+        alike = [i for i, own in enumerate(sizes) if own == size]
+        evaluate(config, network.of_runs(alike), [rows[i] for i in alike], [runs[i] for i in alike], n_steps)
+    finish(runs, network.parameters(), [run.metrics for run in runs], is_nan)
+
+
+def rows_of(data, runs, real):
+    """The rows of every run, made once for those that share them."""
+    keys = [tuple(run.seeds[source] for source in ("data", "split", "noise")) for run in runs]
+    drawn = {key: Rows(data, run.seeds, real) for key, run in dict(zip(keys, runs)).items()}
+    return [drawn[key] for key in keys]
+
+
+def evaluate(config, network, rows, runs, n_steps):
+    """Metrics and predictions of runs whose sets are of equal sizes."""
+    found, loss = {}, loss_of(config)
     for name in ("train", "val", "test"):
-        x, y = of_set(name)
-        if y.shape[1]:
-            outputs = network.forward(x)[1][-1]
-            found.update(set_metrics(name, loss_of(config), outputs, y))
-    if loss_of(config) != "squared" and rows[0].test.size:
-        for run, own, labels, given in zip(runs, rows, y, classes(loss_of(config), outputs)):
-            run.predictions = list(zip(own.test.tolist(), labels.astype(int).tolist(), given.tolist()))
+        x, y = (np.stack(of_set) for of_set in zip(*((r.features[name], r.targets[name]) for r in rows)))
+        if not y.size:
+            continue
+        values, sums = network.forward(x)
+        found.update(set_metrics(name, loss, sums[-1], y))
+        if name == "train" and len(network.layers) > 1 and network.activation == "relu":
+            found["dead"] = np.any([(h == 0).all(axis=(1, 2)) for h in values[1:]], axis=0).astype(F64)
+        if name == "test" and loss != "squared":
+            for run, own, labels, given in zip(runs, rows, y, classes(loss, sums[-1])):
+                run.predictions = list(zip(own.numbers["test"].tolist(), labels.astype(int).tolist(), given.tolist()))
     found["weight_norm"] = weight_norm(network.parameters())
     found["steps"] = np.full(len(runs), float(n_steps))
-    if len(network.layers) > 1 and network.activation == "relu":
-        hidden = network.forward(of_set("train")[0])[0][1:]
-        found["dead"] = np.any([(h == 0).all(axis=(1, 2)) for h in hidden], axis=0).astype(F64)
-    finish(runs, network.parameters(), [{k: v[i] for k, v in found.items()} for i in range(len(runs))], is_nan)
+    for i, run in enumerate(runs):
+        run.metrics = {name: values[i] for name, values in found.items()}
 
 
 def fitted_line(model, x, y, real):
