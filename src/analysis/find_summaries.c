@@ -59,12 +59,32 @@ static void allow_for_shared_seeds(const sv_findings *findings, svi_summary_find
     const svi_components_finding *components = components_of(findings, finding->subject);
     svi_summary *values = &finding->values;
     finding->shares_seeds = true;
-    values->mean_interval = values->sd_interval = none;
+    values->mean_interval = values->sd_interval = finding->best_interval = none;
     for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) values->quantiles[q].interval = none;
     if (components == NULL || components->n_rows == 0) return;
     svi_mean_error mean =
         svi_crossed_mean_error(components->rows, components->n_rows, components->mean, values->n);
     values->mean_interval = svi_mean_error_interval(&mean, findings->level);
+}
+
+static int compare_values(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Sorts the values. */
+static sv_status count_recurrences(const svi_analysis *analysis, double *values, size_t n,
+                                   svi_summary_finding *finding, sv_error *error)
+{
+    int better = analysis->findings->metrics[finding->subject.metric].better;
+    qsort(values, n, sizeof *values, compare_values);
+    double best = values[better > 0 ? n - 1 : 0];
+    finding->n_distinct = 1;
+    for (size_t i = 1; i < n; i++) finding->n_distinct += values[i] != values[i - 1];
+    for (size_t i = 0; better != 0 && i < n; i++) finding->n_best += values[i] == best;
+    return svi_rate_interval(finding->n_best, n, analysis->findings->level, &finding->best_interval,
+                             error);
 }
 
 static sv_status summarize(const svi_analysis *analysis, const svi_block *block, uint32_t metric,
@@ -86,6 +106,7 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
+    SVI_TRY(count_recurrences(analysis, analysis->values, n, finding, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
     if (svi_block_shares_seeds(&analysis->designs[b]))
         allow_for_shared_seeds(analysis->findings, finding);

@@ -64,7 +64,8 @@ struct svi_backend {
 sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend,
                            char notice[256], sv_error *error);
 
-/* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]. */
+/* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]; of kmeans
+ * the centres, [cluster][feature]. */
 uint64_t svi_job_n_parameters(const svi_job *job);
 
 #endif

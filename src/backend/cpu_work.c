@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "backend/cpu_kmeans.h"
 #include "backend/job_shape.h"
 #include "linear_fit.h"
 
@@ -17,6 +18,10 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
         svi_job_polynomial(job, &launch->polynomial);
         launch->n_group = POLY_GROUP;
         return SV_OK;
+    }
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) {
+        launch->n_group = SVI_KMEANS_GROUP;
+        return svi_job_kmeans(job, &launch->kmeans, error);
     }
     launch->n_group = (size_t)launch->kernels->n_lanes;
     SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
@@ -233,12 +238,30 @@ static size_t take_group(svi_cpu_launch *launch, size_t *n)
     return first;
 }
 
+static void work_on_kmeans(svi_cpu_launch *launch)
+{
+    svi_kmeans_crew *kmeans;
+    sv_error why = {0};
+    size_t n = 1;
+    sv_status status = svi_kmeans_crew_open(launch, &kmeans, &why);
+    while (status == SV_OK && n > 0) {
+        size_t first = take_group(launch, &n);
+        status = svi_kmeans_crew_cluster(kmeans, first, n, &why);
+    }
+    if (status != SV_OK) fail_launch(launch, &why);
+    svi_kmeans_crew_close(kmeans);
+}
+
 void svi_cpu_work(svi_cpu_launch *launch)
 {
     size_t n;
     if (launch->job->arm->model.kind == SVI_MODEL_POLY) {
         for (size_t first = take_group(launch, &n); n > 0; first = take_group(launch, &n))
             descend_group(launch, first, n);
+        return;
+    }
+    if (launch->job->arm->model.kind == SVI_MODEL_KMEANS) {
+        work_on_kmeans(launch);
         return;
     }
     crew c;

@@ -8,6 +8,9 @@
 #include "backend/cpu_instances.h"
 #include "cpu_kernels.h"
 
+/* Runs of kmeans that a thread takes at once. */
+enum { SVI_KMEANS_GROUP = 16 };
+
 typedef struct svi_cpu_launch {
     const svi_job *job;
     const svk_cpu_kernels *kernels;
@@ -21,6 +24,7 @@ typedef struct svi_cpu_launch {
     svk_training training;
     svk_polynomial polynomial;
     svi_cpu_instances instances;
+    svk_kmeans kmeans;
     uint64_t n_parameters;
     size_t n_group;      /* runs that are taken at once */
     _Atomic size_t next; /* first run that nobody has taken */

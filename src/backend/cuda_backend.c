@@ -170,6 +170,10 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_training training;
     const svi_numerics_spec *numerics = job->numerics;
     (void)backend;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "arm %s: the GPU does not run model.kind kmeans; use --device cpu",
+                        job->arm->name);
     if (numerics->precision != SVK_PRECISION_FP32)
         return svi_fail(error, SV_ERR_DEVICE,
                         "numerics %s: the GPU trains in fp32 only; use --device cpu",

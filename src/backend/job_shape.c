@@ -125,6 +125,8 @@ uint64_t svi_job_n_parameters(const svi_job *job)
     svk_net net;
     svk_training training;
     if (job->arm->model.kind == SVI_MODEL_POLY) return 1;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
 }

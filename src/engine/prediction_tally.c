@@ -5,9 +5,11 @@
 #include "data/split.h"
 #include "engine/engine.h"
 
+/* The clusters of k-means are numbered by chance: counts over seeds would mix them up. */
 bool svi_wants_predictions(const sv_study *study, const svi_job *job, uint32_t numerics)
 {
     uint64_t n_train, n_val, n_test;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) return false;
     if (!study->spec->record_predictions || job->dataset == NULL || job->dataset->n_classes == 0)
         return false;
     svi_instance_sizes(job->dataset, &n_train, &n_val, &n_test);

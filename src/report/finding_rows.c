@@ -53,6 +53,15 @@ static void set_spread(json_t **row, const svi_summary *values)
     svi_json_set(row, "quantiles", quantiles_json(values));
 }
 
+static void set_recurrences(json_t **row, const svi_summary_finding *summary)
+{
+    svi_json_set(row, "n_distinct", svi_json_count(summary->n_distinct));
+    if (summary->n_best == 0) return;
+    svi_json_set(row, "n_best", svi_json_count(summary->n_best));
+    set(row, "best_rate", (double)summary->n_best / (double)summary->values.n);
+    svi_json_set_interval(row, "best_rate", summary->best_interval);
+}
+
 json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding *summary)
 {
     json_t *row = svi_json_subject(findings, summary->subject);
@@ -64,7 +73,10 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     svi_json_set_interval(&row, "failure_rate", summary->failure_interval);
     set(&row, "mean", summary->values.mean);
     set_reason(&row, summary->reason);
-    if (summary->reason[0] == '\0') set_spread(&row, &summary->values);
+    if (summary->reason[0] == '\0') {
+        set_spread(&row, &summary->values);
+        set_recurrences(&row, summary);
+    }
     svi_json_set(&row, "shares_seeds", json_boolean(summary->shares_seeds));
     return row;
 }

@@ -120,6 +120,35 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
     svi_table_write(&table, title, text);
 }
 
+static bool recurs(const sv_findings *findings, const svi_summary_finding *summary)
+{
+    return summary->subject.metric == findings->headline && headline(findings)->better < 0 &&
+           summary->n_distinct > 1 && summary->n_distinct < summary->values.n;
+}
+
+void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
+{
+    svi_text_table table = {0};
+    char title[160];
+    subject_columns(findings, &table);
+    svi_table_column(&table, 'r', "values");
+    svi_table_column(&table, 'r', "different");
+    svi_table_column(&table, 'r', "at the best");
+    svi_table_column(&table, 'r', "their share %");
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_summary_finding *summary = &findings->summaries[i];
+        if (!recurs(findings, summary)) continue;
+        subject_cells(findings, &table, summary->subject);
+        cell_count(&table, summary->values.n);
+        cell_count(&table, summary->n_distinct);
+        cell_count(&table, summary->n_best);
+        cell_estimate(&table, (double)summary->n_best / (double)summary->values.n,
+                      summary->best_interval, 100);
+    }
+    title_of(findings, "Minima of %s: runs that end in the same one have the same value", title);
+    svi_table_write(&table, title, text);
+}
+
 void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};

@@ -259,9 +259,8 @@ static void add_digest_checks(const svi_checks *checks, svi_text *text)
 {
     char what[500];
     snprintf(what, sizeof what,
-             "runs have the bits of another run of their arm although the seeds differ: the seeds "
-             "did not matter, or "
-             "runs were copied (%s).",
+             "runs have the bits of another run of their arm although the seeds differ: they ended "
+             "in the same place, the seeds did not matter, or runs were copied (%s).",
              checks->equal_digests.example);
     add_count_line(text, checks->equal_digests.n_runs, what);
     snprintf(what, sizeof what,
@@ -302,6 +301,7 @@ sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *e
     svi_write_comparison_table(findings, &out);
     svi_write_mislead_table(findings, &out);
     svi_write_summary_table(findings, &out);
+    svi_write_recurrence_table(findings, &out);
     svi_write_famous_table(findings, &out);
     svi_write_other_metrics_table(findings, &out);
     add_reasons(findings, &out);

@@ -13,14 +13,16 @@ static bool is_given(const svi_reading *r, const char *path)
     return svi_reading_given(r, path) != NULL;
 }
 
-static sv_status finish_split(svi_reading *r, svi_data_spec *data)
+static sv_status finish_split(svi_reading *r, svi_arm_spec *arm)
 {
-    svi_split_spec *s = &data->split;
+    const svi_data_spec *data = &arm->data;
+    svi_split_spec *s = &arm->data.split;
     bool has_test_points = data->n_test_points > 0;
     if (!is_given(r, "data.split.train") && !is_given(r, "data.split.val") &&
         !is_given(r, "data.split.test")) {
-        s->train = has_test_points ? 1 : 0.6;
-        s->val = s->test = has_test_points ? 0 : 0.2;
+        bool is_all = has_test_points || arm->model.kind == SVI_MODEL_KMEANS;
+        s->train = is_all ? 1 : 0.6;
+        s->val = s->test = is_all ? 0 : 0.2;
     }
     if (!(s->train > 0))
         return svi_reading_fail_key(r, "data.split.train",
@@ -103,10 +105,11 @@ static sv_status check_classes(svi_reading *r, const svi_data_spec *data)
     return SV_OK;
 }
 
-static sv_status finish_data(svi_reading *r, svi_data_spec *data)
+static sv_status finish_data(svi_reading *r, svi_arm_spec *arm)
 {
+    const svi_data_spec *data = &arm->data;
     if (data->set == SVI_SET_NONE) return SV_OK;
-    SVI_TRY(finish_split(r, data));
+    SVI_TRY(finish_split(r, arm));
     if (data->set == SVI_SET_DIGITS && !data->keep_constant)
         return svi_reading_fail_key(
             r, "data.constant_columns",
@@ -142,7 +145,7 @@ static sv_status finish_arm(svi_reading *r, svi_arm_spec *arm)
                                     "model.start.uniform is [%.10g, %.10g]; the first number must "
                                     "be below the second",
                                     arm->model.start_low, arm->model.start_high);
-    SVI_TRY(finish_data(r, &arm->data));
+    SVI_TRY(finish_data(r, arm));
     return finish_train(r, arm, &arm->train);
 }
 

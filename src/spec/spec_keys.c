@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FOR_DATA (SVI_FOR_MLP | SVI_FOR_CLOSED | SVI_FOR_SGD)
+#define FOR_DATA (SVI_FOR_MLP | SVI_FOR_CLOSED | SVI_FOR_SGD | SVI_FOR_KMEANS)
 #define FOR_SGD (SVI_FOR_MLP | SVI_FOR_SGD)
 #define FOR_TRAIN (FOR_SGD | SVI_FOR_POLY)
 #define FOR_POINTS_IN_PLANE (SVI_FOR_MOONS | SVI_FOR_CIRCLES | SVI_FOR_SPIRALS)
@@ -45,8 +45,11 @@ static const svi_word tasks[] = {{"auto", SVI_TASK_AUTO},
                                  {NULL, 0}};
 static const svi_word switches[] = {{"true", true}, {"false", false}, {NULL, 0}};
 static const svi_word constants[] = {{"error", false}, {"keep", true}, {NULL, 0}};
-static const svi_word kinds[] = {
-    {"mlp", SVI_MODEL_MLP}, {"linear", SVI_MODEL_LINEAR}, {"poly", SVI_MODEL_POLY}, {NULL, 0}};
+static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},
+                                 {"linear", SVI_MODEL_LINEAR},
+                                 {"poly", SVI_MODEL_POLY},
+                                 {"kmeans", SVI_MODEL_KMEANS},
+                                 {NULL, 0}};
 static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}};
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
 static const svi_word optimizers[] = {{"sgd", 0}, {"momentum", 1}, {NULL, 0}};
@@ -67,6 +70,11 @@ static const svi_word inits[] = {
 static const svi_word biases[] = {
 #define WORD(id, name, help) {name, SVK_BIAS_##id},
     SVK_BIASES(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word starts[] = {
+#define WORD(id, name, help) {name, SVK_START_##id},
+    SVK_STARTS(WORD)
 #undef WORD
         {NULL, 0}};
 static const svi_word losses[] = {
@@ -103,7 +111,7 @@ static const svi_key keys[] = {
     {"model", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .is_required = true, .help = "what is trained"},
     {"model.kind", SVI_KEY_CHOICE, ARM(model.kind), .words = kinds, .is_required = true,
      .help = "mlp: layers of units; linear: one output, no hidden layer; poly: gradient descent on "
-             "a polynomial"},
+             "a polynomial; kmeans: clusters by Lloyd's algorithm, the target unused"},
     {"model.fit", SVI_KEY_CHOICE, ARM(model.is_closed_form), .words = fits,
      .contexts = SVI_FOR_CLOSED | SVI_FOR_SGD, ALWAYS("closed_form"),
      .help = "least squares in binary64, or training by SGD"},
@@ -131,8 +139,15 @@ static const svi_key keys[] = {
     {"model.coefficients", SVI_KEY_POWERS, ARM(model.coefficient), RANGE(-LARGEST, LARGEST),
      LENGTH(2, SVK_MAX_DEGREE + 1), .contexts = SVI_FOR_POLY, .is_required = true,
      .help = "of the polynomial, ascending powers: [c0, c1, ...]"},
-    {"model.start", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = SVI_FOR_POLY,
-     .is_required = true, .help = "where the descent starts"},
+    {"model.clusters", SVI_KEY_COUNT, ARM(model.n_clusters), RANGE(1, SVK_MAX_CLUSTERS),
+     .contexts = SVI_FOR_KMEANS, .is_required = true, .help = "number of clusters"},
+    {"model.start", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = SVI_FOR_POLY | SVI_FOR_KMEANS,
+     .is_required = true, .shorthand = "centres",
+     .help = "where the descent starts; of kmeans: the name of a rule"},
+    {"model.start.centres", SVI_KEY_CHOICE, ARM(model.start_centres), .words = starts,
+     .contexts = SVI_FOR_KMEANS, .is_required = true,
+     .help = "random: rows drawn without replacement; k-means++: each row in proportion to its "
+             "squared distance from the centres before it"},
     {"model.start.uniform", SVI_KEY_INTERVAL, ARM(model.start_low), RANGE(-LARGEST, LARGEST),
      LENGTH(2, 2), .contexts = SVI_FOR_POLY, .is_required = true, .rival = "model.start.given",
      .help = "drawn by the init source from [low, high)"},
@@ -208,11 +223,11 @@ static const svi_key keys[] = {
      .help =
          "shares of the rows; they add up to 1, and a share left out is 0 when another is given"},
     {"data.split.train", SVI_KEY_REAL, ARM(data.split.train), ABOVE(0, 1), .contexts = FOR_DATA,
-     .default_note = "0.6; 1 with test_points", .help = "rows that train"},
+     .default_note = "0.6; 1 with test_points or kmeans", .help = "rows that train"},
     {"data.split.val", SVI_KEY_REAL, ARM(data.split.val), RANGE(0, 1), .contexts = FOR_DATA,
-     .default_note = "0.2; 0 with test_points", .help = "rows that validate"},
+     .default_note = "0.2; 0 with test_points or kmeans", .help = "rows that validate"},
     {"data.split.test", SVI_KEY_REAL, ARM(data.split.test), RANGE(0, 1), .contexts = FOR_DATA,
-     .default_note = "0.2; 0 with test_points", .help = "rows that test"},
+     .default_note = "0.2; 0 with test_points or kmeans", .help = "rows that test"},
     {"data.split.stratify", SVI_KEY_CHOICE, ARM(data.split.is_stratified), .words = switches,
      .contexts = FOR_DATA, ALWAYS("false"),
      .help = "same shares in every class; classification only"},
@@ -223,8 +238,12 @@ static const svi_key keys[] = {
     {"data.split.test_fixed", SVI_KEY_CHOICE, ARM(data.split.is_test_fixed), .words = switches,
      .contexts = FOR_DATA, ALWAYS("false"), .help = "the same test rows for every split seed"},
 
-    {"train", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN, .is_required = true,
-     .help = "how it is trained"},
+    {"train", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN | SVI_FOR_KMEANS,
+     .is_required = true, .help = "how it is trained"},
+    {"train.max_iterations", SVI_KEY_COUNT, ARM(train.max_iterations), RANGE(0, 1e9),
+     .contexts = SVI_FOR_KMEANS, .is_required = true,
+     .help =
+         "moves of the centres at most; before that a run ends when no row changes its cluster"},
     {"train.loss", SVI_KEY_CHOICE, ARM(train.loss), .words = losses, .contexts = FOR_SGD,
      .is_required = true, .defaults = {{SVI_FOR_SGD, "squared"}},
      .help = "cross_entropy: softmax over the classes; logistic: two classes, one output; squared: "

@@ -25,6 +25,7 @@
     X(CLOSED, "model.kind", "linear with fit closed_form")                                         \
     X(SGD, "model.kind", "linear with fit sgd")                                                    \
     X(POLY, "model.kind", "poly")                                                                  \
+    X(KMEANS, "model.kind", "kmeans")                                                              \
     X(NORMAL, "model.init.kind", "normal")                                                         \
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \

@@ -57,14 +57,16 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
 {
     for (size_t i = 0; i < spec->n_arms && n->path != SVK_PATH_SERIAL; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
-        bool is_poly = model->kind == SVI_MODEL_POLY;
-        if (is_poly || model->is_closed_form)
+        const char *what = model->kind == SVI_MODEL_POLY     ? "model.kind poly"
+                           : model->kind == SVI_MODEL_KMEANS ? "model.kind kmeans"
+                           : model->is_closed_form           ? "model.fit closed_form"
+                                                             : NULL;
+        if (what != NULL)
             return svi_reading_fail_key(
                 r, "numerics.path",
                 "path %s, but %s has no minibatch to cut into parts (arm `%s`); "
                 "it has path serial only",
-                path_names[n->path], is_poly ? "model.kind poly" : "model.fit closed_form",
-                spec->arms[i].name);
+                path_names[n->path], what, spec->arms[i].name);
     }
     return SV_OK;
 }

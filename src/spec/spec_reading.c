@@ -20,6 +20,7 @@ unsigned svi_arm_context(const svi_arm_spec *arm)
     case SVI_MODEL_MLP: return set | init | SVI_FOR_MLP;
     case SVI_MODEL_LINEAR:
         return set | init | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
+    case SVI_MODEL_KMEANS: return set | init | SVI_FOR_KMEANS;
     default: return set | init | SVI_FOR_POLY;
     }
 }

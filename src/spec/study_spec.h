@@ -58,7 +58,12 @@ typedef struct svi_data_spec {
     svi_split_spec split;
 } svi_data_spec;
 
-typedef enum svi_model_kind { SVI_MODEL_MLP, SVI_MODEL_LINEAR, SVI_MODEL_POLY } svi_model_kind;
+typedef enum svi_model_kind {
+    SVI_MODEL_MLP,
+    SVI_MODEL_LINEAR,
+    SVI_MODEL_POLY,
+    SVI_MODEL_KMEANS
+} svi_model_kind;
 
 typedef struct svi_model_spec {
     svi_model_kind kind;
@@ -75,10 +80,12 @@ typedef struct svi_model_spec {
     double start_low, start_high;           /* poly: starts drawn uniformly from [low, high) */
     uint64_t n_starts; /* poly: given starts; run with init seed s takes start[s - first_seed] */
     double *start;
+    int n_clusters;    /* kmeans: 1..SVK_MAX_CLUSTERS */
+    int start_centres; /* kmeans: SVK_START_* */
 } svi_model_spec;
 
 typedef struct svi_train_spec {
-    int loss;      /* SVK_LOSS_*; -1 where the model has none (closed form, poly) */
+    int loss;      /* SVK_LOSS_*; -1 where the model has none (closed form, poly, kmeans) */
     int optimizer; /* SVK_OPTIMIZER_* */
     double learning_rate, momentum;
     double beta1, beta2, epsilon; /* adam, adamw */
@@ -95,7 +102,8 @@ typedef struct svi_train_spec {
     uint64_t n_epochs;      /* used when has_steps is false */
     bool has_steps;
     uint64_t n_steps;
-    int sampling; /* SVK_SAMPLING_* */
+    int sampling;            /* SVK_SAMPLING_* */
+    uint64_t max_iterations; /* kmeans */
 } svi_train_spec;
 
 typedef struct svi_arm_spec {
