@@ -111,23 +111,14 @@ static void allow_for_shared_seeds(const svi_analysis *analysis, const svi_block
         take_from_indices(analysis, block, indices, values);
 }
 
-static int compare_values(const void *a, const void *b)
+/* Where runs end in the same minimum, how many end in the best. */
+static sv_status count_best(const sv_findings *findings, svi_summary_finding *finding,
+                            sv_error *error)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Sorts the values. */
-static sv_status count_recurrences(const svi_analysis *analysis, double *values, size_t n,
-                                   svi_summary_finding *finding, sv_error *error)
-{
-    int better = analysis->findings->metrics[finding->subject.metric].better;
-    qsort(values, n, sizeof *values, compare_values);
-    double best = values[better > 0 ? n - 1 : 0];
-    finding->n_distinct = 1;
-    for (size_t i = 1; i < n; i++) finding->n_distinct += values[i] != values[i - 1];
-    for (size_t i = 0; better != 0 && i < n; i++) finding->n_best += values[i] == best;
-    return svi_rate_interval(finding->n_best, n, analysis->findings->level, &finding->best_interval,
+    const svi_summary *values = &finding->values;
+    int better = findings->metrics[finding->subject.metric].better;
+    finding->n_best = better > 0 ? values->n_max : better < 0 ? values->n_min : 0;
+    return svi_rate_interval(finding->n_best, values->n, findings->level, &finding->best_interval,
                              error);
 }
 
@@ -150,7 +141,7 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
-    SVI_TRY(count_recurrences(analysis, analysis->values, n, finding, error));
+    SVI_TRY(count_best(analysis->findings, finding, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
     if (svi_block_shares_seeds(&analysis->designs[b]))
         allow_for_shared_seeds(analysis, block, finding);

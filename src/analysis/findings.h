@@ -32,11 +32,10 @@ typedef struct svi_summary_finding {
     svi_subject subject;
     uint64_t n_runs, n_failed, n_diverged; /* failed: diverged, or without a finite value */
     svi_interval failure_interval;
-    svi_summary values;  /* of the finite values; values.n says how many */
-    bool shares_seeds;   /* runs are not independent: the mean's interval allows for it (or is NaN),
-                            other intervals are NaN */
-    uint64_t n_distinct; /* different values: where runs end in the same minimum they recur */
-    uint64_t n_best;     /* runs at the best value; 0 where no direction is better */
+    svi_summary values; /* of the finite values; values.n says how many */
+    bool shares_seeds;  /* runs are not independent: the mean's interval allows for it (or is NaN),
+                           other intervals are NaN */
+    uint64_t n_best;    /* runs at the best value; 0 where no direction is better */
     svi_interval best_interval;    /* of their share; NaN where runs share seeds */
     char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean; else "" */
 } svi_summary_finding;

@@ -55,7 +55,7 @@ static void set_spread(json_t **row, const svi_summary *values)
 
 static void set_recurrences(json_t **row, const svi_summary_finding *summary)
 {
-    svi_json_set(row, "n_distinct", svi_json_count(summary->n_distinct));
+    svi_json_set(row, "n_distinct", svi_json_count(summary->values.n_distinct));
     if (summary->n_best == 0) return;
     svi_json_set(row, "n_best", svi_json_count(summary->n_best));
     set(row, "best_rate", (double)summary->n_best / (double)summary->values.n);

@@ -123,7 +123,7 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
 static bool recurs(const sv_findings *findings, const svi_summary_finding *summary)
 {
     return summary->subject.metric == findings->headline && headline(findings)->better < 0 &&
-           summary->n_distinct > 1 && summary->n_distinct < summary->values.n;
+           summary->values.n_distinct > 1 && summary->values.n_distinct < summary->values.n;
 }
 
 void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
@@ -140,7 +140,7 @@ void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
         if (!recurs(findings, summary)) continue;
         subject_cells(findings, &table, summary->subject);
         cell_count(&table, summary->values.n);
-        cell_count(&table, summary->n_distinct);
+        cell_count(&table, summary->values.n_distinct);
         cell_count(&table, summary->n_best);
         cell_estimate(&table, (double)summary->n_best / (double)summary->values.n,
                       summary->best_interval, 100);
