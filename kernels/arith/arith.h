@@ -16,6 +16,12 @@
 #define SVK_FN static inline
 #endif
 
+#ifdef __cplusplus
+#define SVK_RESTRICT __restrict__
+#else
+#define SVK_RESTRICT restrict
+#endif
+
 SVK_FN uint32_t svk_bits_f32(float x)
 {
     uint32_t u;

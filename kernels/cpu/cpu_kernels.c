@@ -55,8 +55,8 @@ static int is_available(const char *simd)
 const svk_cpu_kernels *svk_cpu_kernels_find(const char *simd, int precision)
 {
     for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
-        if (strcmp(variants[i].simd, simd) == 0 && variants[i].precision == precision &&
-            is_available(simd))
+        if (strcmp(variants[i].simd, simd) == 0 &&
+            variants[i].precision == SVK_KEPT_PRECISION(precision) && is_available(simd))
             return &variants[i];
     return NULL;
 }

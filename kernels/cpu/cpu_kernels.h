@@ -12,7 +12,7 @@ enum { SVK_MAX_LANES = 16, SVK_FMA_PEAK_CHAINS = 12 };
 
 /* What one lane trains on. x, y: the precision's table, rows in the order train, val, test. */
 typedef struct svk_lane {
-    uint64_t seed_init, seed_order, seed_schedule;
+    uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
     const void *x;         /* [n_rows][ld] */
     const void *y;         /* [n_rows] */
     const int32_t *label;  /* [n_rows], or NULL in regression */

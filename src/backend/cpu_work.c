@@ -20,7 +20,7 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
     }
     launch->n_group = (size_t)launch->kernels->n_lanes;
     SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
-    return svi_cpu_instances_start(&launch->instances, job->dataset, job->numerics->precision,
+    return svi_cpu_instances_start(&launch->instances, job->dataset, SVK_KEPT_PRECISION(job->numerics->precision),
                                    n_threads, launch->kernels->n_lanes, svi_cpu_instances_budget(),
                                    error);
 }
@@ -116,6 +116,7 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, int la
     *out = (svk_lane){.seed_init = run->seed[SVK_SOURCE_INIT],
                       .seed_order = run->seed[SVK_SOURCE_ORDER],
                       .seed_schedule = svi_job_schedule_seed(run),
+                      .seed_dropout = run->seed[SVK_SOURCE_DROPOUT],
                       .x = data->x,
                       .y = data->y,
                       .label = data->label,

@@ -10,6 +10,7 @@
 #include "data/row_list.h"
 #include "data/split.h"
 #include "data_kernels.h"
+#include "net.h"
 
 enum { ALIGNMENT_BYTES = 64 };
 
@@ -43,7 +44,10 @@ static size_t value_size(int precision)
     return precision == SVK_PRECISION_FP64 ? sizeof(double) : sizeof(float);
 }
 
-static int leading(const svi_dataset *dataset) { return (dataset->n_features + 3) / 4 * 4; }
+static int leading(const svi_dataset *dataset)
+{
+    return (int)svk_row_length((uint32_t)dataset->n_features);
+}
 
 size_t svi_instance_size_bytes(const svi_dataset *dataset, int precision)
 {
@@ -179,10 +183,11 @@ static sv_status fill_targets(const svi_dataset *dataset, const double *y, uint6
             value = noisy_class(dataset, seed_noise, in->row[i], value);
         if (!is_wide && fabs(value) > FLT_MAX)
             return fail_overflow(dataset, in, i, "the target", value, error);
+        size_t in_row = i * (size_t)in->ld + (size_t)in->n_features;
         if (is_wide)
-            ((double *)in->y)[i] = value;
+            ((double *)in->y)[i] = ((double *)in->x)[in_row] = value;
         else
-            ((float *)in->y)[i] = (float)value;
+            ((float *)in->y)[i] = ((float *)in->x)[in_row] = (float)value;
         if (in->label != NULL)
             in->label[i] = (int32_t)value;
         else

@@ -70,7 +70,7 @@ static sv_status check_first_instance(const sv_study *study, const svi_job *job,
     if (job->dataset == NULL) return SV_OK;
     for (int s = 0; s < SVK_N_SOURCES; s++) seed[s] = study->spec->design.first_seed;
     SVI_TRY(svi_instance_make(job->dataset, svi_instance_seeds_of(job->dataset, seed),
-                              job->numerics->precision, &instance, error));
+                              SVK_KEPT_PRECISION(job->numerics->precision), &instance, error));
     svi_instance_free(instance);
     return SV_OK;
 }

@@ -65,6 +65,7 @@ typedef struct svi_model_spec {
     int n_hidden;               /* mlp: 0..SVK_MAX_HIDDEN */
     int hidden[SVK_MAX_HIDDEN]; /* 1..SVK_MAX_WIDTH */
     int activation;             /* SVK_ACTIVATION_* */
+    double dropout;             /* mlp: share of the hidden units dropped in training, < 1 */
     int init;                   /* SVK_INIT_*; linear by sgd starts at zero unless told */
     double init_scale;          /* normal: sd; uniform: bound */
     int bias;                   /* SVK_BIAS_*; of a linear model: NONE means no intercept */
@@ -77,10 +78,21 @@ typedef struct svi_model_spec {
 } svi_model_spec;
 
 typedef struct svi_train_spec {
-    int loss; /* SVK_LOSS_*; -1 where the model has none (closed form, poly) */
+    int loss;      /* SVK_LOSS_*; -1 where the model has none (closed form, poly) */
+    int optimizer; /* SVK_OPTIMIZER_* */
     double learning_rate, momentum;
-    uint64_t batch_size; /* larger than the training set: the whole set is one batch */
-    uint64_t n_epochs;   /* used when has_steps is false */
+    double beta1, beta2, epsilon; /* adam, adamw */
+    double weight_decay;          /* 0: none */
+    double clip_norm;             /* of the batch's mean gradient; 0: not clipped */
+    int schedule;                 /* SVK_SCHEDULE_* of the learning rate */
+    uint64_t n_warmup_steps;      /* one_cycle: steps to the peak, by default 3 of 10 */
+    bool has_warmup;              /* it was given */
+    double final_factor;          /* linear, cosine: last rate over the first */
+    bool drops_last;              /* the last, short batch of an epoch is left out */
+    uint64_t patience;      /* early stopping: evaluations without a better val_loss; 0: none */
+    uint64_t n_steps_apart; /* early stopping: steps between evaluations; 0: an epoch */
+    uint64_t batch_size;    /* larger than the training set: the whole set is one batch */
+    uint64_t n_epochs;      /* used when has_steps is false */
     bool has_steps;
     uint64_t n_steps;
     int sampling; /* SVK_SAMPLING_* */
@@ -95,8 +107,11 @@ typedef struct svi_arm_spec {
 
 typedef struct svi_numerics_spec {
     int path;              /* SVK_PATH_* */
-    int n_parts;           /* S: 1 for serial; power of two for tree; >= 3 for drawn */
+    int n_parts;           /* S: 1 for serial, binned and fixed; power of two for tree and
+                              butterfly; >= 3 for drawn */
     int precision;         /* SVK_PRECISION_* */
+    double loss_scale;     /* fp16: power of two */
+    int fixed_scale;       /* fixed: fraction bits */
     uint64_t n_replicates; /* >= 1 */
     char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;
