@@ -25,10 +25,10 @@
 #else
 #define SVK_PASS static
 #endif
-#if defined(__cplusplus)
-#define SVK_APART __restrict
+#ifdef __cplusplus
+#define SVK_RESTRICT __restrict__
 #else
-#define SVK_APART restrict
+#define SVK_RESTRICT restrict
 #endif
 
 SVK_FN uint32_t svk_bits_f32(float x)

@@ -16,7 +16,7 @@
 #define SVK_DEPENDENT_SQUARE 0x1p-80
 
 /* sum: [1]: v_0 t_0 + v_1 t_1 + ..., one chain from +0. v and t may be the same. */
-SVK_PASS void svk_fit_dot(const double *v, const double *t, int64_t n, double *SVK_APART sum)
+SVK_PASS void svk_fit_dot(const double *v, const double *t, int64_t n, double *SVK_RESTRICT sum)
 {
     double chain[SVK_FIT_LANES];
     SVK_EACH_FIT(l) chain[l] = 0.0;
@@ -28,8 +28,9 @@ SVK_PASS void svk_fit_dot(const double *v, const double *t, int64_t n, double *S
 }
 
 /* t -= factor v, where there is a reflection. */
-SVK_PASS void svk_fit_subtract(const double *SVK_APART factor, const double *SVK_APART diagonal,
-                               const double *SVK_APART v, int64_t n, double *SVK_APART t)
+SVK_PASS void svk_fit_subtract(const double *SVK_RESTRICT factor,
+                               const double *SVK_RESTRICT diagonal, const double *SVK_RESTRICT v,
+                               int64_t n, double *SVK_RESTRICT t)
 {
     for (int64_t i = 0; i < n; i++) {
         SVK_EACH_FIT(l)
@@ -44,9 +45,9 @@ SVK_PASS void svk_fit_subtract(const double *SVK_APART factor, const double *SVK
 /* From the squared lengths of a column above its diagonal and from there on: the diagonal element
  * of R, or 0 where the column depends on those before it; the head of the reflection's vector u =
  * (head, v[c+1], ...) in place of the column's; scale = -2 / |u|^2. */
-SVK_PASS void svk_fit_head(const double *SVK_APART above, const double *SVK_APART square,
-                           double *SVK_APART head, double *SVK_APART diagonal,
-                           double *SVK_APART scale)
+SVK_PASS void svk_fit_head(const double *SVK_RESTRICT above, const double *SVK_RESTRICT square,
+                           double *SVK_RESTRICT head, double *SVK_RESTRICT diagonal,
+                           double *SVK_RESTRICT scale)
 {
     SVK_EACH_FIT(l)
     {

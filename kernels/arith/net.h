@@ -19,17 +19,32 @@ typedef struct svk_net {
     int32_t is_normal;                   /* weights are drawn normal, else uniform */
     double weight_scale[SVK_MAX_LAYERS]; /* SD or bound; 0: all weights start at zero */
     double bias_scale[SVK_MAX_LAYERS];   /* bound; 0: biases start at zero */
+    double dropout;                      /* share of the hidden units dropped; 0: none */
 } svk_net;
 
 typedef struct svk_training {
     uint32_t n_train, n_val, n_test; /* rows, in this order, in the tables of x and y */
-    uint32_t n_features, ld;         /* a row of x is ld values long */
+    uint32_t n_features, ld;         /* a row of x is ld values long: svk_row_length */
     uint32_t batch_size;             /* 1..n_train */
     uint32_t n_steps_per_epoch;      /* the last batch of an epoch may be short */
     int32_t sampling, path, n_parts;
+    int32_t precision;   /* SVK_PRECISION_*: what operands are rounded to */
+    double loss_scale;   /* power of two; 1 but for fp16 */
+    int32_t fixed_scale; /* fraction bits of the fixed path */
     uint64_t n_steps;
-    double learning_rate, momentum;
+    int32_t optimizer; /* SVK_OPTIMIZER_* */
+    double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;
+    double clip_norm; /* of the mean gradient; 0: none */
+    int32_t schedule; /* SVK_SCHEDULE_* */
+    uint64_t n_warmup_steps;
+    double final_factor;    /* linear and cosine schedules: last rate over the first */
+    uint64_t patience;      /* early stopping: evaluations without improvement; 0: none */
+    uint64_t n_steps_apart; /* early stopping: steps from one evaluation to the next */
 } svk_training;
+
+/* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a
+ * multiple of four. */
+SVK_FN uint32_t svk_row_length(uint32_t n_features) { return n_features / 4 * 4 + 4; }
 
 /* What a finished run leaves. Bit m of present: metric[m] was measured. */
 typedef struct svk_result {
@@ -39,7 +54,7 @@ typedef struct svk_result {
     double metric[SVK_N_METRICS];
 } svk_result;
 
-enum { SVK_RUN_OK, SVK_RUN_DIVERGED };
+enum { SVK_RUN_OK, SVK_RUN_DIVERGED, SVK_RUN_SATURATED };
 
 SVK_FN uint64_t svk_net_n_weights(const svk_net *net, int layer)
 {

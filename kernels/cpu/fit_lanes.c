@@ -3,6 +3,7 @@
 #include "lanes.h"
 #define SVK_FIT_LANES LANES
 #include "linear_fit.h"
+#include "round_lanes.h"
 #include "split_lanes.h"
 #include "sum_lanes.h"
 
@@ -61,15 +62,15 @@ static void find_slots(const fit *f, const svk_fit_lane *lanes, uint32_t n_split
 }
 
 /* A column that all lanes share. */
-SVK_PASS void spread_reals(const uint32_t *SVK_APART slot, const real *SVK_APART column,
-                           size_t stride, size_t n, real *SVK_APART out)
+SVK_PASS void spread_reals(const uint32_t *SVK_RESTRICT slot, const real *SVK_RESTRICT column,
+                           size_t stride, size_t n, real *SVK_RESTRICT out)
 {
     for (size_t i = 0; i < n; i++)
         FOR_LANES(l) out[slot[i * LANES + (size_t)l]] = column[i * stride];
 }
 
-SVK_PASS void spread_doubles(const uint32_t *SVK_APART slot, const double *SVK_APART column,
-                             size_t n, double *SVK_APART out)
+SVK_PASS void spread_doubles(const uint32_t *SVK_RESTRICT slot, const double *SVK_RESTRICT column,
+                             size_t n, double *SVK_RESTRICT out)
 {
     for (size_t i = 0; i < n; i++) FOR_LANES(l) out[slot[i * LANES + (size_t)l]] = column[i];
 }
@@ -108,7 +109,7 @@ static void place_rows(const fit *f, const svk_fit_lane *lanes)
 
 /* ---- fit ---- */
 
-SVK_PASS void widen(const real *SVK_APART x, size_t n, double *SVK_APART wide)
+SVK_PASS void widen(const real *SVK_RESTRICT x, size_t n, double *SVK_RESTRICT wide)
 {
     for (size_t i = 0; i < n * LANES; i++) wide[i] = (double)x[i];
 }
@@ -128,8 +129,8 @@ static void fit_weights(const fit *f)
 }
 
 /* Adds a column's share to the outputs of all rows. */
-SVK_PASS void add_column(const real *SVK_APART weight, const real *SVK_APART x, size_t n,
-                         real *SVK_APART output)
+SVK_PASS void add_column(const real *SVK_RESTRICT weight, const real *SVK_RESTRICT x, size_t n,
+                         real *SVK_RESTRICT output)
 {
     for (size_t i = 0; i < n; i++) FOR_LANES(l)
         {
@@ -138,12 +139,19 @@ SVK_PASS void add_column(const real *SVK_APART weight, const real *SVK_APART x, 
         }
 }
 
+/* From rounded operands in the narrow precisions; the weights themselves stay as they are. */
 static void find_outputs(const fit *f)
 {
+    int precision = f->training->precision;
     for (size_t i = 0; i < f->n_rows; i++)
         memcpy(f->output + i * LANES, f->weight + f->n_features * LANES, LANES * sizeof(real));
-    for (size_t j = 0; j < f->n_features; j++)
-        add_column(f->weight + j * LANES, f->x + j * f->n_rows * LANES, f->n_rows, f->output);
+    for (size_t j = 0; j < f->n_features; j++) {
+        real weight[LANES], *x = f->x + j * f->n_rows * LANES;
+        memcpy(weight, f->weight + j * LANES, sizeof weight);
+        round_values(precision, weight, LANES);
+        round_values(precision, x, f->n_rows * LANES);
+        add_column(weight, x, f->n_rows, f->output);
+    }
 }
 
 /* ---- scores ---- */
@@ -171,7 +179,7 @@ static part part_of(const fit *f, const svk_fit_lane *lanes, int number)
 /* Each of the following adds to SVK_SUM_CHAINS chains, row i to chain i mod SVK_SUM_CHAINS, and
  * starts with all of them at +0. */
 
-SVK_PASS void sum_targets(const part *SVK_APART p, double *SVK_APART chain)
+SVK_PASS void sum_targets(const part *SVK_RESTRICT p, double *SVK_RESTRICT chain)
 {
     for (int i = 0; i < SVK_SUM_CHAINS * LANES; i++) chain[i] = 0;
     for (uint32_t i = 0; i < p->n_most; i++) {
@@ -181,8 +189,8 @@ SVK_PASS void sum_targets(const part *SVK_APART p, double *SVK_APART chain)
     }
 }
 
-SVK_PASS void sum_offsets(const part *SVK_APART p, const double *SVK_APART mean,
-                          double *SVK_APART chain)
+SVK_PASS void sum_offsets(const part *SVK_RESTRICT p, const double *SVK_RESTRICT mean,
+                          double *SVK_RESTRICT chain)
 {
     for (int i = 0; i < SVK_SUM_CHAINS * LANES; i++) chain[i] = 0;
     for (uint32_t i = 0; i < p->n_most; i++) {
@@ -196,7 +204,7 @@ SVK_PASS void sum_offsets(const part *SVK_APART p, const double *SVK_APART mean,
     }
 }
 
-SVK_PASS void sum_errors(const part *SVK_APART p, double *SVK_APART chain)
+SVK_PASS void sum_errors(const part *SVK_RESTRICT p, double *SVK_RESTRICT chain)
 {
     for (int i = 0; i < SVK_SUM_CHAINS * LANES; i++) chain[i] = 0;
     for (uint32_t i = 0; i < p->n_most; i++) {

@@ -10,8 +10,8 @@ SVK_FN size_t block_size(size_t first, size_t n) { return n - first < GROUP ? n 
 
 /* ---- starts ---- */
 
-SVK_PASS void draw_block(const svk_polynomial *SVK_APART p, const uint64_t *SVK_APART seed,
-                         double *SVK_APART start)
+SVK_PASS void draw_block(const svk_polynomial *SVK_RESTRICT p, const uint64_t *SVK_RESTRICT seed,
+                         double *SVK_RESTRICT start)
 {
     for (int i = 0; i < GROUP; i++) start[i] = (double)svk_real_poly_start(p, seed[i]);
 }
@@ -100,7 +100,7 @@ typedef struct ends {
     uint32_t digest[4][GROUP];
 } ends;
 
-SVK_PASS void find_digests(const double *SVK_APART x, uint32_t (*SVK_APART digest)[GROUP])
+SVK_PASS void find_digests(const double *SVK_RESTRICT x, uint32_t (*SVK_RESTRICT digest)[GROUP])
 {
     for (int i = 0; i < GROUP; i++) {
         svk_block term = svk_digest_term(0, svk_real_canonical_bits((real)x[i]));
@@ -111,8 +111,8 @@ SVK_PASS void find_digests(const double *SVK_APART x, uint32_t (*SVK_APART diges
     }
 }
 
-SVK_PASS void find_values(const svk_polynomial *SVK_APART p, const double *SVK_APART x,
-                          double *SVK_APART value)
+SVK_PASS void find_values(const svk_polynomial *SVK_RESTRICT p, const double *SVK_RESTRICT x,
+                          double *SVK_RESTRICT value)
 {
     for (int i = 0; i < GROUP; i++) value[i] = p->coefficient[p->degree];
     for (int k = p->degree - 1; k >= 0; k--) {
@@ -121,8 +121,8 @@ SVK_PASS void find_values(const svk_polynomial *SVK_APART p, const double *SVK_A
     }
 }
 
-SVK_PASS void find_basins(const svk_polynomial *SVK_APART p, const double *SVK_APART x,
-                          double *SVK_APART basin)
+SVK_PASS void find_basins(const svk_polynomial *SVK_RESTRICT p, const double *SVK_RESTRICT x,
+                          double *SVK_RESTRICT basin)
 {
     for (int i = 0; i < GROUP; i++) basin[i] = 0;
     for (int m = 0; m < p->n_maxima; m++) {
@@ -131,7 +131,7 @@ SVK_PASS void find_basins(const svk_polynomial *SVK_APART p, const double *SVK_A
     }
 }
 
-SVK_PASS void find_norms(const double *SVK_APART x, double *SVK_APART norm)
+SVK_PASS void find_norms(const double *SVK_RESTRICT x, double *SVK_RESTRICT norm)
 {
     for (int i = 0; i < GROUP; i++) norm[i] = sqrt(x[i] * x[i]);
 }

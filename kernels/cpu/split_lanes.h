@@ -15,8 +15,8 @@ typedef struct split_keys {
     uint32_t n, low_bits, high_bits;
 } split_keys;
 
-static void draw_words(const uint64_t *SVK_APART seed, uint64_t block,
-                       uint32_t (*SVK_APART word)[LANES])
+static void draw_words(const uint64_t *SVK_RESTRICT seed, uint64_t block,
+                       uint32_t (*SVK_RESTRICT word)[LANES])
 {
     FOR_LANES(l)
     {
@@ -59,8 +59,9 @@ SVK_FN four feistel_four(uint32_t multiplier, uint32_t addend, four half, uint32
 
 /* svk_shuffle_pass of the values that are not below `from`. Four places at a time, so that the
  * latency of one's rounds hides in the others'. */
-SVK_PASS void pass_four(const split_keys *SVK_APART k, uint32_t from, uint32_t *SVK_APART p0,
-                        uint32_t *SVK_APART p1, uint32_t *SVK_APART p2, uint32_t *SVK_APART p3)
+SVK_PASS void pass_four(const split_keys *SVK_RESTRICT k, uint32_t from, uint32_t *SVK_RESTRICT p0,
+                        uint32_t *SVK_RESTRICT p1, uint32_t *SVK_RESTRICT p2,
+                        uint32_t *SVK_RESTRICT p3)
 {
     uint32_t shift = k->low_bits, mask = (1u << shift) - 1u;
     FOR_LANES(l)
@@ -147,7 +148,7 @@ static void deal_small(const uint64_t *seed, uint32_t n, uint32_t n_val, uint32_
 
 /* From the part of each row to its slot: p * LANES + l where it is number p of lane l's rows, when
  * those that train come first, then those that validate, then those that test, each ascending. */
-SVK_PASS void number_rows(uint32_t n, uint32_t n_val, uint32_t n_test, uint32_t *SVK_APART slot)
+SVK_PASS void number_rows(uint32_t n, uint32_t n_val, uint32_t n_test, uint32_t *SVK_RESTRICT slot)
 {
     uint32_t train[LANES], val[LANES], test[LANES];
     FOR_LANES(l) train[l] = (uint32_t)l;

@@ -6,7 +6,7 @@
 #include "metric_sum.h"
 
 /* svk_sum_chains. chain: [SVK_SUM_CHAINS][LANES], sum: [LANES]. */
-SVK_PASS void sum_chains(const double *SVK_APART chain, double *SVK_APART sum)
+SVK_PASS void sum_chains(const double *SVK_RESTRICT chain, double *SVK_RESTRICT sum)
 {
     double total[LANES];
     FOR_LANES(l) total[l] = chain[l];
@@ -28,8 +28,8 @@ static void parameter_sums_begin(parameter_sums *sums)
 }
 
 /* p: [LANES]: parameter number `index` of every run. */
-SVK_PASS void parameter_sums_add(parameter_sums *SVK_APART sums, uint64_t index,
-                                 const real *SVK_APART p)
+SVK_PASS void parameter_sums_add(parameter_sums *SVK_RESTRICT sums, uint64_t index,
+                                 const real *SVK_RESTRICT p)
 {
     double *chain = sums->chain + index % SVK_SUM_CHAINS * LANES;
     FOR_LANES(l)

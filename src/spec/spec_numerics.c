@@ -57,15 +57,31 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
 {
     for (size_t i = 0; i < spec->n_arms && n->path != SVK_PATH_SERIAL; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
-        bool is_poly = model->kind == SVI_MODEL_POLY;
-        if (is_poly || model->is_closed_form)
+        const char *what = model->kind == SVI_MODEL_POLY     ? "model.kind poly"
+                           : model->kind == SVI_MODEL_KMEANS ? "model.kind kmeans"
+                           : model->is_closed_form           ? "model.fit closed_form"
+                                                             : NULL;
+        if (what != NULL)
             return svi_reading_fail_key(
                 r, "numerics.path",
                 "path %s, but %s has no minibatch to cut into parts (arm `%s`); "
                 "it has path serial only",
-                path_names[n->path], is_poly ? "model.kind poly" : "model.fit closed_form",
-                spec->arms[i].name);
+                path_names[n->path], what, spec->arms[i].name);
     }
+    return SV_OK;
+}
+
+/* The narrow precisions round the operands of products, and k-means has none. */
+static sv_status check_precision(const svi_reading *r, const svi_study_spec *spec,
+                                 const svi_numerics_spec *n)
+{
+    if (n->precision == SVK_KEPT_PRECISION(n->precision)) return SV_OK;
+    for (size_t i = 0; i < spec->n_arms; i++)
+        if (spec->arms[i].model.kind == SVI_MODEL_KMEANS)
+            return svi_reading_fail_key(
+                r, "numerics.precision",
+                "precision %s, but model.kind kmeans has fp32 and fp64 only (arm `%s`)",
+                precision_names[n->precision], spec->arms[i].name);
     return SV_OK;
 }
 
@@ -96,6 +112,7 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     name_entry(n);
     SVI_TRY(check_models(&r, spec, n));
+    SVI_TRY(check_precision(&r, spec, n));
     return check_unique(&r, spec, n);
 }
 

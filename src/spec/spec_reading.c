@@ -20,13 +20,14 @@ unsigned svi_arm_context(const svi_arm_spec *arm)
     case SVI_MODEL_MLP: return set | init | SVI_FOR_MLP;
     case SVI_MODEL_LINEAR:
         return set | init | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
+    case SVI_MODEL_KMEANS: return set | init | SVI_FOR_KMEANS;
     default: return set | init | SVI_FOR_POLY;
     }
 }
 
 unsigned svi_design_context(const svi_design_spec *design)
 {
-    return design->kind == SVI_DESIGN_SWEEP ? SVI_FOR_SWEEP : SVI_FOR_CROSSED;
+    return 1u << (SVI_BIT_SWEEP + (unsigned)design->kind);
 }
 
 static unsigned context_of(const svi_reading *r)

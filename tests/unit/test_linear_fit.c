@@ -8,6 +8,7 @@
 #include "data/instance.h"
 #include "data_fixture.h"
 #include "metric_sum.h"
+#include "rounding.h"
 
 enum { N_CHAINS = 32 };
 
@@ -34,28 +35,39 @@ static void bench_shape(bench *b, svi_dataset *dataset, bool has_bias, int preci
 
 static uint64_t seed_of(int lane) { return (uint64_t)(lane + 1) * UINT64_C(0x9e3779b97f4a7c15); }
 
-static svi_instance *instance_of(const bench *b, uint64_t seed_data, uint64_t seed_split)
+static svi_instance *instance_of(const bench *b, const svi_dataset *dataset, uint64_t seed_data,
+                                 uint64_t seed_split)
 {
     svi_instance *in = NULL;
     sv_error error = {0};
-    cr_assert_eq(
-        svi_instance_make(b->dataset, seed_data, seed_split, b->numerics.precision, &in, &error),
-        SV_OK, "%s", error.message);
+    svi_instance_seeds seeds = {.data = seed_data, .split = seed_split};
+    sv_status status =
+        svi_instance_make(dataset, seeds, SVK_KEPT_PRECISION(b->numerics.precision), &in, &error);
+    cr_assert_eq(status, SV_OK, "%s", error.message);
     return in;
 }
 
 /* ---- the reference ---- */
 
-static double rounded(const bench *b, double x)
+static bool is_double(const bench *b) { return b->numerics.precision == SVK_PRECISION_FP64; }
+
+static double rounded(const bench *b, double x) { return is_double(b) ? x : (double)(float)x; }
+
+/* An operand of a product. */
+static double operand(const bench *b, double x)
 {
-    return b->numerics.precision == SVK_PRECISION_FP32 ? (double)(float)x : x;
+    switch (b->numerics.precision) {
+    case SVK_PRECISION_TF32: return (double)svk_round_tf32((float)x);
+    case SVK_PRECISION_BF16: return (double)svk_round_bf16((float)x);
+    case SVK_PRECISION_FP16: return (double)svk_round_fp16((float)x);
+    default: return x;
+    }
 }
 
 static double feature(const bench *b, const svi_instance *in, size_t i, size_t j)
 {
     size_t at = i * (size_t)in->ld + j;
-    return b->numerics.precision == SVK_PRECISION_FP32 ? (double)((float *)in->x)[at]
-                                                       : ((double *)in->x)[at];
+    return is_double(b) ? ((double *)in->x)[at] : (double)((float *)in->x)[at];
 }
 
 /* weight: [n_features + 1], the intercept last. */
@@ -82,10 +94,8 @@ static double output_of(const bench *b, const svi_instance *in, const double *we
     size_t d = (size_t)in->n_features;
     double z = weight[d];
     for (size_t j = 0; j < d; j++) {
-        double x = feature(b, in, i, j);
-        z = b->numerics.precision == SVK_PRECISION_FP32
-                ? (double)fmaf((float)weight[j], (float)x, (float)z)
-                : fma(weight[j], x, z);
+        double w = operand(b, weight[j]), x = operand(b, feature(b, in, i, j));
+        z = is_double(b) ? fma(w, x, z) : (double)fmaf((float)w, (float)x, (float)z);
     }
     return z;
 }
@@ -136,9 +146,8 @@ static svk_result reference(const bench *b, const svi_instance *in, size_t n_tes
     score_part(b, in, weight, in->n_train, in->n_val, SVK_METRIC_VAL_LOSS, &r);
     score_part(b, in, weight, in->n_train + in->n_val, n_test, SVK_METRIC_TEST_LOSS, &r);
     for (size_t p = 0; p < n_parameters; p++) {
-        uint64_t bits = b->numerics.precision == SVK_PRECISION_FP32
-                            ? svk_canonical_bits_f32((float)weight[p])
-                            : svk_canonical_bits_f64(weight[p]);
+        uint64_t bits = is_double(b) ? svk_canonical_bits_f64(weight[p])
+                                     : svk_canonical_bits_f32((float)weight[p]);
         svk_block term = svk_digest_term(p, bits);
         for (int w = 0; w < 4; w++) r.digest[w] += term.word[w];
         square[p % N_CHAINS] = fma(weight[p], weight[p], square[p % N_CHAINS]);
@@ -170,14 +179,14 @@ static void check_lanes(const bench *b, const svk_cpu_kernels *k, source from)
 {
     enum { MOST_PARAMETERS = 64 };
     svk_fit_lane lane[SVK_MAX_LANES];
-    svi_instance *in[SVK_MAX_LANES], *unsplit = NULL;
+    svi_instance *in[SVK_MAX_LANES];
     double parameters[SVK_MAX_LANES][MOST_PARAMETERS], weight[MOST_PARAMETERS];
     svk_result found[SVK_MAX_LANES];
-    sv_error error = {0};
     bool is_drawn = from == SPLIT_BY_KERNEL;
-    cr_assert_eq(svi_instance_make_unsplit(b->dataset, 5, k->precision, &unsplit, &error), SV_OK);
+    svi_dataset rows = svi_instance_unsplit(b->dataset);
+    svi_instance *unsplit = instance_of(b, &rows, 5, 0);
     for (int l = 0; l < k->n_lanes; l++) {
-        in[l] = instance_of(b, is_drawn ? 5 : seed_of(l), seed_of(l));
+        in[l] = instance_of(b, b->dataset, is_drawn ? 5 : seed_of(l), seed_of(l));
         lane[l] = (svk_fit_lane){.seed_split = seed_of(l),
                                  .n_test = b->training.n_test,
                                  .x = is_drawn ? unsplit->x : in[l]->x,
@@ -193,7 +202,7 @@ static void check_lanes(const bench *b, const svk_cpu_kernels *k, source from)
     for (int l = 0; l < k->n_lanes; l++) {
         char what[256];
         snprintf(what, sizeof what, "%s, %s, precision %d, source %d, lane %d", b->dataset->name,
-                 k->simd, k->precision, (int)from, l);
+                 k->simd, b->numerics.precision, (int)from, l);
         svk_result expected = reference(b, in[l], lane[l].n_test, weight);
         check_result(&found[l], &expected, what);
         cr_assert_arr_eq(parameters[l], weight, svk_net_n_parameters(&b->net) * sizeof *weight,
@@ -287,7 +296,7 @@ Test(linear_fit, dependent_columns_keep_their_bits)
     bench_shape(&b, dataset, true, SVK_PRECISION_FP64);
     for (uint64_t seed = 0; seed < 3; seed++) {
         double weight[6];
-        svi_instance *in = instance_of(&b, 0, seed);
+        svi_instance *in = instance_of(&b, dataset, 0, seed);
         svk_result found = reference(&b, in, in->n_test, weight);
         cr_assert_arr_eq(found.digest, digest[seed], sizeof found.digest, "seed %lu",
                          (unsigned long)seed);

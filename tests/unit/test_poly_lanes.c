@@ -106,7 +106,7 @@ static void each_kernel(void (*check)(const svk_cpu_kernels *k))
 {
     static const char *const simd[] = {"plain", "avx2", "avx512"};
     for (int i = 0; i < 3; i++)
-        for (int precision = 0; precision < SVK_N_PRECISIONS; precision++) {
+        for (int precision = SVK_PRECISION_FP32; precision <= SVK_PRECISION_FP64; precision++) {
             const svk_cpu_kernels *k = svk_cpu_kernels_find(simd[i], precision);
             if (k != NULL) check(k); /* not every machine has all; plain is everywhere */
         }
