@@ -258,9 +258,9 @@ static void draw_initial_weights(state *s)
     const svk_net *net = s->net;
     for (int layer = 0; layer < net->n_layers; layer++) {
         int n_in = net->width[layer], n_out = net->width[layer + 1];
-        uint32_t tensor = 2 * (uint32_t)layer;
-        initial_draw weights = {tensor, net->is_normal, net->weight_scale[layer], {{0}}};
-        initial_draw biases = {tensor + 1, 0, net->bias_scale[layer], {{0}}};
+        uint32_t number = 2 * (uint32_t)layer;
+        initial_draw weights = {number, net->is_normal, net->weight_scale[layer], {{0}}};
+        initial_draw biases = {number + 1, 0, net->bias_scale[layer], {{0}}};
         uint64_t element = 0;
         for (int j = 0; j < n_out; j++)
             for (int k = 0; k < n_in; k++)
