@@ -25,9 +25,9 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
     }
     launch->n_group = (size_t)launch->kernels->n_lanes;
     SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
-    return svi_cpu_instances_start(&launch->instances, job->dataset, SVK_KEPT_PRECISION(job->numerics->precision),
-                                   n_threads, launch->kernels->n_lanes, svi_cpu_instances_budget(),
-                                   error);
+    return svi_cpu_instances_start(&launch->instances, job->dataset,
+                                   SVK_KEPT_PRECISION(job->numerics->precision), n_threads,
+                                   launch->kernels->n_lanes, svi_cpu_instances_budget(), error);
 }
 
 void svi_cpu_launch_clear(svi_cpu_launch *launch) { svi_cpu_instances_clear(&launch->instances); }

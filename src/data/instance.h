@@ -6,7 +6,8 @@
 
 /* Rows stand in the order train, val, test; inside each in ascending number of the data set's row,
  * one drawn twice twice. x and y hold n_rows rows of float or double (the precision asked for); a
- * row of x is ld values long (svk_row_length): features, the target once more, zeros. Label and input noise are in the training rows alone. */
+ * row of x is ld values long (svk_row_length): features, the target once more, zeros. Label and
+ * input noise are in the training rows alone. */
 typedef struct svi_instance {
     uint64_t n_train, n_val, n_test, n_rows; /* n_rows is their sum */
     int n_features, ld, n_classes;

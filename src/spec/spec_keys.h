@@ -30,7 +30,10 @@
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \
     X(SWEEP, "design.kind", "sweep")                                                               \
-    X(CROSSED, "design.kind", "crossed")
+    X(CROSSED, "design.kind", "crossed")                                                           \
+    X(NESTED, "design.kind", "nested")                                                             \
+    X(ONE_AT_A_TIME, "design.kind", "one-at-a-time")                                               \
+    X(PICK_FREEZE, "design.kind", "pick-freeze")
 
 enum {
 #define SVI_CONTEXT_BIT(id, group, value) SVI_BIT_##id,
@@ -97,6 +100,7 @@ typedef struct svi_key {
     svi_default defaults[4];
     const char *default_note; /* of a default that depends on other values */
     const char *help;
+    const char *example; /* a value, as in a study file */
 } svi_key;
 
 enum { SVI_MAX_KEYS = 128, SVI_MAX_PATH = 128 };

@@ -71,6 +71,20 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
     return SV_OK;
 }
 
+/* The narrow precisions round the operands of products, and k-means has none. */
+static sv_status check_precision(const svi_reading *r, const svi_study_spec *spec,
+                                 const svi_numerics_spec *n)
+{
+    if (n->precision == SVK_KEPT_PRECISION(n->precision)) return SV_OK;
+    for (size_t i = 0; i < spec->n_arms; i++)
+        if (spec->arms[i].model.kind == SVI_MODEL_KMEANS)
+            return svi_reading_fail_key(
+                r, "numerics.precision",
+                "precision %s, but model.kind kmeans has fp32 and fp64 only (arm `%s`)",
+                precision_names[n->precision], spec->arms[i].name);
+    return SV_OK;
+}
+
 static sv_status check_unique(const svi_reading *r, const svi_study_spec *spec,
                               const svi_numerics_spec *n)
 {
@@ -98,6 +112,7 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     name_entry(n);
     SVI_TRY(check_models(&r, spec, n));
+    SVI_TRY(check_precision(&r, spec, n));
     return check_unique(&r, spec, n);
 }
 
