@@ -187,9 +187,11 @@ static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_
                              .results = results,
                              .predictions = predictions,
                              .parameters = parameters};
-    SVI_TRY(svi_cpu_launch_prepare(&launch, error));
-    SVI_TRY(run_threads(self, work_on_launch, &launch, NULL, error));
-    return svi_cpu_launch_status(&launch, error);
+    sv_status status = svi_cpu_launch_prepare(&launch, self->n_threads, error);
+    if (status == SV_OK) status = run_threads(self, work_on_launch, &launch, NULL, error);
+    if (status == SV_OK) status = svi_cpu_launch_status(&launch, error);
+    svi_cpu_launch_clear(&launch);
+    return status;
 }
 
 /* ---- peak ---- */

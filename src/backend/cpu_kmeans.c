@@ -7,14 +7,9 @@
 /* Splits and draws of data whose rows a thread keeps. */
 enum { N_SLOTS = 16 };
 
-/* The seeds that the rows depend on; 0 for a source that they are not drawn from. */
-typedef struct row_seeds {
-    uint64_t data, split;
-} row_seeds;
-
 /* The rows of a run, as the kernel reads them. */
 typedef struct row_slot {
-    row_seeds seeds;
+    svi_instance_seeds seeds;
     svk_kmeans shape; /* with this instance's rows */
     void *table;      /* NULL: empty */
     uint64_t last_use;
@@ -48,30 +43,21 @@ void svi_kmeans_crew_close(svi_kmeans_crew *crew)
     free(crew);
 }
 
-static row_seeds seeds_of(const svi_dataset *dataset, const svi_run *run)
+static bool holds_rows_of(const row_slot *slot, svi_instance_seeds seeds)
 {
-    return (row_seeds){
-        .data = dataset->is_generated ? run->seed[SVK_SOURCE_DATA] : 0,
-        .split = dataset->spec.split.train < 1 ? run->seed[SVK_SOURCE_SPLIT] : 0,
-    };
-}
-
-static bool holds_rows_of(const row_slot *slot, row_seeds seeds)
-{
-    return slot->table != NULL && slot->seeds.data == seeds.data &&
-           slot->seeds.split == seeds.split;
+    return slot->table != NULL && svi_instance_seeds_are_equal(slot->seeds, seeds);
 }
 
 /* Empties the slot and fills it with the rows of these seeds. */
-static sv_status fill_slot(const svi_kmeans_crew *crew, row_seeds seeds, row_slot *slot,
+static sv_status fill_slot(const svi_kmeans_crew *crew, svi_instance_seeds seeds, row_slot *slot,
                            sv_error *error)
 {
     const svi_cpu_launch *launch = crew->launch;
     svi_instance *data;
     free(slot->table);
     *slot = (row_slot){.seeds = seeds, .shape = launch->kmeans};
-    SVI_TRY(svi_instance_make(launch->job->dataset, seeds.data, seeds.split,
-                              launch->job->numerics->precision, &data, error));
+    SVI_TRY(svi_instance_make(launch->job->dataset, seeds,
+                              SVK_KEPT_PRECISION(launch->job->numerics->precision), &data, error));
     slot->shape.ld = (uint32_t)data->ld;
     slot->shape.n_test = (uint32_t)data->n_test;
     size_t size = launch->kernels->kmeans_table_size(&slot->shape);
@@ -85,7 +71,7 @@ static sv_status fill_slot(const svi_kmeans_crew *crew, row_seeds seeds, row_slo
 static sv_status find_slot(svi_kmeans_crew *crew, const svi_run *run, const row_slot **found,
                            sv_error *error)
 {
-    row_seeds seeds = seeds_of(crew->launch->job->dataset, run);
+    svi_instance_seeds seeds = svi_instance_seeds_of(crew->launch->job->dataset, run->seed);
     row_slot *slot = crew->slot;
     for (row_slot *s = crew->slot; s < crew->slot + N_SLOTS; s++) {
         bool is_of_run = holds_rows_of(s, seeds);

@@ -35,11 +35,11 @@ static sv_status check_loss(const svi_job *job, sv_error *error)
             error, SV_ERR_DATA,
             "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
             job->arm->name, data->name, data->n_classes);
-    if (loss == SVK_LOSS_SQUARED && data->n_classes != 0)
+    bool is_squared = loss == SVK_LOSS_SQUARED || job->arm->model.is_closed_form;
+    if (is_squared && data->n_classes != 0)
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: squared loss needs a numeric target, but that of %s is a class; "
-                        "use cross_entropy, "
-                        "or data.task: regression",
+                        "arm %s: a squared error needs a numeric target, but that of %s is a "
+                        "class; use an mlp with cross_entropy, or data.task: regression",
                         job->arm->name, data->name);
     return SV_OK;
 }

@@ -202,6 +202,38 @@ void svi_write_components_table(const sv_findings *findings, svi_text *text)
     svi_table_write(&table, title, text);
 }
 
+static void index_row(const sv_findings *findings, const svi_indices_finding *group, size_t s,
+                      svi_text_table *table)
+{
+    const svi_source_index *source = &group->values.sources[s];
+    double scale = svi_metric_scale(headline(findings));
+    subject_cells(findings, table, group->subject);
+    svi_table_cell(table, "%.24s", group->sources[s]);
+    cell_estimate(table, source->first_share.value, source->first_share.interval, 100);
+    cell_estimate(table, source->total_share.value, source->total_share.interval, 100);
+    cell_estimate(table, source->total_variance.value, source->total_variance.interval,
+                  scale * scale);
+}
+
+void svi_write_indices_table(const sv_findings *findings, svi_text *text)
+{
+    svi_text_table table = {0};
+    char title[160];
+    subject_columns(findings, &table);
+    svi_table_column(&table, 'l', "source");
+    svi_table_column(&table, 'r', "first order %");
+    svi_table_column(&table, 'r', "total %");
+    svi_table_column(&table, 'r', "total variance");
+    for (size_t g = 0; g < findings->n_indices; g++) {
+        const svi_indices_finding *group = &findings->indices[g];
+        if (group->subject.metric != findings->headline || group->reason[0] != '\0') continue;
+        for (size_t s = 0; s < group->n_sources; s++) index_row(findings, group, s, &table);
+    }
+    snprintf(title, sizeof title, "How much each source moves %s%s", headline(findings)->name,
+             headline(findings)->is_percentage ? " (variance in points squared)" : "");
+    svi_table_write(&table, title, text);
+}
+
 static bool is_shown(const sv_findings *findings, const svi_comparison_finding *comparison)
 {
     return comparison->subject.metric == findings->headline && comparison->reason[0] == '\0';

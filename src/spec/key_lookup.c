@@ -135,7 +135,8 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
     case SVI_KEY_INTERVAL: add_list(key, text, "numbers"); break;
     case SVI_KEY_SOURCES:
         svi_text_add(text,
-                     "a list of sources (sweep) or a map of source: levels (crossed); sources: ");
+                     "a list of sources (sweep, pick-freeze) or a map of source: levels (crossed, "
+                     "nested, one-at-a-time); sources: ");
         add_words(key, text);
         break;
     case SVI_KEY_ENTRIES:

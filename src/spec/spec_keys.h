@@ -11,9 +11,16 @@
     X(DIGITS, "data.set", "digits")                                                                \
     X(IRIS, "data.set", "iris")                                                                    \
     X(MOONS, "data.set", "moons")                                                                  \
+    X(CIRCLES, "data.set", "circles")                                                              \
+    X(SPIRALS, "data.set", "spirals")                                                              \
+    X(BLOBS, "data.set", "blobs")                                                                  \
     X(LINE, "data.set", "linear")                                                                  \
+    X(PARITY, "data.set", "parity")                                                                \
+    X(MODULAR, "data.set", "modular_addition")                                                     \
+    X(STROKES, "data.set", "stroke_digits")                                                        \
     X(CSV, "data.set", "csv")                                                                      \
     X(NPY, "data.set", "npy")                                                                      \
+    X(IDX, "data.set", "idx")                                                                      \
     X(MLP, "model.kind", "mlp")                                                                    \
     X(CLOSED, "model.kind", "linear with fit closed_form")                                         \
     X(SGD, "model.kind", "linear with fit sgd")                                                    \
@@ -23,7 +30,10 @@
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \
     X(SWEEP, "design.kind", "sweep")                                                               \
-    X(CROSSED, "design.kind", "crossed")
+    X(CROSSED, "design.kind", "crossed")                                                           \
+    X(NESTED, "design.kind", "nested")                                                             \
+    X(ONE_AT_A_TIME, "design.kind", "one-at-a-time")                                               \
+    X(PICK_FREEZE, "design.kind", "pick-freeze")
 
 enum {
 #define SVI_CONTEXT_BIT(id, group, value) SVI_BIT_##id,
@@ -87,12 +97,13 @@ typedef struct svi_key {
     bool is_required;  /* where it applies; of rivals: one of the two */
     const char *rival; /* the key that this one excludes */
     const char *shorthand; /* map: a plain word stands for {shorthand: word} */
-    svi_default defaults[2];
+    svi_default defaults[4];
     const char *default_note; /* of a default that depends on other values */
     const char *help;
+    const char *example; /* a value, as in a study file */
 } svi_key;
 
-enum { SVI_MAX_KEYS = 64, SVI_MAX_PATH = 128 };
+enum { SVI_MAX_KEYS = 128, SVI_MAX_PATH = 128 };
 
 size_t svi_n_keys(void);
 const svi_key *svi_key_at(size_t i);

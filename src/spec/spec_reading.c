@@ -27,7 +27,7 @@ unsigned svi_arm_context(const svi_arm_spec *arm)
 
 unsigned svi_design_context(const svi_design_spec *design)
 {
-    return design->kind == SVI_DESIGN_SWEEP ? SVI_FOR_SWEEP : SVI_FOR_CROSSED;
+    return 1u << (SVI_BIT_SWEEP + (unsigned)design->kind);
 }
 
 static unsigned context_of(const svi_reading *r)

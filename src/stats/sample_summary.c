@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "stats/quantile.h"
-#include "stats/rank_sum.h"
+#include "stats/sorting.h"
 
 static const double probabilities[] = {
 #define PROBABILITY(probability) probability,
