@@ -24,7 +24,7 @@ typedef float real;
 #define svk_real_update_momentum svk_update_momentum_f32
 #define svk_real_update_nesterov svk_update_nesterov_f32
 #define svk_real_update_adam svk_update_adam_f32
-#define svk_real_initial svk_initial_f32
+#define svk_real_initial_of_words svk_initial_of_words_f32
 #define svk_real_canonical_bits svk_canonical_bits_f32
 #define svk_real_poly_start svk_poly_start_f32
 #else
@@ -42,7 +42,7 @@ typedef double real;
 #define svk_real_update_momentum svk_update_momentum_f64
 #define svk_real_update_nesterov svk_update_nesterov_f64
 #define svk_real_update_adam svk_update_adam_f64
-#define svk_real_initial svk_initial_f64
+#define svk_real_initial_of_words svk_initial_of_words_f64
 #define svk_real_canonical_bits svk_canonical_bits_f64
 #define svk_real_poly_start svk_poly_start_f64
 #endif

@@ -11,6 +11,10 @@ static unsigned init_context(int init)
     return init == SVK_INIT_UNIFORM ? SVI_FOR_UNIFORM : SVI_FOR_OTHER;
 }
 
+_Static_assert((int)SVI_N_CONTEXTS <= 32, "contexts are bits of an unsigned");
+_Static_assert((int)SVI_BIT_IDX - (int)SVI_BIT_DIGITS == (int)SVI_SET_IDX,
+               "the contexts of sets stand in the order of svi_set");
+
 unsigned svi_arm_context(const svi_arm_spec *arm)
 {
     unsigned set =
