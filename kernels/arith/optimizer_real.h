@@ -10,8 +10,7 @@ typedef struct SVK_IN_REAL(svk_update) {
     int has_decay;
 } SVK_IN_REAL(svk_update);
 
-SVK_FN SVK_IN_REAL(svk_update)
-    SVK_IN_REAL(svk_update_make)(const svk_training *t, svk_step step)
+SVK_FN SVK_IN_REAL(svk_update) SVK_IN_REAL(svk_update_make)(const svk_training *t, svk_step step)
 {
     SVK_IN_REAL(svk_update) u;
     int is_apart = t->optimizer == SVK_OPTIMIZER_ADAMW;

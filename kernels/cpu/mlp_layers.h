@@ -170,8 +170,7 @@ SVK_FN void backward_tile(const state *s, int l, int bt, int k, int n, int j_cou
     real *out = s->delta[l] + at;
     const int unit = 4 * LANES;
     finish_delta(source, h, slope, t.c00, t.c10, t.c20, t.c30, out);
-    if (n > 1)
-        finish_delta(source, h + unit, slope + unit, t.c01, t.c11, t.c21, t.c31, out + unit);
+    if (n > 1) finish_delta(source, h + unit, slope + unit, t.c01, t.c11, t.c21, t.c31, out + unit);
     if (n > 2)
         finish_delta(source, h + 2 * unit, slope + 2 * unit, t.c02, t.c12, t.c22, t.c32,
                      out + 2 * unit);

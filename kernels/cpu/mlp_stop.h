@@ -14,8 +14,7 @@ static void stop_begin(state *s)
 /* Parameters of the lanes marked, from one copy of every tensor to another. */
 static void copy_lanes(real *to, const real *from, size_t n, const uint8_t *is_copied)
 {
-    for (size_t i = 0; i < n; i++)
-        FOR_LANES(l)
+    for (size_t i = 0; i < n; i++) FOR_LANES(l)
         {
             size_t at = i * LANES + (size_t)l;
             to[at] = is_copied[l] ? from[at] : to[at];

@@ -134,7 +134,9 @@ static bool put_numerics(json_t *root, const svi_study_spec *spec)
     for (size_t i = 0; i < spec->n_numerics; i++) {
         json_t *entry = json_object();
         json_array_append_new(entries, entry);
-        if (!put_scope(entry, SVI_SCOPE_NUMERICS, &spec->numerics[i], 0, "numerics.")) return false;
+        if (!put_scope(entry, SVI_SCOPE_NUMERICS, &spec->numerics[i],
+                       svi_numerics_context(&spec->numerics[i]), "numerics."))
+            return false;
     }
     return true;
 }

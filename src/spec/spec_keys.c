@@ -3,9 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fixed_sum.h"
+#include "rounding.h"
+
 #define FOR_DATA (SVI_FOR_MLP | SVI_FOR_CLOSED | SVI_FOR_SGD)
 #define FOR_SGD (SVI_FOR_MLP | SVI_FOR_SGD)
 #define FOR_TRAIN (FOR_SGD | SVI_FOR_POLY)
+#define FOR_MOMENTUM (SVI_FOR_STEP_SGD | SVI_FOR_STEP_MOMENTUM | SVI_FOR_STEP_NESTEROV)
+#define FOR_MOMENTS (SVI_FOR_STEP_ADAM | SVI_FOR_STEP_ADAMW)
 #define FOR_DRAWN_SETS (SVI_FOR_MOONS | SVI_FOR_LINE)
 
 #define AT(number, type, member)                                                                   \
@@ -17,7 +22,8 @@
 #define ABOVE(from, to) .low = (from), .high = (to), .is_above_low = true
 #define LENGTH(from, to) .n_low = (from), .n_high = (to)
 #define ALWAYS(text) .defaults = {{0, text}}
-#define LARGEST 1e38 /* stays finite in binary32 */
+#define LARGEST 1e38   /* stays finite in binary32 */
+#define SMALLEST 1e-37 /* stays a normal number there */
 
 static const svi_word sets[] = {{"digits", SVI_SET_DIGITS},
                                 {"iris", SVI_SET_IRIS},
@@ -38,7 +44,7 @@ static const svi_word kinds[] = {
     {"mlp", SVI_MODEL_MLP}, {"linear", SVI_MODEL_LINEAR}, {"poly", SVI_MODEL_POLY}, {NULL, 0}};
 static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}};
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
-static const svi_word optimizers[] = {{"sgd", 0}, {"momentum", 1}, {NULL, 0}};
+static const svi_word last_batches[] = {{"keep", false}, {"drop", true}, {NULL, 0}};
 static const svi_word designs[] = {
     {"sweep", SVI_DESIGN_SWEEP}, {"crossed", SVI_DESIGN_CROSSED}, {NULL, 0}};
 static const svi_word predictions[] = {{"counts", true}, {"none", false}, {NULL, 0}};
@@ -66,6 +72,16 @@ static const svi_word losses[] = {
 static const svi_word samplings[] = {
 #define WORD(id, name, help) {name, SVK_SAMPLING_##id},
     SVK_SAMPLINGS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word optimizers[] = {
+#define WORD(id, name, help) {name, SVK_OPTIMIZER_##id},
+    SVK_OPTIMIZERS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word schedules[] = {
+#define WORD(id, name, help) {name, SVK_SCHEDULE_##id},
+    SVK_SCHEDULES(WORD)
 #undef WORD
         {NULL, 0}};
 static const svi_word paths[] = {
@@ -101,6 +117,8 @@ static const svi_key keys[] = {
      .help = "units of each hidden layer; [] for none"},
     {"model.activation", SVI_KEY_CHOICE, ARM(model.activation), .words = activations,
      .contexts = SVI_FOR_MLP, ALWAYS("relu"), .help = "of the hidden layers"},
+    {"model.dropout", SVI_KEY_REAL, ARM(model.dropout), RANGE(0, 1), .is_below_high = true,
+     .contexts = SVI_FOR_MLP, ALWAYS("0"), .help = "share of the hidden units dropped in training"},
     {"model.init", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD, .shorthand = "kind",
      .help = "initial weights: a name, or a map where the kind has a scale"},
     {"model.init.kind", SVI_KEY_CHOICE, ARM(model.init), .words = inits, .contexts = FOR_SGD,
@@ -184,13 +202,39 @@ static const svi_key keys[] = {
              "one output"},
     {"train.optimizer", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN,
      .is_required = true, .help = "how a step is made"},
-    {"train.optimizer.kind", SVI_KEY_CHOICE, .scope = SVI_SCOPE_ARM, .words = optimizers,
+    {"train.optimizer.kind", SVI_KEY_CHOICE, ARM(train.optimizer), .words = optimizers,
      .contexts = FOR_SGD, ALWAYS("sgd"),
-     .help = "momentum needs the key momentum; sgd may have it"},
+     .help = "momentum and nesterov need the key momentum, sgd may have it; in adam weight decay "
+             "is part of the gradient, in adamw it is not"},
     {"train.optimizer.lr", SVI_KEY_REAL, ARM(train.learning_rate), ABOVE(0, LARGEST),
      .contexts = FOR_TRAIN, .is_required = true, .help = "learning rate"},
     {"train.optimizer.momentum", SVI_KEY_REAL, ARM(train.momentum), RANGE(0, 1),
-     .is_below_high = true, .contexts = FOR_SGD, ALWAYS("0"), .help = "heavy-ball momentum"},
+     .is_below_high = true, .contexts = FOR_SGD | FOR_MOMENTUM, ALWAYS("0"),
+     .help = "heavy-ball momentum, or Nesterov's"},
+    {"train.optimizer.beta1", SVI_KEY_REAL, ARM(train.beta1), RANGE(0, 1), .is_below_high = true,
+     .contexts = FOR_SGD | FOR_MOMENTS, ALWAYS("0.9"), .help = "decay of the first moment"},
+    {"train.optimizer.beta2", SVI_KEY_REAL, ARM(train.beta2), RANGE(0, 1), .is_below_high = true,
+     .contexts = FOR_SGD | FOR_MOMENTS, ALWAYS("0.999"), .help = "decay of the second moment"},
+    {"train.optimizer.epsilon", SVI_KEY_REAL, ARM(train.epsilon), RANGE(SMALLEST, LARGEST),
+     .contexts = FOR_SGD | FOR_MOMENTS, ALWAYS("1e-8"),
+     .help = "added to the root of the second moment"},
+    {"train.optimizer.weight_decay", SVI_KEY_REAL, ARM(train.weight_decay), RANGE(0, LARGEST),
+     .contexts = FOR_SGD, ALWAYS("0"), .help = "of weights and biases"},
+    {"train.optimizer.clip_norm", SVI_KEY_REAL, ARM(train.clip_norm), RANGE(0, LARGEST),
+     .contexts = FOR_SGD, ALWAYS("0"),
+     .help = "largest norm of a batch's mean gradient, over all parameters; 0: not clipped"},
+    {"train.schedule", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD,
+     .shorthand = "kind", .help = "the learning rate over the steps: a name, or a map"},
+    {"train.schedule.kind", SVI_KEY_CHOICE, ARM(train.schedule), .words = schedules,
+     .contexts = FOR_SGD, ALWAYS("constant"),
+     .help = "linear, cosine: from lr to final times lr; one_cycle: from lr/25 up to lr and down "
+             "to lr/250000"},
+    {"train.schedule.warmup", SVI_KEY_COUNT, ARM(train.n_warmup_steps), RANGE(0, 1e9),
+     .contexts = FOR_SGD, .default_note = "0; 3 of 10 steps in one_cycle",
+     .help = "steps over which the rate rises at first"},
+    {"train.schedule.final", SVI_KEY_REAL, ARM(train.final_factor), RANGE(0, 1),
+     .contexts = FOR_SGD | SVI_FOR_RATE_LINEAR | SVI_FOR_RATE_COSINE, ALWAYS("0"),
+     .help = "the rate that would follow the last step, as a share of lr"},
     {"train.batch_size", SVI_KEY_COUNT, ARM(train.batch_size), RANGE(1, 1e9), .contexts = FOR_SGD,
      ALWAYS("32"), .help = "rows of a step; a batch larger than the training set is the whole set"},
     {"train.epochs", SVI_KEY_COUNT, ARM(train.n_epochs), RANGE(0, 1e9), .contexts = FOR_SGD,
@@ -201,6 +245,17 @@ static const svi_key keys[] = {
      .help = "optimizer steps; 0: the model at its start"},
     {"train.sampling", SVI_KEY_CHOICE, ARM(train.sampling), .words = samplings, .contexts = FOR_SGD,
      ALWAYS("shuffle"), .help = "every row once an epoch, or each row drawn anew"},
+    {"train.last_batch", SVI_KEY_CHOICE, ARM(train.drops_last), .words = last_batches,
+     .contexts = FOR_SGD, ALWAYS("keep"),
+     .help = "whether the rows that do not fill a batch at the end of an epoch train"},
+    {"train.early_stopping", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD,
+     .help = "ends a run whose val_loss falls no more, and keeps its best parameters"},
+    {"train.early_stopping.patience", SVI_KEY_COUNT, ARM(train.patience), RANGE(1, 1e9),
+     .contexts = FOR_SGD, .is_required = true,
+     .help = "evaluations in a row without a lower val_loss that end a run"},
+    {"train.early_stopping.every", SVI_KEY_COUNT, ARM(train.n_steps_apart), RANGE(1, 1e9),
+     .contexts = FOR_SGD, .default_note = "the steps of an epoch",
+     .help = "steps from one evaluation to the next"},
 
     {"arms", SVI_KEY_ARMS, .scope = SVI_SCOPE_STUDY, LENGTH(1, 1000),
      .default_note = "one arm called base",
@@ -227,11 +282,18 @@ static const svi_key keys[] = {
     {"numerics.path", SVI_KEY_CHOICE, NUMERICS(path), .words = paths, ALWAYS("serial"),
      .help = "how the parts of a minibatch gradient are combined"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
-     .default_note = "1 for serial, else required",
-     .help = "parts; tree: 2, 4, 8, 16 or 32; drawn: 3 to 32"},
+     .default_note = "1 for serial, binned and fixed, else required",
+     .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn: 3 to 32; "
+             "binned and fixed give the same bits with any"},
+    {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
+     RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR_PATH_FIXED, ALWAYS("30"),
+     .help = "fraction bits: terms of +-2^(42 - scale), in steps of 2^-scale"},
     {"numerics.precision", SVI_KEY_CHOICE, NUMERICS(precision), .words = precisions, ALWAYS("fp32"),
-     .help =
-         "IEEE-754 binary32 or binary64; a closed form is computed in binary64 and rounded to it"},
+     .help = "IEEE-754 binary32 or binary64; tf32, bf16 and fp16 round the operands of products "
+             "to fewer bits, in networks; a closed form is computed in binary64 and rounded"},
+    {"numerics.loss_scale", SVI_KEY_REAL, NUMERICS(loss_scale), RANGE(0x1p-24, 0x1p24),
+     .contexts = SVI_FOR_BITS_FP16, ALWAYS("256"),
+     .help = "a power of two by which deltas are larger, so that binary16 holds them"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone"},
 
@@ -242,6 +304,7 @@ static const svi_key keys[] = {
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
+_Static_assert(SVK_FIXED_SCALE == 30 && SVK_LOSS_SCALE == 256, "defaults of the table");
 _Static_assert((int)N_KEYS <= (int)SVI_MAX_KEYS, "raise SVI_MAX_KEYS");
 
 size_t svi_n_keys(void) { return N_KEYS; }

@@ -21,8 +21,21 @@
     X(NORMAL, "model.init.kind", "normal")                                                         \
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \
+    X(STEP_SGD, "train.optimizer.kind", "sgd")                                                     \
+    X(STEP_MOMENTUM, "train.optimizer.kind", "momentum")                                           \
+    X(STEP_NESTEROV, "train.optimizer.kind", "nesterov")                                           \
+    X(STEP_ADAM, "train.optimizer.kind", "adam")                                                   \
+    X(STEP_ADAMW, "train.optimizer.kind", "adamw")                                                 \
+    X(RATE_CONSTANT, "train.schedule.kind", "constant")                                            \
+    X(RATE_LINEAR, "train.schedule.kind", "linear")                                                \
+    X(RATE_COSINE, "train.schedule.kind", "cosine")                                                \
+    X(RATE_ONE_CYCLE, "train.schedule.kind", "one_cycle")                                          \
     X(SWEEP, "design.kind", "sweep")                                                               \
-    X(CROSSED, "design.kind", "crossed")
+    X(CROSSED, "design.kind", "crossed")                                                           \
+    X(PATH_FIXED, "numerics.path", "fixed")                                                        \
+    X(PATH_OTHER, "numerics.path", "of another kind")                                              \
+    X(BITS_FP16, "numerics.precision", "fp16")                                                     \
+    X(BITS_OTHER, "numerics.precision", "of another kind")
 
 enum {
 #define SVI_CONTEXT_BIT(id, group, value) SVI_BIT_##id,
@@ -83,7 +96,7 @@ typedef struct svi_key {
     bool is_below_high;    /* high itself is not allowed */
     size_t n_low, n_high;  /* length of a list */
     unsigned contexts; /* SVI_FOR_*: where it applies; a group that is not named does not matter */
-    bool is_required;  /* where it applies; of rivals: one of the two */
+    bool is_required;  /* where it applies, in a map that is given; of rivals: one of the two */
     const char *rival; /* the key that this one excludes */
     const char *shorthand; /* map: a plain word stands for {shorthand: word} */
     svi_default defaults[2];
@@ -91,7 +104,7 @@ typedef struct svi_key {
     const char *help;
 } svi_key;
 
-enum { SVI_MAX_KEYS = 64, SVI_MAX_PATH = 128 };
+enum { SVI_MAX_KEYS = 96, SVI_MAX_PATH = 128 };
 
 size_t svi_n_keys(void);
 const svi_key *svi_key_at(size_t i);

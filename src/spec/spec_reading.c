@@ -15,12 +15,13 @@ unsigned svi_arm_context(const svi_arm_spec *arm)
 {
     unsigned set =
         arm->data.set == SVI_SET_NONE ? 0 : 1u << (SVI_BIT_DIGITS + (unsigned)arm->data.set);
-    unsigned init = init_context(arm->model.init);
+    unsigned step = 1u << (SVI_BIT_STEP_SGD + (unsigned)arm->train.optimizer);
+    unsigned rate = 1u << (SVI_BIT_RATE_CONSTANT + (unsigned)arm->train.schedule);
+    unsigned rest = set | init_context(arm->model.init) | step | rate;
     switch (arm->model.kind) {
-    case SVI_MODEL_MLP: return set | init | SVI_FOR_MLP;
-    case SVI_MODEL_LINEAR:
-        return set | init | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
-    default: return set | init | SVI_FOR_POLY;
+    case SVI_MODEL_MLP: return rest | SVI_FOR_MLP;
+    case SVI_MODEL_LINEAR: return rest | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
+    default: return rest | SVI_FOR_POLY;
     }
 }
 
@@ -29,12 +30,22 @@ unsigned svi_design_context(const svi_design_spec *design)
     return design->kind == SVI_DESIGN_SWEEP ? SVI_FOR_SWEEP : SVI_FOR_CROSSED;
 }
 
+unsigned svi_numerics_context(const svi_numerics_spec *numerics)
+{
+    bool is_fixed = numerics->path == SVK_PATH_FIXED;
+    bool is_fp16 = numerics->precision == SVK_PRECISION_FP16;
+    return (is_fixed ? SVI_FOR_PATH_FIXED : SVI_FOR_PATH_OTHER) |
+           (is_fp16 ? SVI_FOR_BITS_FP16 : SVI_FOR_BITS_OTHER);
+}
+
 static unsigned context_of(const svi_reading *r)
 {
     const svi_study_spec *study = r->base[SVI_SCOPE_STUDY];
     const svi_arm_spec *arm = r->base[SVI_SCOPE_ARM];
+    const svi_numerics_spec *numerics = r->base[SVI_SCOPE_NUMERICS];
     return (study != NULL ? svi_design_context(&study->design) : 0) |
-           (arm != NULL ? svi_arm_context(arm) : 0);
+           (arm != NULL ? svi_arm_context(arm) : 0) |
+           (numerics != NULL ? svi_numerics_context(numerics) : 0);
 }
 
 const svi_node *svi_reading_given(const svi_reading *reading, const char *path)
@@ -107,6 +118,14 @@ static sv_status fail_missing(const svi_reading *r, const svi_key *key, const sv
     return svi_reading_fail_key(r, key->path, "%s is missing: %s", key->path, key->help);
 }
 
+/* In an optional map that is not there nothing is missing. */
+static bool is_wanted(const svi_reading *r, const svi_key *key)
+{
+    const svi_key *map = svi_key_parent(key);
+    return key->is_required &&
+           (map == NULL || map->is_required || r->value[svi_key_index(map)] != NULL);
+}
+
 static sv_status finish_missing(svi_reading *r, const svi_key *key, unsigned context)
 {
     const svi_key *rival = key->rival != NULL ? svi_key_find(key->rival) : NULL, *failed;
@@ -114,7 +133,7 @@ static sv_status finish_missing(svi_reading *r, const svi_key *key, unsigned con
     unsigned group;
     if (rival != NULL && r->value[svi_key_index(rival)] != NULL) return SV_OK;
     if (rival != NULL && !svi_key_applies(rival, context, &failed, &group)) rival = NULL;
-    if (text == NULL) return key->is_required ? fail_missing(r, key, rival) : SV_OK;
+    if (text == NULL) return is_wanted(r, key) ? fail_missing(r, key, rival) : SV_OK;
     const svi_node *node = svi_tree_add(r->tree, SVI_NODE_SCALAR, NULL, text);
     return node != NULL ? svi_reading_store(r, key, node)
                         : svi_fail_memory(r->error, sizeof *node, "a study");

@@ -12,6 +12,7 @@ static bool arm_uses(const svi_arm_spec *arm, int source)
                (is_sgd && (model->init != SVK_INIT_ZERO || model->bias == SVK_BIAS_DEFAULT));
     case SVK_SOURCE_ORDER: return is_sgd;
     case SVK_SOURCE_SPLIT: return arm->data.set != SVI_SET_NONE && arm->data.split.train < 1;
+    case SVK_SOURCE_DROPOUT: return model->dropout > 0;
     case SVK_SOURCE_DATA: return arm->data.set == SVI_SET_MOONS || arm->data.set == SVI_SET_LINEAR;
     default: return false;
     }
@@ -32,6 +33,7 @@ static const char *reason_unused(int source)
     case SVK_SOURCE_INIT: return "a closed form and weights that start at zero draw no start";
     case SVK_SOURCE_ORDER: return "only SGD visits training rows in an order";
     case SVK_SOURCE_SPLIT: return "every row trains, or there are no data";
+    case SVK_SOURCE_DROPOUT: return "no model here has a dropout above 0";
     case SVK_SOURCE_DATA: return "only the sets moons and linear are generated";
     case SVK_SOURCE_SCHEDULE: return "no entry of numerics has path drawn";
     default: return "no model here has it";
