@@ -130,6 +130,18 @@ enum {
         SVK_N_SAMPLINGS
 };
 
+/* Where k-means starts. */
+#define SVK_STARTS(X)                                                                              \
+    X(RANDOM, "random", "training rows drawn without replacement")                                 \
+    X(PLUS_PLUS, "k-means++", "rows drawn in proportion to the squared distance from those before")
+
+enum {
+#define SVK_START_ID(id, name, help) SVK_START_##id,
+    SVK_STARTS(SVK_START_ID)
+#undef SVK_START_ID
+        SVK_N_STARTS
+};
+
 /* How a step is made from a gradient. */
 #define SVK_OPTIMIZERS(X)                                                                          \
     X(SGD, "sgd", "stochastic gradient descent, with heavy-ball momentum where it is given")       \
@@ -175,7 +187,10 @@ enum {
     X(BASIN, "basin", 0, "number of local maxima left of the end point")                           \
     X(DEAD, "dead", -1, "1 if some hidden layer is zero on every training row")                    \
     X(WEIGHT_NORM, "weight_norm", 0, "Euclidean norm of all parameters")                           \
-    X(STEPS, "steps", 0, "optimizer steps taken")
+    X(STEPS, "steps", 0, "steps of the optimizer, or moves of the centres")                        \
+    X(INERTIA, "inertia", -1, "sum of squared distances of training rows from their centres")      \
+    X(TEST_INERTIA, "test_inertia", -1, "the same of the test rows")                               \
+    X(EMPTY_CLUSTERS, "empty_clusters", 0, "clusters that were without a training row at some time")
 
 enum {
 #define SVK_METRIC_ID(id, name, better, help) SVK_METRIC_##id,
@@ -185,10 +200,11 @@ enum {
 };
 
 enum {
-    SVK_MAX_HIDDEN = 4,  /* hidden layers */
-    SVK_MAX_WIDTH = 256, /* units in a hidden layer, outputs */
-    SVK_MAX_PARTS = 32,  /* S, the parts of a minibatch gradient */
-    SVK_MAX_DEGREE = 12  /* of a polynomial */
+    SVK_MAX_HIDDEN = 4,    /* hidden layers */
+    SVK_MAX_WIDTH = 256,   /* units in a hidden layer, outputs */
+    SVK_MAX_PARTS = 32,    /* S, the parts of a minibatch gradient */
+    SVK_MAX_DEGREE = 12,   /* of a polynomial */
+    SVK_MAX_CLUSTERS = 256 /* of k-means */
 };
 
 #endif

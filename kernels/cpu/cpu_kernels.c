@@ -22,6 +22,11 @@
     void svk_mlp_train_##suffix(const svk_net *, const svk_training *, const svk_lane *, void *,   \
                                 svk_result *);                                                     \
     void svk_poly_descend_##suffix(const svk_polynomial *, const double *, size_t, double *);      \
+    size_t svk_kmeans_table_size_##suffix(const svk_kmeans *);                                     \
+    size_t svk_kmeans_workspace_size_##suffix(const svk_kmeans *);                                 \
+    void svk_kmeans_pack_##suffix(const svk_kmeans *, const void *, void *);                       \
+    void svk_kmeans_train_##suffix(const svk_kmeans *, const svk_kmeans_seed *, void *,            \
+                                   svk_result *);                                                  \
     void svk_fma_peak_##suffix(uint64_t);
 VARIANTS(DECLARE)
 #undef DECLARE
@@ -34,6 +39,10 @@ static const svk_cpu_kernels variants[] = {
      svk_mlp_workspace_size_##suffix,                                                              \
      svk_mlp_train_##suffix,                                                                       \
      svk_poly_descend_##suffix,                                                                    \
+     svk_kmeans_table_size_##suffix,                                                               \
+     svk_kmeans_workspace_size_##suffix,                                                           \
+     svk_kmeans_pack_##suffix,                                                                     \
+     svk_kmeans_train_##suffix,                                                                    \
      svk_fma_peak_##suffix},
     VARIANTS(ROW)
 #undef ROW

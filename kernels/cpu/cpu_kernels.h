@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "kmeans.h"
 #include "net.h"
 #include "polynomial.h"
 
@@ -22,6 +23,14 @@ typedef struct svk_lane {
     double *parameters;    /* final parameters in their order, or NULL */
 } svk_lane;
 
+/* One seed of k-means. */
+typedef struct svk_kmeans_seed {
+    uint64_t seed_init;
+    const void *table;    /* as kmeans_pack made it */
+    uint8_t *predictions; /* [n_test] nearest centres, or NULL */
+    double *parameters;   /* [n_clusters][n_features] final centres, or NULL */
+} svk_kmeans_seed;
+
 typedef struct svk_cpu_kernels {
     const char *simd;
     int precision; /* SVK_PRECISION_* */
@@ -33,6 +42,13 @@ typedef struct svk_cpu_kernels {
     /* Gradient descent from start[0 .. n-1], any n; start and end are rounded to the precision. */
     void (*poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n,
                          double *end);
+    /* k-means. Bytes (64-byte aligned) of the table that kmeans_pack makes from the rows of x, in
+     * the order train, val, test, and of the workspace that kmeans_train needs for one seed. */
+    size_t (*kmeans_table_size)(const svk_kmeans *shape);
+    size_t (*kmeans_workspace_size)(const svk_kmeans *shape);
+    void (*kmeans_pack)(const svk_kmeans *shape, const void *x, void *table);
+    void (*kmeans_train)(const svk_kmeans *shape, const svk_kmeans_seed *seed, void *workspace,
+                         svk_result *result);
     /* SVK_FMA_PEAK_CHAINS independent vector fma an iteration. */
     void (*fma_peak)(uint64_t n_iterations);
 } svk_cpu_kernels;

@@ -83,7 +83,7 @@ static sv_status count_mixed(const svi_analysis *analysis, const uint32_t *group
     return has_memory ? SV_OK : svi_fail_memory(error, n_groups * sizeof *first, "digests");
 }
 
-/* Equal bits of one arm from other seeds: the seeds did not matter, or runs were copied. Diverged
+/* Equal bits of one arm from other seeds: one minimum, seeds without effect, or copies. Diverged
  * runs are left out: their parameters may all be NaN. */
 static sv_status check_equal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group,
                              bool *is_in, sv_error *error)

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "backend/cpu_kmeans.h"
 #include "backend/job_shape.h"
-#include "data/instance.h"
 #include "linear_fit.h"
 
 enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
 
-sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
+sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error *error)
 {
     const svi_job *job = launch->job;
     launch->n_parameters = svi_job_n_parameters(job);
@@ -19,9 +19,18 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
         launch->n_group = POLY_GROUP;
         return SV_OK;
     }
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) {
+        launch->n_group = SVI_KMEANS_GROUP;
+        return svi_job_kmeans(job, &launch->kmeans, error);
+    }
     launch->n_group = (size_t)launch->kernels->n_lanes;
-    return svi_job_net(job, &launch->net, &launch->training, error);
+    SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
+    return svi_cpu_instances_start(&launch->instances, job->dataset,
+                                   SVK_KEPT_PRECISION(job->numerics->precision), n_threads,
+                                   launch->kernels->n_lanes, svi_cpu_instances_budget(), error);
 }
+
+void svi_cpu_launch_clear(svi_cpu_launch *launch) { svi_cpu_instances_clear(&launch->instances); }
 
 sv_status svi_cpu_launch_status(const svi_cpu_launch *launch, sv_error *error)
 {
@@ -39,18 +48,11 @@ static void fail_launch(svi_cpu_launch *launch, const sv_error *why)
 
 /* ---- one thread's belongings ---- */
 
-typedef struct instance_slot {
-    uint64_t seed_data, seed_split;
-    svi_instance *instance;
-    size_t last_group; /* 1 + first run of the group that used it last */
-} instance_slot;
-
 typedef struct crew {
     svi_cpu_launch *launch;
     void *workspace;
     double *design;  /* closed form: [n_parameters + 1][n_train], target last */
     double *initial; /* closed form: [n_lanes][n_parameters] */
-    instance_slot slot[SVK_MAX_LANES];
 } crew;
 
 static void *allocate_workspace(size_t size_bytes)
@@ -84,39 +86,9 @@ static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 
 static void crew_end(crew *c)
 {
-    for (int i = 0; i < SVK_MAX_LANES; i++) svi_instance_free(c->slot[i].instance);
     free(c->workspace);
     free(c->design);
     free(c->initial);
-}
-
-/* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this
- * group does not use. */
-static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out,
-                               sv_error *error)
-{
-    uint64_t seed_data = run->seed[SVK_SOURCE_DATA], seed_split = run->seed[SVK_SOURCE_SPLIT];
-    instance_slot *free_slot = NULL;
-    for (int i = 0; i < SVK_MAX_LANES; i++) {
-        instance_slot *s = &c->slot[i];
-        if (s->instance != NULL && s->seed_data == seed_data && s->seed_split == seed_split) {
-            s->last_group = group;
-            *out = s->instance;
-            return SV_OK;
-        }
-        if (s->last_group != group && (free_slot == NULL || s->last_group < free_slot->last_group))
-            free_slot = s;
-    }
-    svi_instance_free(free_slot->instance);
-    free_slot->instance = NULL;
-    SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
-                              SVK_KEPT_PRECISION(c->launch->job->numerics->precision),
-                              &free_slot->instance, error));
-    free_slot->seed_data = seed_data;
-    free_slot->seed_split = seed_split;
-    free_slot->last_group = group;
-    *out = free_slot->instance;
-    return SV_OK;
 }
 
 /* Coefficients of least squares on the training rows; the intercept's column comes first in the
@@ -142,13 +114,10 @@ static void fit_closed_form(const crew *c, const svi_instance *data, double *ini
     initial[n_features] = intercept;
 }
 
-static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane *out,
-                           sv_error *error)
+static void fill_lane(const crew *c, size_t at, const svi_instance *data, int lane, svk_lane *out)
 {
-    svi_cpu_launch *launch = c->launch;
+    const svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
-    const svi_instance *data;
-    SVI_TRY(find_instance(c, run, group, &data, error));
     *out = (svk_lane){.seed_init = run->seed[SVK_SOURCE_INIT],
                       .seed_order = run->seed[SVK_SOURCE_ORDER],
                       .seed_schedule = svi_job_schedule_seed(run),
@@ -166,18 +135,20 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
         fit_closed_form(c, data, initial);
         out->initial = initial;
     }
-    return SV_OK;
 }
 
-/* Lanes beyond the last run repeat the first one and are thrown away. */
-static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
+/* Trains runs at[0 .. n-1], whose instances have equally many test rows. Lanes beyond the last run
+ * repeat the first one and are thrown away. */
+static void train_lanes(const crew *c, const size_t *at, const svi_instance *const *data, int n)
 {
     svi_cpu_launch *launch = c->launch;
     svk_lane lane[SVK_MAX_LANES];
     svk_result result[SVK_MAX_LANES];
+    svk_training training = launch->training;
+    training.n_test = (uint32_t)data[0]->n_test;
     for (int l = 0; l < launch->kernels->n_lanes; l++) {
-        if ((size_t)l < n) {
-            SVI_TRY(fill_lane(c, first + 1, first + (size_t)l, l, &lane[l], error));
+        if (l < n) {
+            fill_lane(c, at[l], data[l], l, &lane[l]);
         } else {
             lane[l] = lane[0];
             lane[l].predictions = NULL;
@@ -185,8 +156,62 @@ static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
         }
     }
     memset(result, 0, sizeof result);
-    launch->kernels->mlp_train(&launch->net, &launch->training, lane, c->workspace, result);
-    memcpy(launch->results + first, result, n * sizeof *result);
+    launch->kernels->mlp_train(&launch->net, &training, lane, c->workspace, result);
+    for (int l = 0; l < n; l++) launch->results[at[l]] = result[l];
+}
+
+/* Trains n runs from `first`, whose instances are held: together those with equally many test rows.
+ */
+static void train_held(const crew *c, size_t first, const svi_instance *const *data, int n)
+{
+    bool is_done[SVK_MAX_LANES] = {false};
+    for (int i = 0; i < n; i++) {
+        size_t at[SVK_MAX_LANES];
+        const svi_instance *together[SVK_MAX_LANES] = {NULL};
+        int n_together = 0;
+        if (is_done[i]) continue;
+        for (int j = i; j < n; j++) {
+            if (is_done[j] || data[j]->n_test != data[i]->n_test) continue;
+            at[n_together] = first + (size_t)j;
+            together[n_together++] = data[j];
+            is_done[j] = true;
+        }
+        train_lanes(c, at, together, n_together);
+    }
+}
+
+/* Takes the instances of up to n runs from `first`, as far as they may be held at once. */
+static sv_status take_instances(const crew *c, size_t first, size_t n, const svi_instance **data,
+                                int *n_taken, sv_error *error)
+{
+    svi_cpu_launch *launch = c->launch;
+    svi_instance_seeds seeds[SVK_MAX_LANES];
+    size_t n_distinct = 0;
+    *n_taken = 0;
+    for (size_t i = 0; i < n; i++) {
+        seeds[i] = svi_instance_seeds_of(launch->job->dataset, launch->runs[first + i].seed);
+        bool is_new = true;
+        for (size_t j = 0; j < i; j++)
+            is_new = is_new && !svi_instance_seeds_are_equal(seeds[i], seeds[j]);
+        n_distinct += is_new;
+        if (n_distinct > launch->instances.n_at_once) break;
+        SVI_TRY(svi_cpu_instances_take(&launch->instances, seeds[i], &data[i], error));
+        ++*n_taken;
+    }
+    return SV_OK;
+}
+
+static sv_status train_group(const crew *c, size_t first, size_t n, sv_error *error)
+{
+    for (size_t done = 0; done < n;) {
+        const svi_instance *data[SVK_MAX_LANES];
+        int n_taken;
+        sv_status status = take_instances(c, first + done, n - done, data, &n_taken, error);
+        if (status == SV_OK) train_held(c, first + done, data, n_taken);
+        for (int i = 0; i < n_taken; i++) svi_cpu_instances_release(&c->launch->instances, data[i]);
+        SVI_TRY(status);
+        done += (size_t)n_taken;
+    }
     return SV_OK;
 }
 
@@ -213,12 +238,30 @@ static size_t take_group(svi_cpu_launch *launch, size_t *n)
     return first;
 }
 
+static void work_on_kmeans(svi_cpu_launch *launch)
+{
+    svi_kmeans_crew *kmeans;
+    sv_error why = {0};
+    size_t n = 1;
+    sv_status status = svi_kmeans_crew_open(launch, &kmeans, &why);
+    while (status == SV_OK && n > 0) {
+        size_t first = take_group(launch, &n);
+        status = svi_kmeans_crew_cluster(kmeans, first, n, &why);
+    }
+    if (status != SV_OK) fail_launch(launch, &why);
+    svi_kmeans_crew_close(kmeans);
+}
+
 void svi_cpu_work(svi_cpu_launch *launch)
 {
     size_t n;
     if (launch->job->arm->model.kind == SVI_MODEL_POLY) {
         for (size_t first = take_group(launch, &n); n > 0; first = take_group(launch, &n))
             descend_group(launch, first, n);
+        return;
+    }
+    if (launch->job->arm->model.kind == SVI_MODEL_KMEANS) {
+        work_on_kmeans(launch);
         return;
     }
     crew c;

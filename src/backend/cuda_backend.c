@@ -170,6 +170,10 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_training training;
     const svi_numerics_spec *numerics = job->numerics;
     (void)backend;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "arm %s: the GPU does not run model.kind kmeans; use --device cpu",
+                        job->arm->name);
     if (numerics->precision != SVK_PRECISION_FP32)
         return svi_fail(error, SV_ERR_DEVICE,
                         "numerics %s: the GPU trains in fp32 only; use --device cpu",
@@ -185,6 +189,12 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
             error, SV_ERR_DEVICE,
             "arm %s: closed-form fits are not made on the GPU; use --device cpu, or fit: sgd",
             job->arm->name);
+    const svi_split_spec *split = &job->arm->data.split;
+    if (split->is_replaced && !split->is_test_fixed && split->test > 0)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "arm %s: data.split.replace leaves each run its own number of test rows, "
+                        "which the GPU does not have; use --device cpu, or test_fixed: true",
+                        job->arm->name);
     return svi_job_net(job, &net, &training, error);
 }
 

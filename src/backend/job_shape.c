@@ -36,11 +36,11 @@ static sv_status check_loss(const svi_job *job, sv_error *error)
             error, SV_ERR_DATA,
             "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
             job->arm->name, data->name, data->n_classes);
-    if (loss == SVK_LOSS_SQUARED && data->n_classes != 0)
+    bool is_squared = loss == SVK_LOSS_SQUARED || job->arm->model.is_closed_form;
+    if (is_squared && data->n_classes != 0)
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: squared loss needs a numeric target, but that of %s is a class; "
-                        "use cross_entropy, "
-                        "or data.task: regression",
+                        "arm %s: a squared error needs a numeric target, but that of %s is a "
+                        "class; use an mlp with cross_entropy, or data.task: regression",
                         job->arm->name, data->name);
     return SV_OK;
 }
@@ -136,6 +136,8 @@ uint64_t svi_job_n_parameters(const svi_job *job)
     svk_net net;
     svk_training training;
     if (job->arm->model.kind == SVI_MODEL_POLY) return 1;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
 }

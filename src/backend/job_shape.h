@@ -3,10 +3,14 @@
 #define SVI_JOB_SHAPE_H
 
 #include "backend/backend.h"
+#include "kmeans.h"
 #include "polynomial.h"
 
 /* mlp and linear models. SV_ERR_DATA when model, loss and data do not fit together. */
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error);
+
+/* kmeans. SV_ERR_DATA when there are fewer training rows than clusters. */
+sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error);
 
 /* poly. */
 void svi_job_polynomial(const svi_job *job, svk_polynomial *polynomial);

@@ -87,14 +87,15 @@ static void name_entry(svi_numerics_spec *n)
 static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
                              const svi_arm_spec *arm)
 {
-    const char *model =
-        arm->model.kind == SVI_MODEL_POLY ? "model.kind poly" : "model.fit closed_form";
+    const char *model = arm->model.kind == SVI_MODEL_POLY     ? "model.kind poly"
+                        : arm->model.kind == SVI_MODEL_KMEANS ? "model.kind kmeans"
+                                                              : "model.fit closed_form";
     if (n->path != SVK_PATH_SERIAL)
         return svi_reading_fail_key(
             r, "numerics.path",
             "path %s, but %s has no minibatch to add up (arm `%s`); it has path serial only",
             path_names[n->path], model, arm->name);
-    if (n->precision != SVK_PRECISION_FP32 && n->precision != SVK_PRECISION_FP64)
+    if (n->precision != SVK_KEPT_PRECISION(n->precision))
         return svi_reading_fail_key(
             r, "numerics.precision",
             "precision %s, but %s has no products of a network to round (arm `%s`); "
@@ -108,7 +109,8 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
 {
     for (size_t i = 0; i < spec->n_arms; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
-        if (model->kind == SVI_MODEL_POLY || model->is_closed_form)
+        if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
+            model->is_closed_form)
             SVI_TRY(check_model(r, n, &spec->arms[i]));
     }
     return SV_OK;

@@ -49,8 +49,8 @@ Test(spec_training, optimizers)
 
 Test(spec_training, moments_of_adam)
 {
-    svi_study_spec *s = read_text(
-        STUDY("optimizer: {kind: adam, lr: 1e-3, beta1: 0, beta2: 0.5, epsilon: 1e-6}"));
+    svi_study_spec *s =
+        read_text(STUDY("optimizer: {kind: adam, lr: 1e-3, beta1: 0, beta2: 0.5, epsilon: 1e-6}"));
     const svi_train_spec *t = &s->arms[0].train;
     cr_expect(t->beta1 == 0 && t->beta2 == 0.5 && t->epsilon == 1e-6);
     svi_study_spec_free(s);
@@ -58,14 +58,17 @@ Test(spec_training, moments_of_adam)
 
 Test(spec_training, a_schedule_as_a_name_and_as_a_map)
 {
-    svi_study_spec *s =
-        read_text(STUDY("optimizer: {lr: 1}, schedule: cosine") "arms:\n"
-                                                                "  name: {}\n"
-                                                                "  map: {train.schedule: {warmup: 7, final: 0.25}}\n"
-                                                                "  rise: {train.schedule: one_cycle}\n"
-                                                                "  peak: {train.schedule: {kind: one_cycle, warmup: 9}}\n"
-                                                                "  line: {train.schedule.kind: linear}\n"
-                                                                "  flat: {train.schedule: {kind: constant, warmup: 3}}\n");
+    svi_study_spec *s = read_text(
+        STUDY("optimizer: {lr: 1}, schedule: cosine") "arms:\n"
+                                                      "  name: {}\n"
+                                                      "  map: {train.schedule: {warmup: 7, final: "
+                                                      "0.25}}\n"
+                                                      "  rise: {train.schedule: one_cycle}\n"
+                                                      "  peak: {train.schedule: {kind: one_cycle, "
+                                                      "warmup: 9}}\n"
+                                                      "  line: {train.schedule.kind: linear}\n"
+                                                      "  flat: {train.schedule: {kind: constant, "
+                                                      "warmup: 3}}\n");
     const struct {
         int schedule;
         uint64_t n_warmup_steps;
@@ -84,14 +87,13 @@ Test(spec_training, a_schedule_as_a_name_and_as_a_map)
 
 Test(spec_training, dropout_last_batch_and_early_stopping)
 {
-    svi_study_spec *s = read_text(IRIS
-                                  "model: {kind: mlp, hidden: [8], dropout: 0.5}\n" TRAIN(
-                                      "optimizer: {lr: 1}, last_batch: drop, early_stopping: "
-                                      "{patience: 3}") "design: {kind: sweep, seeds: 4, vary: "
-                                                       "[dropout]}\n"
-                                                       "arms: {a: {}, b: "
-                                                       "{train.early_stopping.every: 10}, c: "
-                                                       "{train.early_stopping: null}}\n");
+    svi_study_spec *s = read_text(IRIS "model: {kind: mlp, hidden: [8], dropout: 0.5}\n" TRAIN(
+        "optimizer: {lr: 1}, last_batch: drop, early_stopping: "
+        "{patience: 3}") "design: {kind: sweep, seeds: 4, vary: "
+                         "[dropout]}\n"
+                         "arms: {a: {}, b: "
+                         "{train.early_stopping.every: 10}, c: "
+                         "{train.early_stopping: null}}\n");
     cr_expect_eq(s->arms[0].model.dropout, 0.5);
     cr_expect(s->arms[0].train.drops_last);
     cr_expect(s->arms[0].train.patience == 3 && s->arms[0].train.n_steps_apart == 0);
