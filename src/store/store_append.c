@@ -178,7 +178,7 @@ static sv_status check_runs(const svi_store *store, const svi_launch_record *rec
             return refuse(store, record, "its runs have more than one arm or numerics", error);
         }
         int status = record->results[i].status;
-        if (status != SVK_RUN_OK && status != SVK_RUN_DIVERGED)
+        if (status < 0 || status >= SVK_N_RUN_STATUSES)
             return refuse(store, record, "unknown status", error);
     }
     return SV_OK;
