@@ -11,6 +11,10 @@ static svi_contexts init_context(int init)
     return init == SVK_INIT_UNIFORM ? SVI_FOR(UNIFORM) : SVI_FOR(OTHER);
 }
 
+_Static_assert((int)SVI_N_CONTEXTS <= 64, "contexts are bits of svi_contexts");
+_Static_assert((int)SVI_BIT_IDX - (int)SVI_BIT_DIGITS == (int)SVI_SET_IDX,
+               "the contexts of sets stand in the order of svi_set");
+
 svi_contexts svi_arm_context(const svi_arm_spec *arm)
 {
     svi_contexts set = arm->data.set == SVI_SET_NONE ? 0 : SVI_FOR(DIGITS) << (int)arm->data.set;

@@ -1,8 +1,9 @@
-"""How the parts of a minibatch gradient are combined (section 6). Parts are arrays [runs][...]; None is an empty part."""
+"""How the parts of a minibatch gradient are combined (section 6). A part is an array [runs][...] or,
+if it is empty, None."""
+import numpy as np
+
 from philox import SCHEDULE, word
 from shuffle import fisher_yates
-
-import numpy as np
 
 
 def part_bounds(n, n_parts):

@@ -1,5 +1,6 @@
 """From a study (a dictionary) and the seeds of its runs to what the program must have stored."""
 import copy
+import pathlib
 
 import numpy as np
 
@@ -45,9 +46,11 @@ def _override(target, path, value):
         target.pop(other, None)
 
 
-def predict(study, arm, numerics, runs):
-    """Trains the runs of one arm under one entry of numerics."""
+def predict(study, arm, numerics, runs, folder="."):
+    """Trains the runs of one arm under one entry of numerics. Paths of data files are relative to the folder."""
     config, real = arm_config(study, arm), REALS[numerics.get("precision", "fp32")]
+    if "file" in config["data"]:
+        config["data"]["file"] = str(pathlib.Path(folder, config["data"]["file"]))
     if config["model"]["kind"] == "poly":
         x = descend(config, runs, study["design"].get("first_seed", 0), real)
         finish(runs, x[:, None], poly_metrics(config, x), np.zeros(len(runs), bool))

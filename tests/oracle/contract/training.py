@@ -28,15 +28,19 @@ def epoch_order(train, n_rows, seeds, epoch):
     return below(word(np.asarray(seeds, np.uint64)[:, None], ORDER, epoch, np.arange(n_rows)), n_rows)
 
 
+def tensor_gradient(number, delta, h):
+    return bias_gradient(delta) if number % 2 else weight_gradient(delta, h)
+
+
 def gradients(network, values, deltas, path, step):
-    """(tensor number, gradient) of every tensor."""
-    bounds = part_bounds(values[0].shape[1], path.n_parts)
+    """By tensor number."""
+    found, bounds = {}, part_bounds(values[0].shape[1], path.n_parts)
     for number, _ in network.tensors():
         delta, h = deltas[number // 2], values[number // 2]
-        parts = [None if low == high else
-                 bias_gradient(delta[:, low:high]) if number % 2 else weight_gradient(delta[:, low:high], h[:, low:high])
+        parts = [tensor_gradient(number, delta[:, low:high], h[:, low:high]) if low < high else None
                  for low, high in bounds]
-        yield number, path.combine(parts, number, step)
+        found[number] = path.combine(parts, number, step)
+    return found
 
 
 def train_network(config, numerics, runs, x, y, n_outputs, real):
@@ -54,9 +58,9 @@ def train_network(config, numerics, runs, x, y, n_outputs, real):
             is_nan |= np.isnan(z).any(axis=(1, 2))
         deltas = network.backward(values, DELTAS[loss_of(config)](sums[-1], y[every, places]))
         n = real(places.shape[1])
-        for number, gradient in list(gradients(network, values, deltas, path, step)):
-            tensor = dict(network.tensors())[number]
-            network.set_tensor(number, states[number].update(tensor, gradient, n))
+        tensors = dict(network.tensors())
+        for number, gradient in gradients(network, values, deltas, path, step).items():
+            network.set_tensor(number, states[number].update(tensors[number], gradient, n))
         n_steps = step + 1
     return network, n_steps, is_nan
 
