@@ -14,7 +14,7 @@
 #include "lanes.h"
 #include "metric_sum.h"
 #include "optimizer.h"
-#include "rounding.h"
+#include "round_lanes.h"
 #include "shuffle.h"
 
 /* Rows that the buffers hold. A larger batch is worked off in chunks, its gradient kept between
@@ -204,22 +204,7 @@ static size_t value_at(const state *s, int l, uint32_t b, int k)
 /* Operands of products are rounded where they are made. */
 static void round_operands(const state *s, real *p, size_t n_vectors)
 {
-#if SVK_REAL_BITS == 32
-    size_t n = n_vectors * LANES;
-    switch (s->training->precision) {
-    case SVK_PRECISION_TF32:
-        for (size_t i = 0; i < n; i++) p[i] = svk_round_tf32(p[i]);
-        break;
-    case SVK_PRECISION_BF16:
-        for (size_t i = 0; i < n; i++) p[i] = svk_round_bf16(p[i]);
-        break;
-    case SVK_PRECISION_FP16:
-        for (size_t i = 0; i < n; i++) p[i] = svk_round_fp16(p[i]);
-        break;
-    }
-#else
-    (void)s, (void)p, (void)n_vectors;
-#endif
+    round_values(s->training->precision, p, n_vectors * LANES);
 }
 
 /* Makes the copy of a layer's weights that forward and backward read. */
@@ -271,20 +256,6 @@ static void draw_initial_weights(state *s)
     }
 }
 
-/* Parameters given instead of drawn, rounded to the precision. */
-static void take_initial_weights(state *s, int l, const double *initial)
-{
-    const svk_net *net = s->net;
-    for (int layer = 0; layer < net->n_layers; layer++) {
-        int n_in = net->width[layer], n_out = net->width[layer + 1];
-        for (int j = 0; j < n_out; j++)
-            for (int k = 0; k < n_in; k++)
-                s->weight[layer].master[weight_at(s, layer, j, k) + (size_t)l] = (real)*initial++;
-        for (int j = 0; net->has_bias && j < n_out; j++)
-            s->bias[layer].value[j * LANES + l] = (real)*initial++;
-    }
-}
-
 /* lanes: [LANES]. The workspace is cleared: padding must be finite, velocities start at zero. */
 static void state_begin(state *s, const svk_lane *lanes)
 {
@@ -299,8 +270,6 @@ static void state_begin(state *s, const svk_lane *lanes)
     for (int l = 1; l < LANES; l++)
         s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
     draw_initial_weights(s);
-    for (int l = 0; l < LANES; l++)
-        if (lanes[l].initial != NULL) take_initial_weights(s, l, lanes[l].initial);
     for (int l = 0; l < s->net->n_layers; l++) round_weights(s, l);
 }
 
