@@ -11,7 +11,8 @@
 #include "emulator.h"
 #include "settings.h"
 
-namespace emulator {
+namespace emulator
+{
 
 enum { N_KEPT = 16 };
 
@@ -59,8 +60,7 @@ void report(const std::string &key, const std::string &text)
 {
     if (reports.size() >= N_KEPT || !keys.insert(key).second) return;
     reports.push_back(with_places(text));
-    if (current_settings().quiet == 0)
-        fprintf(stderr, "emulator: %s\n", reports.back().c_str());
+    if (current_settings().quiet == 0) fprintf(stderr, "emulator: %s\n", reports.back().c_str());
 }
 
 std::string name_of_thread()
@@ -90,9 +90,13 @@ const char *emulator_report(size_t i) { return emulator::reports[i].c_str(); }
 
 size_t emulator_n_barriers(void) { return emulator::barriers.size(); }
 
-const char *emulator_barrier(size_t i) { return std::next(emulator::barriers.begin(), static_cast<long>(i))->c_str(); }
+const char *emulator_barrier(size_t i)
+{
+    return std::next(emulator::barriers.begin(), static_cast<long>(i))->c_str();
+}
 
-namespace emulator {
+namespace emulator
+{
 void forget_reports()
 {
     reports.clear();

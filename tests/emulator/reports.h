@@ -7,7 +7,8 @@
 
 #include "cuda_runtime.h"
 
-namespace emulator {
+namespace emulator
+{
 
 /* Adds a report. Reports with the same key are kept once. */
 void report(const std::string &key, const std::string &text);
