@@ -194,7 +194,8 @@ static void conv_terms(state *s, int l, uint32_t first, uint32_t n)
         term_source from = terms_of_bias(s, l, first, j);
         add_terms(s, &from, 0, n, s->bias[l].sums + j, saturated);
     }
-    for (int i = 0; i < LANES; i++) s->is_saturated[i] |= saturated[i] != 0;
+    for (int i = 0; i < LANES; i++)
+        if (!s->is_stopped[i]) s->is_saturated[i] |= saturated[i] != 0;
 }
 
 /* ---- from the first block of a batch to the last ---- */

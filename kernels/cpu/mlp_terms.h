@@ -164,7 +164,8 @@ static void gradient_of_terms(state *s, int l, uint32_t n)
             term_sum_end(s, &sum, g);
         }
     }
-    for (int i = 0; i < LANES; i++) s->is_saturated[i] |= saturated[i] != 0;
+    for (int i = 0; i < LANES; i++)
+        if (!s->is_stopped[i]) s->is_saturated[i] |= saturated[i] != 0;
 }
 
 #endif

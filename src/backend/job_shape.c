@@ -1,8 +1,8 @@
 #include "backend/job_shape.h"
 
 #include "backend/job_images.h"
-#include "binned_sum.h"
 #include "data/instance.h"
+#include "fixed_sum.h"
 
 static double weight_scale(const svi_model_spec *model, double fan_in, double fan_out)
 {
@@ -37,11 +37,11 @@ static sv_status check_loss(const svi_job *job, sv_error *error)
             error, SV_ERR_DATA,
             "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
             job->arm->name, data->name, data->n_classes);
-    if (loss == SVK_LOSS_SQUARED && data->n_classes != 0)
+    bool is_squared = loss == SVK_LOSS_SQUARED || job->arm->model.is_closed_form;
+    if (is_squared && data->n_classes != 0)
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: squared loss needs a numeric target, but that of %s is a class; "
-                        "use cross_entropy, "
-                        "or data.task: regression",
+                        "arm %s: a squared error needs a numeric target, but that of %s is a "
+                        "class; use an mlp with cross_entropy, or data.task: regression",
                         job->arm->name, data->name);
     return SV_OK;
 }
@@ -94,7 +94,7 @@ static void shape_optimizer(const svi_train_spec *train, svk_training *t)
     t->clip_norm = train->clip_norm;
     t->schedule = train->schedule;
     t->n_warmup_steps = train->n_warmup_steps;
-    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && !train->has_warmup)
+    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && train->n_warmup_steps == 0)
         t->n_warmup_steps = t->n_steps * 3 / 10;
     t->final_factor = train->final_factor;
     t->patience = train->patience;
@@ -129,18 +129,18 @@ static void shape_training(const svi_job *job, svk_training *t)
 static sv_status check_deposits(const svi_job *job, const svk_net *net, const svk_training *t,
                                 sv_error *error)
 {
-    uint32_t n_pixels = 1;
     bool is_limited = t->path == SVK_PATH_BINNED || t->path == SVK_PATH_FIXED;
+    uint64_t most = 1;
     for (int l = 0; l < net->n_image_layers; l++) {
-        uint32_t n = (uint32_t)(net->layer[l].out.height * net->layer[l].out.width);
-        n_pixels = n > n_pixels ? n : n_pixels;
+        uint64_t n_pixels = (uint64_t)net->layer[l].out.height * (uint64_t)net->layer[l].out.width;
+        if (net->layer[l].kind == SVK_LAYER_CONV && n_pixels > most) most = n_pixels;
     }
-    if (!is_limited || t->batch_size <= SVK_MAX_DEPOSITS / n_pixels) return SV_OK;
+    if (!is_limited || t->batch_size * most <= SVK_MAX_DEPOSITS) return SV_OK;
     return svi_fail(error, SV_ERR_DATA,
-                    "arm %s: a batch of %u rows, but with this model numerics %s adds at most %u "
-                    "exactly; lower train.batch_size",
-                    job->arm->name, t->batch_size, job->numerics->name,
-                    SVK_MAX_DEPOSITS / n_pixels);
+                    "arm %s: a batch of %u rows makes %llu terms a weight, but numerics %s adds at "
+                    "most %u exactly; lower train.batch_size",
+                    job->arm->name, t->batch_size, (unsigned long long)(t->batch_size * most),
+                    job->numerics->name, SVK_MAX_DEPOSITS);
 }
 
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error)

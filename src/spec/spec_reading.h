@@ -66,7 +66,8 @@ sv_status svi_read_stages(svi_reading *reading, const svi_key *key, const svi_no
 sv_status svi_check_image(const svi_reading *reading, const svi_model_spec *model);
 
 /* Contexts that the values so far decide. */
-unsigned svi_arm_context(const svi_arm_spec *arm);
-unsigned svi_design_context(const svi_design_spec *design);
+svi_contexts svi_arm_context(const svi_arm_spec *arm);
+svi_contexts svi_design_context(const svi_design_spec *design);
+svi_contexts svi_numerics_context(const svi_numerics_spec *numerics);
 
 #endif

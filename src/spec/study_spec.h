@@ -103,8 +103,7 @@ typedef struct svi_train_spec {
     double weight_decay;          /* 0: none */
     double clip_norm;             /* of the batch's mean gradient; 0: not clipped */
     int schedule;                 /* SVK_SCHEDULE_* of the learning rate */
-    uint64_t n_warmup_steps;      /* one_cycle: steps to the peak, by default 3 of 10 */
-    bool has_warmup;              /* it was given */
+    uint64_t n_warmup_steps;      /* 0 in one_cycle: 3 of 10 steps */
     double final_factor;          /* linear, cosine: last rate over the first */
     bool drops_last;              /* the last, short batch of an epoch is left out */
     uint64_t patience;      /* early stopping: evaluations without a better val_loss; 0: none */
@@ -126,8 +125,8 @@ typedef struct svi_arm_spec {
 
 typedef struct svi_numerics_spec {
     int path;              /* SVK_PATH_* */
-    int n_parts;           /* S: 1 for serial, binned and fixed; power of two for tree and
-                              butterfly; >= 3 for drawn */
+    int n_parts;           /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
+                              drawn; no matter for binned and fixed */
     int precision;         /* SVK_PRECISION_* */
     double loss_scale;     /* fp16: power of two */
     int fixed_scale;       /* fixed: fraction bits */
@@ -135,16 +134,38 @@ typedef struct svi_numerics_spec {
     char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;
 
-typedef enum svi_design_kind { SVI_DESIGN_SWEEP, SVI_DESIGN_CROSSED } svi_design_kind;
+/* Which seeds are run: name, help. docs/study-file.md says which run takes which seeds. */
+#define SVI_DESIGNS(X)                                                                             \
+    X(SWEEP, "sweep", "one seed a run sets all sources")                                           \
+    X(CROSSED, "crossed", "a grid of seeds, one axis a source")                                    \
+    X(NESTED, "nested", "each source takes fresh seeds within every seed of the one before")       \
+    X(ONE_AT_A_TIME, "one-at-a-time", "each source in turn takes its seeds, the others stand")     \
+    X(PICK_FREEZE, "pick-freeze", "rows of p + 2 runs that give the indices of p sources")
+
+typedef enum svi_design_kind {
+#define SVI_DESIGN_ID(id, name, help) SVI_DESIGN_##id,
+    SVI_DESIGNS(SVI_DESIGN_ID)
+#undef SVI_DESIGN_ID
+        SVI_N_DESIGNS
+} svi_design_kind;
 
 typedef struct svi_design_spec {
     svi_design_kind kind;
     uint64_t first_seed;
-    uint64_t n_seeds; /* sweep: runs use plain seeds first_seed .. first_seed + n_seeds - 1 */
-    bool is_varied[SVK_N_SOURCES]; /* sweep: these take the plain seed (default all), others stay at
-                                      first_seed */
-    uint64_t n_levels[SVK_N_SOURCES]; /* crossed: levels of each source, 1 where it is not varied */
+    uint64_t n_seeds; /* sweep */
+    uint64_t n_rows;  /* pick-freeze */
+    uint64_t n_bases; /* one-at-a-time */
+    size_t n_varied;
+    int varied[SVK_N_SOURCES];        /* [n_varied]: nested: outermost first; else ascending */
+    bool is_varied[SVK_N_SOURCES];    /* the others stay at first_seed */
+    uint64_t n_levels[SVK_N_SOURCES]; /* crossed, nested, one-at-a-time; 1 where it is not varied */
 } svi_design_spec;
+
+const char *svi_design_name(svi_design_kind kind);
+/* Seed vectors of the design; UINT64_MAX where there are more. */
+uint64_t svi_design_n_cells(const svi_design_spec *design);
+/* Seeds that a source takes, counted from first_seed; UINT64_MAX where there are more. */
+uint64_t svi_design_n_seeds(const svi_design_spec *design, int source);
 
 typedef struct svi_study_spec {
     char name[128];

@@ -70,7 +70,7 @@ typedef struct svi_store_study {
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
     int *numerics_paths; /* [n_numerics]: SVK_PATH_* */
-    char *design_kind;   /* "sweep", "crossed" */
+    char *design_kind;   /* a name of SVI_DESIGNS */
     uint64_t first_seed;
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;

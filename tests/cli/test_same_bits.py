@@ -69,6 +69,14 @@ CASES = {
     "init x split x data":
         study({**MOONS, "points": 110, "test_points": 0}, mlp([4]), train("logistic"),
               crossed(init=3, split=2, data=3)),
+    "nested":
+        study(IRIS, mlp([4]), train("cross_entropy"),
+              {"kind": "nested", "vary": {"split": 3, "order": 2, "init": 3}, "replicates": 2}),
+    "one at a time":
+        study(IRIS, mlp([4]), train("cross_entropy"),
+              {"kind": "one-at-a-time", "vary": {"init": 3, "split": 4}, "bases": 3}),
+    "pick-freeze":
+        study({**MOONS, "test_points": 0}, mlp([4]), train("logistic"), {"kind": "pick-freeze", "rows": 4}),
     "no hidden layer, no bias":
         study(IRIS, mlp([], bias=False, init="glorot_normal"), train("cross_entropy", batch_size=7), sweep(19), PATHS),
     "four hidden layers":

@@ -126,25 +126,32 @@ static inline double ref_scale(const svi_model_spec *m, double in, double out)
     }
 }
 
+static inline real ref_initial(const ref_net *net, int tensor, int element, bool is_normal,
+                               double scale)
+{
+    uint64_t seed = net->run->seed[SVK_SOURCE_INIT], e = (uint64_t)element;
+    uint64_t first = is_normal ? 2 * e : e;
+    return svk_real_initial_of_words(svk_draw(seed, SVK_STREAM_INIT, (uint32_t)tensor, first),
+                                     svk_draw(seed, SVK_STREAM_INIT, (uint32_t)tensor, first + 1),
+                                     is_normal, scale);
+}
+
 static inline void ref_start_layer(ref_net *net, ref_layer *l, ref_parameter *p)
 {
     const svi_model_spec *m = &net->arm->model;
-    uint64_t seed = net->run->seed[SVK_SOURCE_INIT];
-    int is_normal = m->init == SVK_INIT_KAIMING_NORMAL || m->init == SVK_INIT_GLOROT_NORMAL ||
-                    m->init == SVK_INIT_NORMAL;
+    bool is_normal = m->init == SVK_INIT_KAIMING_NORMAL || m->init == SVK_INIT_GLOROT_NORMAL ||
+                     m->init == SVK_INIT_NORMAL;
     double scale = ref_scale(m, l->n_in, l->O * l->K * l->K), bias = 1 / sqrt((double)l->n_in);
     l->weight = p;
     l->bias = p + l->O * l->n_in;
     for (int e = 0; e < l->O * l->n_in; e++) {
         l->weight[e].tensor = 2 * l->number;
-        l->weight[e].w =
-            svk_real_initial(seed, (uint32_t)(2 * l->number), (uint64_t)e, is_normal, scale);
+        l->weight[e].w = ref_initial(net, 2 * l->number, e, is_normal, scale);
     }
     for (int e = 0; e < l->O && m->bias != SVK_BIAS_NONE; e++) {
         l->bias[e].tensor = 2 * l->number + 1;
         if (m->bias == SVK_BIAS_DEFAULT)
-            l->bias[e].w =
-                svk_real_initial(seed, (uint32_t)(2 * l->number + 1), (uint64_t)e, 0, bias);
+            l->bias[e].w = ref_initial(net, 2 * l->number + 1, e, false, bias);
     }
 }
 

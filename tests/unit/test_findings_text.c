@@ -135,8 +135,8 @@ static const char grid_text[] =
     "  init:order  4.2 [0.2, 18.7]  0.000100 [0.000042, 0.000485]\n"
     "\n"
     "Summary of r2\n"
-    "  values                  mean       SD    min  median    max\n"
-    "      12  0.569 [0.504, 0.634]  0.04358  0.500   0.560  0.650\n"
+    "  values                  mean                       SD    min  median    max\n"
+    "      12  0.569 [0.504, 0.634]  0.0436 [0.0336, 0.2142]  0.500   0.560  0.650\n"
     "\n"
     "Checks: nothing to report.\n"
     "Brackets hold 95% intervals.\n";

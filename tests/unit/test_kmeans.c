@@ -28,7 +28,8 @@ static rig rig_open(const char *text, uint32_t numerics, const char *simd)
     r.job = (svi_job){arm, &r.spec->numerics[numerics], r.dataset, 0};
     cr_assert_eq(svi_cpu_backend.open(&options, &r.backend, &error), SV_OK, "%s", error.message);
     cr_assert_eq(r.backend->ops->supports(r.backend, &r.job, &error), SV_OK, "%s", error.message);
-    cr_assert_eq(svi_instance_make(r.dataset, 0, 0, r.job.numerics->precision, &r.data, &error),
+    cr_assert_eq(svi_instance_make(r.dataset, (svi_instance_seeds){0}, r.job.numerics->precision,
+                                   &r.data, &error),
                  SV_OK, "%s", error.message);
     return r;
 }

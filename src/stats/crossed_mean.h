@@ -1,5 +1,4 @@
-/* How well a crossed design knows its mean. Runs that share a seed are not independent, so that s /
- * sqrt(n) is too small there. */
+/* How well a design whose runs share seeds knows its mean: s / sqrt(n) is too small there. */
 #ifndef SVI_CROSSED_MEAN_H
 #define SVI_CROSSED_MEAN_H
 
@@ -12,11 +11,15 @@ typedef struct svi_mean_error {
 } svi_mean_error;
 
 /* Variance of the grand mean of n_values values: the alternating sum of the mean squares, (MS_A +
- * MS_B - MS_AB) / N for two factors. Where that is below the largest mean square of a single factor
- * over N, the latter stands, so that the interval is never too short for a bad draw of the
- * interaction. */
+ * MS_B - MS_AB) / N for two factors; nested: the outermost mean square over N. Where that is below
+ * the largest mean square of a single factor over N, the latter stands, so that the interval is
+ * never too short for a bad draw of the interaction. */
 svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_components,
                                       double mean, size_t n_values);
+
+/* Of n_groups >= 2 groups of n_in_group values each that share no seed with one another: from the
+ * means of the groups. */
+svi_mean_error svi_grouped_mean_error(const double *values, size_t n_groups, size_t n_in_group);
 
 svi_interval svi_mean_error_interval(const svi_mean_error *mean, double level);
 

@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "analysis/crossed_mean.h"
+#include "stats/crossed_mean.h"
 
-Test(analysis_mean, two_factors)
+Test(stats_mean, two_factors)
 {
     const svi_component components[] = {{.factors = 1, .mean_square = 10, .df = 3},
                                         {.factors = 2, .mean_square = 6, .df = 2},
@@ -16,7 +16,7 @@ Test(analysis_mean, two_factors)
     cr_expect_float_eq(mean.df, 196 / (100.0 / 3 + 36.0 / 2 + 4.0 / 6), 1e-12);
 }
 
-Test(analysis_mean, a_large_interaction_leaves_the_largest_factor)
+Test(stats_mean, a_large_interaction_leaves_the_largest_factor)
 {
     const svi_component components[] = {{.factors = 1, .mean_square = 3, .df = 3},
                                         {.factors = 2, .mean_square = 4, .df = 2},
@@ -27,7 +27,7 @@ Test(analysis_mean, a_large_interaction_leaves_the_largest_factor)
 }
 
 /* One factor: the standard error of the seeds' means. */
-Test(analysis_mean, one_factor_with_replicates)
+Test(stats_mean, one_factor_with_replicates)
 {
     const svi_component components[] = {{.factors = 1, .mean_square = 10, .df = 3},
                                         {.factors = 0, .mean_square = 1, .df = 4}};
@@ -38,7 +38,7 @@ Test(analysis_mean, one_factor_with_replicates)
     cr_expect_float_eq(interval.high, 3.182446305284263 * sqrt(1.25), 1e-9);
 }
 
-Test(analysis_mean, a_difference_without_any_spread)
+Test(stats_mean, a_difference_without_any_spread)
 {
     svi_difference difference;
     svi_difference_from(0, 0, 3, 0.95, &difference);

@@ -1,7 +1,8 @@
-#include "analysis/crossed_mean.h"
+#include "stats/crossed_mean.h"
 
 #include <math.h>
 
+#include "stats/moments.h"
 #include "stats/quantile.h"
 
 static bool has_even_factors(uint32_t factors)
@@ -20,7 +21,8 @@ svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_
     for (size_t c = 0; c < n_components; c++) {
         const svi_component *component = &components[c];
         double ms = component->mean_square;
-        if (component->factors == 0) continue;
+        bool is_inner = component->is_nested && component->factors != 1;
+        if (component->factors == 0 || is_inner) continue;
         sum += has_even_factors(component->factors) ? -ms : ms;
         sum_of_squares += ms * ms / component->df;
         if (is_single(component->factors) && ms >= largest) {
@@ -31,6 +33,15 @@ svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_
     svi_mean_error error = {mean, sum / (double)n_values, sum * sum / sum_of_squares};
     if (sum <= largest) error = (svi_mean_error){mean, largest / (double)n_values, largest_df};
     return error;
+}
+
+svi_mean_error svi_grouped_mean_error(const double *values, size_t n_groups, size_t n_in_group)
+{
+    svi_moments means = {0};
+    for (size_t g = 0; g < n_groups; g++)
+        svi_moments_add(&means, svi_moments_of(values + g * n_in_group, n_in_group).mean);
+    double df = (double)(n_groups - 1);
+    return (svi_mean_error){means.mean, means.m2 / df / (double)n_groups, df};
 }
 
 svi_interval svi_mean_error_interval(const svi_mean_error *mean, double level)
