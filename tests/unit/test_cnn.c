@@ -97,6 +97,8 @@ static void draw_stages(uint64_t *element, svi_model_spec *model)
 
 Test(cnn, drawn_shapes_have_the_bits_of_their_definition)
 {
+    static const int inits[] = {SVK_INIT_KAIMING_UNIFORM, SVK_INIT_KAIMING_NORMAL,
+                                SVK_INIT_GLOROT_UNIFORM, SVK_INIT_GLOROT_NORMAL, SVK_INIT_UNIFORM};
     uint64_t element = 0;
     for (int i = 0; i < 60; i++) {
         rig r;
@@ -111,6 +113,8 @@ Test(cnn, drawn_shapes_have_the_bits_of_their_definition)
                  i % 3 == 0 ? "tanh" : "relu", i % 5 == 0 ? "false" : "default");
         rig_open(&r, text);
         draw_stages(&element, &r.arm.model);
+        r.arm.model.init = inits[i % 5];
+        r.arm.model.init_scale = 0.25;
         snprintf(what, sizeof what, "shape %d: [%d, %d, %d], %d stages", i, image[0], image[1],
                  image[2], r.arm.model.n_conv);
         if (r.arm.model.n_conv > 0) rig_check(&r, simd[i % 3], 3, what);
@@ -225,6 +229,45 @@ Test(cnn, the_first_of_equal_values_wins)
     r.arm.model.bias = SVK_BIAS_DEFAULT;
     check_widths(&r, "equal values");
     rig_close(&r);
+}
+
+/* ---- what does not fit ---- */
+
+static void refuse(const char *data, const char *model, int path, const char *fragment)
+{
+    rig r;
+    char text[600];
+    svk_net net;
+    svk_training training;
+    sv_error error = {0};
+    snprintf(
+        text, sizeof text,
+        "data: {%s}\nmodel: {kind: cnn, hidden: [], %s}\n"
+        "train: {loss: cross_entropy, optimizer: {lr: 1}, batch_size: 5000, epochs: 1}\n" SWEEP,
+        data, model);
+    rig_open(&r, text);
+    r.numerics.path = path;
+    cr_assert_eq(svi_job_net(&r.job, &net, &training, &error), SV_ERR_DATA, "%s", model);
+    expect_message(&error, fragment);
+    expect_message(&error, "arm base: ");
+    rig_close(&r);
+}
+
+Test(cnn, images_that_do_not_fit_the_data_are_refused)
+{
+    refuse("set: digits", "image: [1, 8, 9], conv: [{channels: 2}]", SVK_PATH_SERIAL,
+           "model.image: [1, 8, 9] has 72 values, but a row of digits has 64 features");
+    refuse("set: moons", "conv: [{channels: 2}]", SVK_PATH_SERIAL,
+           "the 2 features of moons are no square of up to 28 x 28 pixels");
+    refuse("set: digits",
+           "conv: [{channels: 2, pool: max}, {channels: 2, kernel: 5, padding: "
+           "valid}]",
+           SVK_PATH_SERIAL,
+           "stage 2 of model.conv: a kernel of 5 does not fit into 4 x 4 pixels; use kernel 3");
+    refuse("set: iris", "conv: [{channels: 2, pool: max}, {channels: 2, pool: average}]",
+           SVK_PATH_SERIAL, "stage 2 of model.conv: pooling takes 2 x 2 pixels");
+    refuse("set: stroke_digits, size: 28, points: 4000", "conv: [{channels: 2}]", SVK_PATH_BINNED,
+           "adds at most 1048576 exactly; lower train.batch_size");
 }
 
 /* ---- early stopping ---- */
