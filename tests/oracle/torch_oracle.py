@@ -4,43 +4,21 @@
 usage: torch_oracle.py EXPORT_CASE STUDY...
 
 EXPORT_CASE (tests/oracle/export_case.c) tells start, rows, visits and seedvar's own results. The networks, losses and
-gradients here are PyTorch's alone. Exit code 1: they disagree, or PyTorch is missing; with SEEDVAR_ALLOW_SKIP=1 in the
-environment a missing PyTorch is exit code 77, which the test runner counts as skipped.
+gradients here are PyTorch's alone. Exit code 1: they disagree.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+
+import torch
 
 STEPS = [0, 1, 10, 100]
 # Steps up to which a precision is compared, and the largest relative error allowed.
 LIMITS = {"fp64": (100, 1e-9), "fp32": (10, 1e-5)}
 # Elements below this are only held against the largest of their tensor.
 SMALL = 1e-3
-SKIPPED = 77
-
-
-def import_torch():
-    """PyTorch of this interpreter; else starts over under one that has it; else ends."""
-    try:
-        import torch
-        return torch
-    except ImportError:
-        pass
-    for python in ("/usr/bin/python3", shutil.which("python3")):
-        if python and subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
-            os.execv(python, [python, *sys.argv])
-    if os.environ.get("SEEDVAR_ALLOW_SKIP") == "1":
-        print("SKIPPED: no Python with PyTorch was found")
-        sys.exit(SKIPPED)
-    print("FAILED: no Python with PyTorch was found; install it (Debian: apt-get install python3-torch), or set "
-          "SEEDVAR_ALLOW_SKIP=1 to do without this test")
-    sys.exit(1)
-
-
-torch = import_torch()
 ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
 LOSSES = {"cross_entropy": torch.nn.CrossEntropyLoss, "logistic": torch.nn.BCEWithLogitsLoss,
           "squared": torch.nn.MSELoss}
