@@ -5,6 +5,7 @@
 #include "cpu_kernels.h"
 #include "mlp_gradient.h"
 #include "mlp_loss.h"
+#include "mlp_start.h"
 #include "mlp_stop.h"
 
 /* The rows of a step: places first .. first + n - 1 of an epoch. */

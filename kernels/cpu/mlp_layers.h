@@ -3,7 +3,7 @@
 #ifndef SVK_MLP_LAYERS_H
 #define SVK_MLP_LAYERS_H
 
-#include "mlp_state.h"
+#include "mlp_rounding.h"
 #include "tile.h"
 
 /* ---- forward ---- */

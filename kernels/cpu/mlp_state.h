@@ -15,7 +15,6 @@
 #include "lanes.h"
 #include "metric_sum.h"
 #include "optimizer.h"
-#include "rounding.h"
 #include "shuffle.h"
 
 /* Rows that the buffers hold, or fewer where images are wide. A larger batch is worked off in
@@ -278,93 +277,6 @@ static size_t value_at(const state *s, int l, uint32_t b, int k)
     return ((size_t)(b >> 2 & s->group_mask[l]) * group_stride(s->net->width[l]) + (size_t)k * 4 +
             (size_t)(b & 3)) *
            LANES;
-}
-
-/* Operands of products are rounded where they are made. */
-static void round_operands(const state *s, real *p, size_t n_vectors)
-{
-#if SVK_REAL_BITS == 32
-    size_t n = n_vectors * LANES;
-    switch (s->training->precision) {
-    case SVK_PRECISION_TF32:
-        for (size_t i = 0; i < n; i++) p[i] = svk_round_tf32(p[i]);
-        break;
-    case SVK_PRECISION_BF16:
-        for (size_t i = 0; i < n; i++) p[i] = svk_round_bf16(p[i]);
-        break;
-    case SVK_PRECISION_FP16:
-        for (size_t i = 0; i < n; i++) p[i] = svk_round_fp16(p[i]);
-        break;
-    }
-#else
-    (void)s, (void)p, (void)n_vectors;
-#endif
-}
-
-/* Makes the copy of a layer's weights that forward and backward read. */
-static void round_weights(const state *s, int l)
-{
-    const tensor *t = &s->weight[l];
-    if (!s->is_rounded) return;
-    memcpy(t->value, t->master, t->n * LANES * sizeof(real));
-    round_operands(s, t->value, t->n);
-}
-
-/* Draws elements of a tensor in ascending order, a block of words at a time. */
-typedef struct initial_draw {
-    uint32_t tensor;
-    int is_normal;
-    double scale;
-    uint32_t word[4][LANES];
-} initial_draw;
-
-static void draw_element(const state *s, initial_draw *d, uint64_t element, real *p)
-{
-    int at = svk_initial_word(element, d->is_normal);
-    if (at == 0) FOR_LANES(l)
-        {
-            svk_block b = svk_draw_block(s->lanes[l].seed_init, SVK_STREAM_INIT, d->tensor,
-                                         svk_initial_block(element, d->is_normal));
-            for (int i = 0; i < 4; i++) d->word[i][l] = b.word[i];
-        }
-    FOR_LANES(l)
-    p[l] =
-        svk_real_initial_of_words(d->word[at][l], d->word[(at + 1) & 3][l], d->is_normal, d->scale);
-}
-
-static void draw_initial_weights(state *s)
-{
-    const svk_net *net = s->net;
-    for (int layer = 0; layer < net->n_layers; layer++) {
-        int n_in = net->layer[layer].n_in, n_out = net->layer[layer].n_out;
-        uint32_t number = (uint32_t)net->layer[layer].tensor;
-        initial_draw weights = {number, net->is_normal, net->weight_scale[layer], {{0}}};
-        initial_draw biases = {number + 1, 0, net->bias_scale[layer], {{0}}};
-        uint64_t element = 0;
-        for (int j = 0; j < n_out; j++)
-            for (int k = 0; k < n_in; k++)
-                draw_element(s, &weights, element++,
-                             s->weight[layer].master + weight_at(s, layer, j, k));
-        for (int j = 0; net->has_bias && j < n_out; j++)
-            draw_element(s, &biases, (uint64_t)j, s->bias[layer].value + j * LANES);
-    }
-}
-
-/* lanes: [LANES]. The workspace is cleared: padding must be finite, velocities start at zero. */
-static void state_begin(state *s, const svk_lane *lanes)
-{
-    const svk_training *t = s->training;
-    memset(s->weight[0].value, 0, (size_t)((char *)s->parts - (char *)s->weight[0].value));
-    s->lanes = lanes;
-    for (int l = 0; l < LANES; l++) s->x[l] = lanes[l].x;
-    s->momentum = (real)t->momentum;
-    s->powers = (svk_moment_powers){1.0, 1.0};
-    for (int l = 0; l < LANES; l++) s->n_steps_run[l] = t->n_steps;
-    s->is_schedule_shared = 1;
-    for (int l = 1; l < LANES; l++)
-        s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
-    draw_initial_weights(s);
-    for (int l = 0; l < s->net->n_layers; l++) round_weights(s, l);
 }
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SVK_MLP_UPDATE_H
 #define SVK_MLP_UPDATE_H
 
-#include "mlp_state.h"
+#include "mlp_rounding.h"
 
 /* ---- a tile at a time ---- */
 
