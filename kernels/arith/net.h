@@ -29,6 +29,9 @@ typedef struct svk_training {
     int32_t sampling, path, n_parts;
     uint64_t n_steps;
     double learning_rate, momentum;
+    uint64_t n_checkpoints;
+    const uint64_t *checkpoint; /* [n_checkpoints] steps, ascending, at most n_steps; 0: before the
+                                   first step */
 } svk_training;
 
 /* What a finished run leaves. Bit m of present: metric[m] was measured. */

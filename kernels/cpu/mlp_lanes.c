@@ -334,11 +334,10 @@ static void backward(state *s, int n_tiles)
 
 /* ---- whole runs ---- */
 
-static vmask train_steps(state *s)
+/* Steps from .. to - 1. ordered: lanes without NaN so far. */
+static vmask train_steps(state *s, uint64_t from, uint64_t to, vmask ordered)
 {
-    const svk_training *t = s->training;
-    vmask ordered = v_mask_all();
-    for (uint64_t step = 0; step < t->n_steps; step++) {
+    for (uint64_t step = from; step < to; step++) {
         uint32_t n = state_begin_step(s, step);
         int n_tiles = (int)((n + 3) / 4);
         state_load_rows(s, n);
@@ -347,6 +346,45 @@ static vmask train_steps(state *s)
         backward(s, n_tiles);
     }
     return ordered;
+}
+
+/* Everything that is measured of the networks as they are after so many steps. Touches nothing that
+ * a later step reads. */
+static void evaluate(state *s, uint64_t step, vmask ordered, svk_result *results)
+{
+    memset(results, 0, LANES * sizeof *results);
+    memset(s->alive, 0, sizeof s->alive);
+    for (int l = 0; l < LANES; l++) s->has_nan[l] = !v_mask_lane(ordered, l);
+    for (int part = 0; part < 3; part++) {
+        tally_begin(s, part);
+        uint32_t n_chunk = s->chunk, n_rows = tally_n_rows(s, part);
+        for (uint32_t first = 0; first < n_rows; first += n_chunk) {
+            uint32_t n = n_rows - first < n_chunk ? n_rows - first : n_chunk;
+            state_load_consecutive(s, tally_first_row(s, part) + first, n);
+            forward(s, (int)((n + 3) / 4), v_mask_all());
+            tally_rows(s, part, first, n);
+        }
+        tally_end(s, part, results);
+    }
+    state_finish(s, step, results);
+}
+
+/* Trains and evaluates checkpoint by checkpoint, then to the end. */
+static void train_lanes(state *s, svk_result *results)
+{
+    const svk_training *t = s->training;
+    vmask ordered = v_mask_all();
+    uint64_t done = 0;
+    for (uint64_t c = 0; c < t->n_checkpoints; c++) {
+        ordered = train_steps(s, done, t->checkpoint[c], ordered);
+        done = t->checkpoint[c];
+        evaluate(s, done, ordered, results);
+        for (int l = 0; l < LANES; l++)
+            if (s->lanes[l].curve != NULL) s->lanes[l].curve[c] = results[l];
+    }
+    if (t->n_checkpoints > 0 && done == t->n_steps) return; /* the end was a checkpoint */
+    ordered = train_steps(s, done, t->n_steps, ordered);
+    evaluate(s, t->n_steps, ordered, results);
 }
 
 size_t SVK_VARIANT(svk_mlp_workspace_size)(const svk_net *net, const svk_training *training)
@@ -361,18 +399,5 @@ void SVK_VARIANT(svk_mlp_train)(const svk_net *net, const svk_training *training
     state s;
     state_lay_out(&s, net, training, workspace);
     state_begin(&s, lanes);
-    vmask ordered = train_steps(&s);
-    for (int l = 0; l < LANES; l++) s.has_nan[l] = !v_mask_lane(ordered, l);
-    for (int part = 0; part < 3; part++) {
-        tally_begin(&s, part);
-        uint32_t n_chunk = s.chunk, n_rows = tally_n_rows(&s, part);
-        for (uint32_t first = 0; first < n_rows; first += n_chunk) {
-            uint32_t n = n_rows - first < n_chunk ? n_rows - first : n_chunk;
-            state_load_consecutive(&s, tally_first_row(&s, part) + first, n);
-            forward(&s, (int)((n + 3) / 4), v_mask_all());
-            tally_rows(&s, part, first, n);
-        }
-        tally_end(&s, part, results);
-    }
-    state_finish(&s, results);
+    train_lanes(&s, results);
 }

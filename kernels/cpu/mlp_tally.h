@@ -182,7 +182,8 @@ static void add_all_parameters(const state *s, parameter_sums *sums)
     }
 }
 
-static void state_finish(const state *s, svk_result *results)
+/* step: how many have been taken. */
+static void state_finish(const state *s, uint64_t step, svk_result *results)
 {
     parameter_sums sums;
     uint32_t all_alive = ((1u << s->net->n_layers) - 1u) & ~1u;
@@ -194,7 +195,7 @@ static void state_finish(const state *s, svk_result *results)
                         ? SVK_RUN_DIVERGED
                         : SVK_RUN_OK;
         svk_set_metric(r, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(&sums.chain[0][l], LANES)));
-        svk_set_metric(r, SVK_METRIC_STEPS, (double)s->training->n_steps);
+        svk_set_metric(r, SVK_METRIC_STEPS, (double)step);
         if (s->net->activation == SVK_ACTIVATION_RELU && s->net->n_layers > 1)
             svk_set_metric(r, SVK_METRIC_DEAD, (s->alive[l] & all_alive) != all_alive);
     }

@@ -14,13 +14,20 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
 {
     const svi_job *job = launch->job;
     launch->n_parameters = svi_job_n_parameters(job);
+    if (launch->curves != NULL) {
+        launch->n_checkpoints = job->checkpoints->n;
+        launch->checkpoint = job->checkpoints->step;
+    }
     if (job->arm->model.kind == SVI_MODEL_POLY) {
         svi_job_polynomial(job, &launch->polynomial);
         launch->n_group = POLY_GROUP;
         return SV_OK;
     }
     launch->n_group = (size_t)launch->kernels->n_lanes;
-    return svi_job_net(job, &launch->net, &launch->training, error);
+    SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
+    launch->training.n_checkpoints = launch->n_checkpoints;
+    launch->training.checkpoint = launch->checkpoint;
+    return SV_OK;
 }
 
 sv_status svi_cpu_launch_status(const svi_cpu_launch *launch, sv_error *error)
@@ -155,6 +162,7 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
                       .y = data->y,
                       .label = data->label,
                       .target = data->target};
+    if (launch->curves != NULL) out->curve = launch->curves + at * launch->n_checkpoints;
     if (launch->predictions != NULL)
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
@@ -179,10 +187,10 @@ static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
         } else {
             lane[l] = lane[0];
             lane[l].predictions = NULL;
+            lane[l].curve = NULL;
             lane[l].parameters = NULL;
         }
     }
-    memset(result, 0, sizeof result);
     launch->kernels->mlp_train(&launch->net, &launch->training, lane, c->workspace, result);
     memcpy(launch->results + first, result, n * sizeof *result);
     return SV_OK;
@@ -192,11 +200,22 @@ static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
 {
     double x[POLY_GROUP] = {0};
     const svk_polynomial *p = &launch->polynomial;
+    svk_polynomial part = *p; /* from one checkpoint to the next */
+    uint64_t done = 0;
     for (size_t i = 0; i < n; i++)
         x[i] = svi_job_poly_start(launch->job, p, launch->runs[first + i].seed[SVK_SOURCE_INIT]);
-    launch->kernels->poly_descend(p, x, n, x);
+    for (size_t c = 0; c < launch->n_checkpoints; c++) {
+        part.n_steps = launch->checkpoint[c] - done;
+        done = launch->checkpoint[c];
+        launch->kernels->poly_descend(&part, x, n, x);
+        for (size_t i = 0; i < n; i++)
+            svi_job_poly_result(launch->job, p, x[i], done,
+                                &launch->curves[(first + i) * launch->n_checkpoints + c]);
+    }
+    part.n_steps = p->n_steps - done;
+    launch->kernels->poly_descend(&part, x, n, x);
     for (size_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, x[i], &launch->results[first + i]);
+        svi_job_poly_result(launch->job, p, x[i], p->n_steps, &launch->results[first + i]);
         if (launch->parameters != NULL) launch->parameters[first + i] = x[i];
     }
 }

@@ -13,6 +13,7 @@ typedef struct svi_cpu_launch {
     const svi_run *runs; /* [n_runs] */
     size_t n_runs;
     svi_run_result *results; /* [n_runs] */
+    svi_run_result *curves;  /* [n_runs][n_checkpoints] or NULL */
     uint8_t *predictions;    /* [n_runs][n_test] or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
     /* filled by prepare */
@@ -20,6 +21,8 @@ typedef struct svi_cpu_launch {
     svk_training training;
     svk_polynomial polynomial;
     uint64_t n_parameters;
+    size_t n_checkpoints; /* 0 without curves */
+    const uint64_t *checkpoint;
     size_t n_group;      /* runs that are taken at once */
     _Atomic size_t next; /* first run that nobody has taken */
     _Atomic int failed;  /* sv_status of the first failure */

@@ -75,19 +75,19 @@ double svi_job_poly_start(const svi_job *job, const svk_polynomial *p, uint64_t 
                                                           : svk_poly_start_f64(p, seed_init);
 }
 
-void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end,
-                         svk_result *result)
+void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double x,
+                         uint64_t n_steps, svk_result *result)
 {
     int is_fp32 = job->numerics->precision == SVK_PRECISION_FP32;
-    uint64_t bits = is_fp32 ? svk_canonical_bits_f32((float)end) : svk_canonical_bits_f64(end);
+    uint64_t bits = is_fp32 ? svk_canonical_bits_f32((float)x) : svk_canonical_bits_f64(x);
     svk_block term = svk_digest_term(0, bits);
     memset(result, 0, sizeof *result);
     memcpy(result->digest, term.word, sizeof result->digest);
-    result->status = svk_is_finite_f64(end) ? SVK_RUN_OK : SVK_RUN_DIVERGED;
-    svk_set_metric(result, SVK_METRIC_X_END, end);
-    svk_set_metric(result, SVK_METRIC_F_END, svk_poly_value(p, end));
+    result->status = svk_is_finite_f64(x) ? SVK_RUN_OK : SVK_RUN_DIVERGED;
+    svk_set_metric(result, SVK_METRIC_X_END, x);
+    svk_set_metric(result, SVK_METRIC_F_END, svk_poly_value(p, x));
     if (result->status == SVK_RUN_OK)
-        svk_set_metric(result, SVK_METRIC_BASIN, svk_poly_basin(p, end));
-    svk_set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(end * end));
-    svk_set_metric(result, SVK_METRIC_STEPS, (double)p->n_steps);
+        svk_set_metric(result, SVK_METRIC_BASIN, svk_poly_basin(p, x));
+    svk_set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(x * x));
+    svk_set_metric(result, SVK_METRIC_STEPS, (double)n_steps);
 }

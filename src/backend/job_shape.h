@@ -12,9 +12,9 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
 void svi_job_polynomial(const svi_job *job, svk_polynomial *polynomial);
 /* Where a run of a poly begins, in binary64 before rounding to the precision. */
 double svi_job_poly_start(const svi_job *job, const svk_polynomial *polynomial, uint64_t seed_init);
-/* Fills digest, status and metrics of a finished descent. */
-void svi_job_poly_result(const svi_job *job, const svk_polynomial *polynomial, double end,
-                         svk_result *result);
+/* Fills digest, status and metrics of a descent that is at x after n_steps. */
+void svi_job_poly_result(const svi_job *job, const svk_polynomial *polynomial, double x,
+                         uint64_t n_steps, svk_result *result);
 
 /* The seed from which a run draws its summation orders: replicates stand for further draws of the
  * hardware. */

@@ -40,7 +40,7 @@ static sv_status time_launch(const session *s, timing *t, double *seconds, sv_er
     svi_job job = job_of(t);
     int64_t start_ns = svi_clock_ns();
     SVI_TRY(s->backend->ops->launch(s->backend, &job, t->runs, t->n_seeds, t->results, NULL, NULL,
-                                    error));
+                                    NULL, error));
     *seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
     return SV_OK;
 }

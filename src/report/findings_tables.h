@@ -10,6 +10,7 @@ void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text);
 void svi_write_components_table(const sv_findings *findings, svi_text *text);
 void svi_write_comparison_table(const sv_findings *findings, svi_text *text);
 void svi_write_mislead_table(const sv_findings *findings, svi_text *text);
+void svi_write_curve_table(const sv_findings *findings, svi_text *text);
 void svi_write_famous_table(const sv_findings *findings, svi_text *text);
 
 #endif

@@ -302,6 +302,7 @@ sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *e
     svi_write_comparison_table(findings, &out);
     svi_write_mislead_table(findings, &out);
     svi_write_summary_table(findings, &out);
+    svi_write_curve_table(findings, &out);
     svi_write_famous_table(findings, &out);
     svi_write_other_metrics_table(findings, &out);
     add_reasons(findings, &out);

@@ -20,6 +20,7 @@ typedef struct store_fixture {
     svi_arm_spec arms[2];
     svi_numerics_spec numerics[2];
     const char *data_digests[2];
+    svi_checkpoints checkpoints[2];
     svi_machine machine;
     char folder[64], path[80];
 } store_fixture;
@@ -141,7 +142,7 @@ static inline svi_launch_record *fixture_record(const store_fixture *f, uint64_t
 static inline svi_store *fixture_write(const store_fixture *f)
 {
     svi_store *store = NULL;
-    ASSERT_OK(svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, error));
+    ASSERT_OK(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints, &f->machine, &store, error));
     return store;
 }
 
