@@ -20,7 +20,7 @@ typedef struct svk_lane {
     uint8_t *predictions;  /* [n_test] predicted classes, or NULL */
     const double *initial; /* parameters to start from, in their order, or NULL: drawn */
     double *parameters;    /* final parameters in their order, or NULL */
-    svk_result *curve;     /* [n_checkpoints]: what the network is after each of these steps, or NULL */
+    svk_result *curve; /* [n_checkpoints]: what the network is after each of these steps, or NULL */
 } svk_lane;
 
 typedef struct svk_cpu_kernels {

@@ -43,9 +43,9 @@ typedef struct svi_run_table {
     svi_metric_column *metrics;
     size_t n_curves;
     svi_curve_row *curves; /* by arm, numerics, step and metric */
-    char headline[64]; /* metric that the findings lead with */
-    char machine[512]; /* one line on what trained; empty for imports */
-    char ignored[256]; /* imports: names of the columns that hold text, "gpu, notes" */
+    char headline[64];     /* metric that the findings lead with */
+    char machine[512];     /* one line on what trained; empty for imports */
+    char ignored[256];     /* imports: names of the columns that hold text, "gpu, notes" */
 } svi_run_table;
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);

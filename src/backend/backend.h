@@ -11,7 +11,7 @@
 typedef struct svi_job {
     const svi_arm_spec *arm;
     const svi_numerics_spec *numerics;
-    const svi_dataset *dataset; /* NULL for poly */
+    const svi_dataset *dataset;         /* NULL for poly */
     const svi_checkpoints *checkpoints; /* of the arm; NULL: none */
     uint64_t
         first_seed; /* of the design: start[seed_init - first_seed] of a poly with given starts */

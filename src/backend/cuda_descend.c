@@ -42,7 +42,8 @@ static sv_status descend_wave(const svi_cuda_launch *launch, const svk_polynomia
         device, cudaMemcpy(w->end, w->device_end, n * sizeof(float), cudaMemcpyDeviceToHost), error,
         "cudaMemcpy of %" PRIu64 " end points from the GPU", n));
     for (uint64_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, (double)w->end[i], p->n_steps, &launch->results[first + i]);
+        svi_job_poly_result(launch->job, p, (double)w->end[i], p->n_steps,
+                            &launch->results[first + i]);
         if (launch->parameters != NULL) launch->parameters[first + i] = (double)w->end[i];
     }
     return SV_OK;

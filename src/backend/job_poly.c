@@ -75,8 +75,8 @@ double svi_job_poly_start(const svi_job *job, const svk_polynomial *p, uint64_t 
                                                           : svk_poly_start_f64(p, seed_init);
 }
 
-void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double x,
-                         uint64_t n_steps, svk_result *result)
+void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double x, uint64_t n_steps,
+                         svk_result *result)
 {
     int is_fp32 = job->numerics->precision == SVK_PRECISION_FP32;
     uint64_t bits = is_fp32 ? svk_canonical_bits_f32((float)x) : svk_canonical_bits_f64(x);

@@ -2,8 +2,8 @@
 
 #include "engine/engine.h"
 
-static sv_status summarize_metric(const svi_run_result *at, size_t n_runs, size_t stride, int metric,
-                                  svi_curve_part *part, sv_error *error)
+static sv_status summarize_metric(const svi_run_result *at, size_t n_runs, size_t stride,
+                                  int metric, svi_curve_part *part, sv_error *error)
 {
     svi_sketch sketch = {0};
     for (size_t i = 0; i < n_runs; i++) {
@@ -12,8 +12,8 @@ static sv_status summarize_metric(const svi_run_result *at, size_t n_runs, size_
     }
     sv_status status = SV_OK;
     if (sketch.n + sketch.n_not_finite > 0 || sketch.has_failed)
-        status = svi_sketch_write(&sketch, &part->sketch[metric].bytes, &part->sketch[metric].n,
-                                  error);
+        status =
+            svi_sketch_write(&sketch, &part->sketch[metric].bytes, &part->sketch[metric].n, error);
     svi_sketch_clear(&sketch);
     return status;
 }

@@ -43,12 +43,13 @@ static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
                         json_string(spec->design.kind == SVI_DESIGN_SWEEP ? "sweep" : "crossed"));
     for (uint32_t i = 0; i < spec->n_arms; i++) {
         arm_shape shape = shape_of(study, i);
-        json_array_append_new(
-            arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "arm", spec->arms[i].name, "data",
-                            data_name(study, i), "parameters", (json_int_t)shape.n_parameters,
-                            "train_rows", (json_int_t)shape.n_train, "val_rows",
-                            (json_int_t)shape.n_val, "test_rows", (json_int_t)shape.n_test,
-                            "checkpoints", steps_json(&study->checkpoints[i])));
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "arm",
+                                              spec->arms[i].name, "data", data_name(study, i),
+                                              "parameters", (json_int_t)shape.n_parameters,
+                                              "train_rows", (json_int_t)shape.n_train, "val_rows",
+                                              (json_int_t)shape.n_val, "test_rows",
+                                              (json_int_t)shape.n_test, "checkpoints",
+                                              steps_json(&study->checkpoints[i])));
     }
     for (size_t i = 0; i < spec->n_numerics; i++)
         json_array_append_new(numerics,

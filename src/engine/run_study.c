@@ -70,9 +70,9 @@ static uint64_t launch_size(const session *s, const svi_job *job, uint64_t n_lef
 {
     uint64_t grain = s->backend->ops->grain(s->backend, job);
     uint64_t size = grain;
-    uint64_t most = LAUNCH_MEMORY_BYTES /
-                    (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) +
-                     n_test_points(job));
+    uint64_t most =
+        LAUNCH_MEMORY_BYTES /
+        (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) + n_test_points(job));
     double n_fillings = floor(s->runs_per_s * LAUNCH_TARGET_S / (double)grain);
     if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
     if (s->options->n_launch > 0) size = s->options->n_launch;
@@ -202,8 +202,8 @@ static sv_status open_store(session *s, sv_error *error)
         digests[i] = s->study->dataset[i] == NULL ? "" : s->study->dataset[i]->digest;
     svi_machine_describe(s->backend, s->options->simd, s->options->n_threads,
                          s->options->command_line, &machine);
-    sv_status status =
-        svi_store_open_write(s->options->store_path, spec, digests, s->study->checkpoints, &machine, &s->store, error);
+    sv_status status = svi_store_open_write(s->options->store_path, spec, digests,
+                                            s->study->checkpoints, &machine, &s->store, error);
     free(digests);
     return status;
 }

@@ -194,8 +194,8 @@ json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *f
 }
 
 #define CURVE_METHOD                                                                               \
-    "n, min, max, mean and sd exact over the finite values; quantiles from a histogram with 1024 " \
-    "buckets between powers of two, off by at most 2^-11 (0.05%) of the value"
+    "n, min, max, mean and sd exact over the finite values; quantiles (type 7) from a histogram "  \
+    "with 2048 buckets between powers of two, less than 2^-11 (0.05%) of the value too near zero"
 
 static json_t *curve_quantiles_json(const svi_curve_row *curve)
 {

@@ -58,7 +58,8 @@ static json_t *checkpoints_of(const svi_checkpoint_spec *spec, const svi_key *ke
 {
     if (spec->rule == SVI_CHECKPOINTS_LISTED) {
         json_t *list = json_array();
-        for (size_t i = 0; i < spec->n_steps; i++) json_array_append_new(list, whole(spec->step[i]));
+        for (size_t i = 0; i < spec->n_steps; i++)
+            json_array_append_new(list, whole(spec->step[i]));
         return list;
     }
     for (const svi_word *w = svi_every_words; w->name != NULL; w++)

@@ -2,9 +2,8 @@
 
 #include "spec/spec_reading.h"
 
-const svi_word svi_every_words[] = {{"every", SVI_CHECKPOINTS_EVERY},
-                                    {"every_epochs", SVI_CHECKPOINTS_EVERY_EPOCHS},
-                                    {NULL, 0}};
+const svi_word svi_every_words[] = {
+    {"every", SVI_CHECKPOINTS_EVERY}, {"every_epochs", SVI_CHECKPOINTS_EVERY_EPOCHS}, {NULL, 0}};
 
 static sv_status read_word(svi_reading *r, const svi_key *key, const svi_node *node,
                            svi_checkpoint_spec *out)
@@ -89,10 +88,8 @@ sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec)
     svi_checkpoint_spec *out = &spec->checkpoints;
     if (given != NULL && given->kind == SVI_NODE_SCALAR)
         SVI_TRY(read_word(reading, key, given, out));
-    if (given != NULL && given->kind == SVI_NODE_LIST)
-        SVI_TRY(read_list(reading, key, given, out));
-    if (given != NULL && given->kind == SVI_NODE_MAP)
-        SVI_TRY(read_every(reading, key, given, out));
+    if (given != NULL && given->kind == SVI_NODE_LIST) SVI_TRY(read_list(reading, key, given, out));
+    if (given != NULL && given->kind == SVI_NODE_MAP) SVI_TRY(read_every(reading, key, given, out));
     if (out->rule == SVI_CHECKPOINTS_EVERY_EPOCHS) SVI_TRY(check_epochs(reading, spec));
     return finish_curves(reading, spec);
 }

@@ -253,7 +253,7 @@ static const svi_key keys[] = {
      .default_note = "counts for classification, else none",
      .help = "how often each test row got each class"},
     {"record.checkpoints", SVI_KEY_STEPS, STUDY(checkpoints), .words = checkpoint_rules,
-     RANGE(0, 1e18), LENGTH(1, SVI_MAX_CHECKPOINTS), ALWAYS("none"),
+     RANGE(0, 1e15), LENGTH(1, SVI_MAX_CHECKPOINTS), ALWAYS("none"),
      .help = "optimizer steps after which every metric is taken; 0: before the first; log2: 0, 1, "
              "2, 4, ... and the last; every: 0, the multiples and the last"},
     {"record.curves", SVI_KEY_CHOICE, STUDY(curves), .words = curves,

@@ -90,10 +90,10 @@ static json_t *steps_schema(const svi_key *key)
     json_array_append_new(forms, list);
     for (size_t i = 0; svi_every_words[i].name != NULL; i++) {
         json_t *count = json_pack("{s:s, s:i}", "type", "integer", "minimum", 1);
-        json_array_append_new(forms, json_pack("{s:s, s:{s:o}, s:[s], s:b}", "type", "object",
-                                               "properties", svi_every_words[i].name, count,
-                                               "required", svi_every_words[i].name,
-                                               "additionalProperties", 0));
+        json_array_append_new(forms,
+                              json_pack("{s:s, s:{s:o}, s:[s], s:b}", "type", "object",
+                                        "properties", svi_every_words[i].name, count, "required",
+                                        svi_every_words[i].name, "additionalProperties", 0));
     }
     return json_pack("{s:o}", "anyOf", forms);
 }

@@ -122,10 +122,12 @@ double svi_sketch_sd(svi_sketch *sketch)
     return sketch->n < 2 ? NAN : svi_sum_sd(&sketch->sum, &sketch->squares, sketch->n);
 }
 
-static double middle_of(const svi_sketch *sketch, uint32_t page, uint32_t i)
+/* The end of a bucket that is nearer to zero, or the extreme that lies before it. */
+static double end_of(const svi_sketch *sketch, uint32_t page, uint32_t i)
 {
     uint64_t key = (uint64_t)page << SVI_SKETCH_BITS | i;
-    uint64_t order = key << KEY_SHIFT | UINT64_C(1) << (KEY_SHIFT - 1);
+    uint64_t order = key << KEY_SHIFT;
+    if ((order & sign_bit) == 0) order |= (UINT64_C(1) << KEY_SHIFT) - 1; /* negative values */
     if (order < sketch->low) order = sketch->low;
     if (order > sketch->high) order = sketch->high;
     return value_of(order);
@@ -138,7 +140,7 @@ static double at_rank(const svi_sketch *sketch, uint64_t rank)
     for (size_t p = 0; p < sketch->n_pages; p++)
         for (uint32_t i = 0; i < SVI_SKETCH_PAGE; i++) {
             n_below += sketch->pages[p].count[i];
-            if (n_below > rank) return middle_of(sketch, sketch->pages[p].number, i);
+            if (n_below > rank) return end_of(sketch, sketch->pages[p].number, i);
         }
     return svi_sketch_max(sketch);
 }

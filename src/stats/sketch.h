@@ -8,11 +8,12 @@
 #include "stats/exact_sum.h"
 
 /* A bucket of the histogram holds the values with the same sign, exponent and first
- * SVI_SKETCH_BITS bits of the fraction: 1024 buckets between powers of two, equally wide. */
-enum { SVI_SKETCH_BITS = 10, SVI_SKETCH_PAGE = 1 << SVI_SKETCH_BITS };
+ * SVI_SKETCH_BITS bits of the fraction: 2048 buckets between powers of two, equally wide. */
+enum { SVI_SKETCH_BITS = 11, SVI_SKETCH_PAGE = 1 << SVI_SKETCH_BITS };
 
-/* A quantile is off by at most this share of the greater of the two order statistics that it lies
- * between: half a bucket's width over its value (below 2^-1022 half a bucket, 2^-1033). */
+/* An order statistic stands at the end of its bucket that is nearer to zero, so that 0, 1, 2, ...
+ * are exact: it is off by less than this share of itself (below 2^-1022 by less than 2^-1033). A
+ * quantile is off by less than this share of the greater of the two that it lies between. */
 #define SVI_SKETCH_ERROR 0x1p-11
 
 /* The buckets of one sign and exponent. */
@@ -44,8 +45,8 @@ double svi_sketch_max(const svi_sketch *sketch);
 double svi_sketch_mean(svi_sketch *sketch);
 /* Divisor n - 1; NaN for n < 2. */
 double svi_sketch_sd(svi_sketch *sketch);
-/* As svi_sorted_quantile (type 7), of values moved to the middle of their buckets but not beyond
- * the extremes. probability in [0, 1]. */
+/* As svi_sorted_quantile (type 7), of values moved to the ends of their buckets but not beyond the
+ * extremes. probability in [0, 1]. */
 double svi_sketch_quantile(const svi_sketch *sketch, double probability);
 
 /* The buckets of a page, made when it is the first; NULL where memory ran out. */

@@ -97,7 +97,8 @@ static sv_status add_row(void *context, const svi_launch *launch, sqlite3_stmt *
         return SV_OK;
     }
     sv_status status = add_part(point, statement, values, &why);
-    if (status != SV_ERR_DATA) return status == SV_OK ? SV_OK : svi_fail(error, status, "%s", why.message);
+    if (status != SV_ERR_DATA)
+        return status == SV_OK ? SV_OK : svi_fail(error, status, "%s", why.message);
     return svi_fail(error, SV_ERR_STORE,
                     "%s: curves of launch %lld: %s; the file is damaged: restore it from a copy",
                     merge->store->path, (long long)launch->number, why.message);

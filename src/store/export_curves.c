@@ -85,8 +85,8 @@ static sv_status write_metric(summary_export *export, svi_curve_point *point, in
     svi_cell_u64(writer, point->n_diverged);
     svi_cell_text(writer, svi_export_metric_name(metric));
     svi_cell_u64(writer, sketch->n);
-    const double values[] = {svi_sketch_mean(sketch), svi_sketch_sd(sketch),
-                             svi_sketch_min(sketch), svi_sketch_max(sketch)};
+    const double values[] = {svi_sketch_mean(sketch), svi_sketch_sd(sketch), svi_sketch_min(sketch),
+                             svi_sketch_max(sketch)};
     for (int i = 0; i < 4; i++)
         values[i] == values[i] ? svi_cell_real(writer, values[i]) : svi_cell_none(writer);
 #define WRITE_QUANTILE(probability)                                                                \
@@ -108,9 +108,9 @@ static sv_status write_point(void *context, svi_curve_point *point, sv_error *er
 
 static sv_status export_summary(svi_store *store, svi_table_writer *writer, sv_error *error)
 {
-    const char *names[12 + SVI_N_SUMMARY_QUANTILES] = {
-        "arm",        "numerics", "checkpoint", "step", "n_runs", "n_diverged",
-        "metric", "n",        "mean",       "sd",   "min",    "max"};
+    const char *names[12 + SVI_N_SUMMARY_QUANTILES] = {"arm",    "numerics",   "checkpoint", "step",
+                                                       "n_runs", "n_diverged", "metric",     "n",
+                                                       "mean",   "sd",         "min",        "max"};
     size_t n = 12;
 #define ADD_QUANTILE(probability) names[n++] = "q" #probability;
     SVI_SUMMARY_QUANTILES(ADD_QUANTILE)

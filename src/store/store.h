@@ -84,10 +84,10 @@ typedef struct svi_store_study {
     uint64_t n_runs;
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
-    int *numerics_paths; /* [n_numerics]: SVK_PATH_* */
+    int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
     svi_curves curves;            /* what is kept at checkpoints */
     svi_checkpoints *checkpoints; /* [n_arms] */
-    char *design_kind;   /* "sweep", "crossed" */
+    char *design_kind;            /* "sweep", "crossed" */
     uint64_t first_seed;
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;

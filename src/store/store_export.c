@@ -166,9 +166,14 @@ static const struct {
     const char *name;
     export_fn export;
 } exports[] = {
-    {"runs", export_runs}, {"machines", export_machines}, {"launches", export_launches},
-    {"arms", export_arms}, {"numerics", export_numerics}, {"predictions", svi_export_predictions},
-    {"checkpoints", svi_export_checkpoints}, {"curves", svi_export_curves},
+    {"runs", export_runs},
+    {"machines", export_machines},
+    {"launches", export_launches},
+    {"arms", export_arms},
+    {"numerics", export_numerics},
+    {"predictions", svi_export_predictions},
+    {"checkpoints", svi_export_checkpoints},
+    {"curves", svi_export_curves},
 };
 
 /* NULL: there is no such table. */

@@ -168,9 +168,8 @@ static sv_status create_or_compare(svi_store *store, const svi_study_spec *spec,
 }
 
 sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
-                               const char *const *data_digests,
-                               const svi_checkpoints *checkpoints, const svi_machine *machine,
-                               svi_store **store, sv_error *error)
+                               const char *const *data_digests, const svi_checkpoints *checkpoints,
+                               const svi_machine *machine, svi_store **store, sv_error *error)
 {
     svi_store *s;
     SVI_TRY(svi_store_open_file(path, true, &s, error));

@@ -138,14 +138,13 @@ static void add_real_column(svi_text *sql, const char *table, const char *metric
 {
     char bits[64];
     snprintf(bits, sizeof bits, "%s.%s_bits", table, metric);
-    svi_text_add(
-        sql,
-        ",\n  CASE %s>>52&2047"
-        " WHEN 2047 THEN CASE %s&4503599627370495 WHEN 0 THEN 9e999 END"
-        " WHEN 0 THEN (%s&4503599627370495)*pow(2,-1074)"
-        " ELSE (%s&4503599627370495|4503599627370496)*pow(2,(%s>>52&2047)-1075) END"
-        "*CASE WHEN %s<0 THEN -1.0 ELSE 1.0 END AS %s",
-        bits, bits, bits, bits, bits, bits, metric);
+    svi_text_add(sql,
+                 ",\n  CASE %s>>52&2047"
+                 " WHEN 2047 THEN CASE %s&4503599627370495 WHEN 0 THEN 9e999 END"
+                 " WHEN 0 THEN (%s&4503599627370495)*pow(2,-1074)"
+                 " ELSE (%s&4503599627370495|4503599627370496)*pow(2,(%s>>52&2047)-1075) END"
+                 "*CASE WHEN %s<0 THEN -1.0 ELSE 1.0 END AS %s",
+                 bits, bits, bits, bits, bits, bits, metric);
 }
 
 /* Status, digest and metrics of a table's rows. */

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-TABLES = ("runs", "machines", "launches", "arms", "numerics", "predictions")
+TABLES = ("runs", "machines", "launches", "arms", "numerics", "predictions", "checkpoints", "curves")
 STUDY = """
 study: bitflips
 data: {set: iris, standardize: true}
@@ -29,6 +29,7 @@ model: {kind: mlp, hidden: [4]}
 train: {loss: cross_entropy, optimizer: {kind: sgd, lr: 0.1}, epochs: 3}
 arms: {base: {}, fast: {train.optimizer.lr: 0.5}}
 design: {kind: crossed, vary: {init: 12, order: 12}}
+record: {checkpoints: log2}
 """
 SOUND, DAMAGED = 0, 5
 TIMEOUT_S = 60

@@ -99,8 +99,8 @@ static void train(bench *b, uint64_t first, size_t n, outcome *o)
     }
     uint8_t *predictions = o->predictions == NULL ? NULL : o->predictions + first * b->n_test;
     double *parameters = o->parameters == NULL ? NULL : o->parameters + first * b->n_parameters;
-    sv_status status = b->backend->ops->launch(b->backend, &b->job, runs, n, o->result + first, NULL,
-                                               predictions, parameters, &error);
+    sv_status status = b->backend->ops->launch(b->backend, &b->job, runs, n, o->result + first,
+                                               NULL, predictions, parameters, &error);
     cr_assert_eq(status, SV_OK, "%s", error.message);
 }
 
