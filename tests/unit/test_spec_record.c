@@ -48,8 +48,9 @@ Test(spec_record, forms)
     cr_expect_not_null(strstr(spec->canonical, "\"checkpoints\":[0,5,17]"), "%s", spec->canonical);
     svi_study_spec_free(spec);
     spec = read_record("{checkpoints: {every: 3}}");
-    cr_expect_not_null(strstr(spec->canonical, "\"checkpoints\":{\"every\":3},\"curves\":\"summary\""),
-                       "%s", spec->canonical);
+    cr_expect_not_null(
+        strstr(spec->canonical, "\"checkpoints\":{\"every\":3},\"curves\":\"summary\""), "%s",
+        spec->canonical);
     svi_study_spec_free(spec);
 }
 
@@ -102,7 +103,8 @@ Test(plan_checkpoints, steps)
                               every4 = {.rule = SVI_CHECKPOINTS_EVERY, .every = 4},
                               epochs2 = {.rule = SVI_CHECKPOINTS_EVERY_EPOCHS, .every = 2},
                               never = {.rule = SVI_CHECKPOINTS_EVERY_EPOCHS, .every = UINT64_MAX},
-                              listed = {.rule = SVI_CHECKPOINTS_LISTED, .n_steps = 2, .step = {3, 9}};
+                              listed = {
+                                  .rule = SVI_CHECKPOINTS_LISTED, .n_steps = 2, .step = {3, 9}};
     EXPECT_STEPS(log2, 0, 0);
     EXPECT_STEPS(log2, 1, 0, 1);
     EXPECT_STEPS(log2, 8, 0, 1, 2, 4, 8);

@@ -54,8 +54,9 @@ Test(store_curves, are_the_same_however_they_are_kept_and_launched)
     static const struct {
         svi_curves curves;
         uint64_t n_launch, begin_at;
-    } ways[] = {{SVI_CURVES_FULL, 16, 0},   {SVI_CURVES_FULL, 3, 37},   {SVI_CURVES_SUMMARY, 16, 0},
-                {SVI_CURVES_SUMMARY, 5, 0}, {SVI_CURVES_SUMMARY, 3, 37}, {SVI_CURVES_SUMMARY, 1, 9}};
+    } ways[] = {{SVI_CURVES_FULL, 16, 0},    {SVI_CURVES_FULL, 3, 37},
+                {SVI_CURVES_SUMMARY, 16, 0}, {SVI_CURVES_SUMMARY, 5, 0},
+                {SVI_CURVES_SUMMARY, 3, 37}, {SVI_CURVES_SUMMARY, 1, 9}};
     enum { N_WAYS = sizeof ways / sizeof *ways };
     seen_points seen[N_WAYS];
     char *exported[N_WAYS];
