@@ -27,9 +27,15 @@ static double value_of(uint64_t order)
 /* Index of the first page whose number is not below. */
 static size_t find_page(const svi_sketch *sketch, uint32_t number)
 {
-    size_t i = 0;
-    while (i < sketch->n_pages && sketch->pages[i].number < number) i++;
-    return i;
+    size_t low = 0, high = sketch->n_pages;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (sketch->pages[middle].number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 uint64_t *svi_sketch_page_counts(svi_sketch *sketch, uint32_t number)
