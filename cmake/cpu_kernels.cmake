@@ -1,5 +1,5 @@
 # The CPU's kernels: every source once for each instruction set and precision, chosen at run time.
-set(cpu_kernel_sources mlp_lanes.c poly_lanes.c fma_peak.c)
+set(cpu_kernel_sources mlp_lanes.c fit_lanes.c poly_lanes.c kmeans_lanes.c fma_peak.c)
 set(simd_list plain)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     list(APPEND simd_list avx2 avx512)
@@ -9,8 +9,14 @@ set(simd_flags_plain)
 set(simd_flags_avx2 -DSVK_SIMD_AVX2 -mavx2 -mfma)
 set(simd_flags_avx512 -DSVK_SIMD_AVX512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)
 
-target_sources(seedvar_core PRIVATE kernels/cpu/cpu_kernels.c)
+target_sources(seedvar_core PRIVATE kernels/cpu/cpu_kernels.c kernels/cpu/data_kernels.c)
 foreach(simd ${simd_list})
+    # what is done to rows of data, in binary64 alone
+    add_library(svk_data_${simd} OBJECT kernels/cpu/data_rows.c)
+    target_include_directories(svk_data_${simd} PRIVATE kernels/arith kernels/cpu)
+    target_compile_options(svk_data_${simd} PRIVATE ${SVI_CONTRACT_FLAGS} ${simd_flags_${simd}})
+    sv_warnings(svk_data_${simd})
+    target_sources(seedvar_core PRIVATE $<TARGET_OBJECTS:svk_data_${simd}>)
     foreach(bits 32 64)
         set(target svk_${simd}_${bits})
         list(TRANSFORM cpu_kernel_sources PREPEND ${PROJECT_SOURCE_DIR}/kernels/cpu/ OUTPUT_VARIABLE sources)

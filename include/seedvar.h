@@ -68,6 +68,10 @@ const char *sv_study_name(const sv_study *study); /* valid until the study is cl
 /* JSON Schema (draft 2020-12) of a study file. */
 sv_status sv_study_schema(char **json, sv_error *error);
 
+/* The words that a study file takes, and what can train: topic is "models", "data", "paths",
+ * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
+sv_status sv_list(const char *topic, bool as_json, char **text, sv_error *error);
+
 /* What the study would run: runs, arms, numerics, parameters a model, launches. Reads the data. */
 sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error);
 

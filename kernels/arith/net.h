@@ -19,20 +19,35 @@ typedef struct svk_net {
     int32_t is_normal;                   /* weights are drawn normal, else uniform */
     double weight_scale[SVK_MAX_LAYERS]; /* SD or bound; 0: all weights start at zero */
     double bias_scale[SVK_MAX_LAYERS];   /* bound; 0: biases start at zero */
+    double dropout;                      /* share of the hidden units dropped; 0: none */
 } svk_net;
 
 typedef struct svk_training {
     uint32_t n_train, n_val, n_test; /* rows, in this order, in the tables of x and y */
-    uint32_t n_features, ld;         /* a row of x is ld values long */
+    uint32_t n_features, ld;         /* a row of x is ld values long: svk_row_length */
     uint32_t batch_size;             /* 1..n_train */
     uint32_t n_steps_per_epoch;      /* the last batch of an epoch may be short */
     int32_t sampling, path, n_parts;
+    int32_t precision;   /* SVK_PRECISION_*: what operands are rounded to */
+    double loss_scale;   /* power of two; 1 but for fp16 */
+    int32_t fixed_scale; /* fraction bits of the fixed path */
     uint64_t n_steps;
-    double learning_rate, momentum;
+    int32_t optimizer; /* SVK_OPTIMIZER_* */
+    double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;
+    double clip_norm; /* of the mean gradient; 0: none */
+    int32_t schedule; /* SVK_SCHEDULE_* */
+    uint64_t n_warmup_steps;
+    double final_factor;    /* linear and cosine schedules: last rate over the first */
+    uint64_t patience;      /* early stopping: evaluations without improvement; 0: none */
+    uint64_t n_steps_apart; /* early stopping: steps from one evaluation to the next */
     uint64_t n_checkpoints;
     const uint64_t *checkpoint; /* [n_checkpoints] steps, ascending, at most n_steps; 0: before the
                                    first step */
 } svk_training;
+
+/* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a
+ * multiple of four. */
+SVK_FN uint32_t svk_row_length(uint32_t n_features) { return n_features / 4 * 4 + 4; }
 
 /* What a finished run leaves. Bit m of present: metric[m] was measured. */
 typedef struct svk_result {
@@ -41,8 +56,6 @@ typedef struct svk_result {
     uint32_t present;
     double metric[SVK_N_METRICS];
 } svk_result;
-
-enum { SVK_RUN_OK, SVK_RUN_DIVERGED };
 
 SVK_FN uint64_t svk_net_n_weights(const svk_net *net, int layer)
 {
@@ -57,34 +70,49 @@ SVK_FN uint64_t svk_net_n_parameters(const svk_net *net)
     return n;
 }
 
-/* Element of a tensor before training. scale == 0 gives +0. Uniform: on [-scale, scale). */
-SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
-                             double scale)
+/* Element of a tensor before training, from its words: uniform on [-scale, scale) takes one, normal
+ * two. scale == 0 gives +0. */
+SVK_FN float svk_initial_of_words_f32(uint32_t word0, uint32_t word1, int is_normal, double scale)
 {
     if (scale == 0.0) return 0.0f;
     if (is_normal) {
         double z0, z1;
-        svk_normal_pair(svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element),
-                        svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element + 1), &z0, &z1);
+        svk_normal_pair(word0, word1, &z0, &z1);
         return (float)(z0 * scale);
     }
     float bound = (float)scale;
-    float u = svk_uniform(svk_draw(seed, SVK_STREAM_INIT, tensor, element));
-    return fmaf(2.0f * u, bound, -bound);
+    return fmaf(2.0f * svk_uniform(word0), bound, -bound);
 }
 
-SVK_FN double svk_initial_f64(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
-                              double scale)
+SVK_FN double svk_initial_of_words_f64(uint32_t word0, uint32_t word1, int is_normal, double scale)
 {
     if (scale == 0.0) return 0.0;
     if (is_normal) {
         double z0, z1;
-        svk_normal_pair(svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element),
-                        svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element + 1), &z0, &z1);
+        svk_normal_pair(word0, word1, &z0, &z1);
         return z0 * scale;
     }
-    double u = (double)svk_uniform(svk_draw(seed, SVK_STREAM_INIT, tensor, element));
-    return fma(2.0 * u, scale, -scale);
+    return fma(2.0 * (double)svk_uniform(word0), scale, -scale);
+}
+
+/* The block that holds the words of an element, and where in it they begin. */
+SVK_FN uint64_t svk_initial_block(uint64_t element, int is_normal)
+{
+    return is_normal ? element / 2 : element / 4;
+}
+
+SVK_FN int svk_initial_word(uint64_t element, int is_normal)
+{
+    return (int)(is_normal ? element % 2 * 2 : element % 4);
+}
+
+SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
+                             double scale)
+{
+    svk_block b =
+        svk_draw_block(seed, SVK_STREAM_INIT, tensor, svk_initial_block(element, is_normal));
+    int at = svk_initial_word(element, is_normal);
+    return svk_initial_of_words_f32(b.word[at], b.word[(at + 1) & 3], is_normal, scale);
 }
 
 /* A velocity below this is zero. The gradient of a unit that has fallen silent is zero, its

@@ -32,6 +32,10 @@ enum {
 #define SVK_PATHS(X)                                                                               \
     X(SERIAL, "serial", "one chain, no parts")                                                     \
     X(TREE, "tree", "fixed pairwise tree over the parts")                                          \
+    X(BUTTERFLY, "butterfly", "the shuffle-xor order of a warp over the parts")                    \
+    X(COMPENSATED, "compensated", "parts ascending, with Neumaier's compensation")                 \
+    X(BINNED, "binned", "binned sum of single products: neither order nor parts matter")           \
+    X(FIXED, "fixed", "64-bit fixed-point sum of single products: neither order nor parts matter") \
     X(DRAWN, "drawn",                                                                              \
       "a fresh order of the parts per step and tensor, drawn from the schedule source")
 
@@ -44,7 +48,10 @@ enum {
 
 #define SVK_PRECISIONS(X)                                                                          \
     X(FP32, "fp32", "IEEE-754 binary32")                                                           \
-    X(FP64, "fp64", "IEEE-754 binary64")
+    X(FP64, "fp64", "IEEE-754 binary64")                                                           \
+    X(TF32, "tf32", "operands of products rounded to TF32, the rest binary32")                     \
+    X(BF16, "bf16", "operands rounded to bfloat16; sums and master weights binary32")              \
+    X(FP16, "fp16", "operands rounded to binary16, deltas scaled; sums and master weights binary32")
 
 enum {
 #define SVK_PRECISION_ID(id, name, help) SVK_PRECISION_##id,
@@ -53,9 +60,16 @@ enum {
         SVK_N_PRECISIONS
 };
 
+/* SVK_PRECISION_FP32 or SVK_PRECISION_FP64: in what values are kept and added. */
+#define SVK_KEPT_PRECISION(precision)                                                              \
+    ((precision) == SVK_PRECISION_FP64 ? SVK_PRECISION_FP64 : SVK_PRECISION_FP32)
+
 #define SVK_ACTIVATIONS(X)                                                                         \
     X(RELU, "relu", "z > 0 ? z : 0")                                                               \
-    X(TANH, "tanh", "hyperbolic tangent")
+    X(TANH, "tanh", "hyperbolic tangent")                                                          \
+    X(SIGMOID, "sigmoid", "1 / (1 + exp(-z))")                                                     \
+    X(SILU, "silu", "z times the logistic function of z")                                          \
+    X(GELU, "gelu", "Gaussian error linear unit, tanh form")
 
 enum {
 #define SVK_ACTIVATION_ID(id, name, help) SVK_ACTIVATION_##id,
@@ -116,6 +130,60 @@ enum {
         SVK_N_SAMPLINGS
 };
 
+/* Where k-means starts. */
+#define SVK_STARTS(X)                                                                              \
+    X(RANDOM, "random", "training rows drawn without replacement")                                 \
+    X(PLUS_PLUS, "k-means++", "rows drawn in proportion to the squared distance from those before")
+
+enum {
+#define SVK_START_ID(id, name, help) SVK_START_##id,
+    SVK_STARTS(SVK_START_ID)
+#undef SVK_START_ID
+        SVK_N_STARTS
+};
+
+/* How a step is made from a gradient. */
+#define SVK_OPTIMIZERS(X)                                                                          \
+    X(SGD, "sgd", "stochastic gradient descent, with heavy-ball momentum where it is given")       \
+    X(MOMENTUM, "momentum", "sgd whose momentum must be given")                                    \
+    X(NESTEROV, "nesterov", "momentum with a look ahead")                                          \
+    X(ADAM, "adam", "first and second moments; weight decay is part of the gradient")              \
+    X(ADAMW, "adamw", "adam with weight decay apart from the gradient")
+
+enum {
+#define SVK_OPTIMIZER_ID(id, name, help) SVK_OPTIMIZER_##id,
+    SVK_OPTIMIZERS(SVK_OPTIMIZER_ID)
+#undef SVK_OPTIMIZER_ID
+        SVK_N_OPTIMIZERS
+};
+
+/* The learning rate over the steps. */
+#define SVK_SCHEDULES(X)                                                                           \
+    X(CONSTANT, "constant", "lr, after a warm-up")                                                 \
+    X(LINEAR, "linear", "a straight line from lr to final times lr")                               \
+    X(COSINE, "cosine", "half a cosine from lr to final times lr")                                 \
+    X(ONE_CYCLE, "one_cycle", "a cosine up from lr/25 to lr, another down to lr/250000")
+
+enum {
+#define SVK_SCHEDULE_ID(id, name, help) SVK_SCHEDULE_##id,
+    SVK_SCHEDULES(SVK_SCHEDULE_ID)
+#undef SVK_SCHEDULE_ID
+        SVK_N_SCHEDULES
+};
+
+/* What became of a run. The number is kept in the store. */
+#define SVK_RUN_STATUSES(X)                                                                        \
+    X(OK, "ok", "trained to its end")                                                              \
+    X(DIVERGED, "diverged", "met a NaN, or ended with a parameter or loss that is not finite")     \
+    X(SATURATED, "saturated", "a term of a fixed-point sum lay outside the range of its scale")
+
+enum {
+#define SVK_RUN_STATUS_ID(id, name, help) SVK_RUN_##id,
+    SVK_RUN_STATUSES(SVK_RUN_STATUS_ID)
+#undef SVK_RUN_STATUS_ID
+        SVK_N_RUN_STATUSES
+};
+
 /* Metrics of a finished run: column name, whether more is better (+1), less (-1) or neither (0),
  * help. */
 #define SVK_METRICS(X)                                                                             \
@@ -132,7 +200,10 @@ enum {
     X(BASIN, "basin", 0, "number of local maxima left of the end point")                           \
     X(DEAD, "dead", -1, "1 if some hidden layer is zero on every training row")                    \
     X(WEIGHT_NORM, "weight_norm", 0, "Euclidean norm of all parameters")                           \
-    X(STEPS, "steps", 0, "optimizer steps taken")
+    X(STEPS, "steps", 0, "steps of the optimizer, or moves of the centres")                        \
+    X(INERTIA, "inertia", -1, "sum of squared distances of training rows from their centres")      \
+    X(TEST_INERTIA, "test_inertia", -1, "the same of the test rows")                               \
+    X(EMPTY_CLUSTERS, "empty_clusters", 0, "clusters that were without a training row at some time")
 
 enum {
 #define SVK_METRIC_ID(id, name, better, help) SVK_METRIC_##id,
@@ -142,10 +213,11 @@ enum {
 };
 
 enum {
-    SVK_MAX_HIDDEN = 4,  /* hidden layers */
-    SVK_MAX_WIDTH = 256, /* units in a hidden layer, outputs */
-    SVK_MAX_PARTS = 32,  /* S, the parts of a minibatch gradient */
-    SVK_MAX_DEGREE = 12  /* of a polynomial */
+    SVK_MAX_HIDDEN = 4,    /* hidden layers */
+    SVK_MAX_WIDTH = 256,   /* units in a hidden layer, outputs */
+    SVK_MAX_PARTS = 32,    /* S, the parts of a minibatch gradient */
+    SVK_MAX_DEGREE = 12,   /* of a polynomial */
+    SVK_MAX_CLUSTERS = 256 /* of k-means */
 };
 
 #endif

@@ -21,7 +21,18 @@
     size_t svk_mlp_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
     void svk_mlp_train_##suffix(const svk_net *, const svk_training *, const svk_lane *, void *,   \
                                 svk_result *);                                                     \
+    size_t svk_fit_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
+    void svk_fit_##suffix(const svk_net *, const svk_training *, uint32_t, const svk_fit_lane *,   \
+                          void *, svk_result *);                                                   \
+    void svk_poly_start_##suffix(const svk_polynomial *, const uint64_t *, size_t, double *);      \
     void svk_poly_descend_##suffix(const svk_polynomial *, const double *, size_t, double *);      \
+    void svk_poly_results_##suffix(const svk_polynomial *, uint64_t, const double *, size_t,       \
+                                   svk_result *);                                                  \
+    size_t svk_kmeans_table_size_##suffix(const svk_kmeans *);                                     \
+    size_t svk_kmeans_workspace_size_##suffix(const svk_kmeans *);                                 \
+    void svk_kmeans_pack_##suffix(const svk_kmeans *, const void *, void *);                       \
+    void svk_kmeans_train_##suffix(const svk_kmeans *, const svk_kmeans_seed *, void *,            \
+                                   svk_result *);                                                  \
     void svk_fma_peak_##suffix(uint64_t);
 VARIANTS(DECLARE)
 #undef DECLARE
@@ -33,7 +44,15 @@ static const svk_cpu_kernels variants[] = {
      lanes,                                                                                        \
      svk_mlp_workspace_size_##suffix,                                                              \
      svk_mlp_train_##suffix,                                                                       \
+     svk_fit_workspace_size_##suffix,                                                              \
+     svk_fit_##suffix,                                                                             \
+     svk_poly_start_##suffix,                                                                      \
      svk_poly_descend_##suffix,                                                                    \
+     svk_poly_results_##suffix,                                                                    \
+     svk_kmeans_table_size_##suffix,                                                               \
+     svk_kmeans_workspace_size_##suffix,                                                           \
+     svk_kmeans_pack_##suffix,                                                                     \
+     svk_kmeans_train_##suffix,                                                                    \
      svk_fma_peak_##suffix},
     VARIANTS(ROW)
 #undef ROW
@@ -55,8 +74,8 @@ static int is_available(const char *simd)
 const svk_cpu_kernels *svk_cpu_kernels_find(const char *simd, int precision)
 {
     for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++)
-        if (strcmp(variants[i].simd, simd) == 0 && variants[i].precision == precision &&
-            is_available(simd))
+        if (strcmp(variants[i].simd, simd) == 0 &&
+            variants[i].precision == SVK_KEPT_PRECISION(precision) && is_available(simd))
             return &variants[i];
     return NULL;
 }

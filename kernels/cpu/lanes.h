@@ -6,7 +6,8 @@
 #ifndef SVK_LANES_H
 #define SVK_LANES_H
 
-#include "net.h"
+#include "activation.h"
+#include "optimizer.h"
 
 #if SVK_REAL_BITS == 32
 typedef float real;
@@ -14,16 +15,36 @@ typedef float real;
 #define real_flush svk_flush_f32
 #define svk_real_exp svk_exp_f32
 #define svk_real_tanh svk_tanh_f32
-#define svk_real_initial svk_initial_f32
+#define svk_real_sigmoid svk_sigmoid_f32
+#define svk_real_silu svk_silu_f32
+#define svk_real_gelu svk_gelu_f32
+#define svk_real_update svk_update_f32
+#define svk_real_update_make svk_update_make_f32
+#define svk_real_update_sgd svk_update_sgd_f32
+#define svk_real_update_momentum svk_update_momentum_f32
+#define svk_real_update_nesterov svk_update_nesterov_f32
+#define svk_real_update_adam svk_update_adam_f32
+#define svk_real_initial_of_words svk_initial_of_words_f32
 #define svk_real_canonical_bits svk_canonical_bits_f32
+#define svk_real_poly_start svk_poly_start_f32
 #else
 typedef double real;
 #define real_fma fma
 #define real_flush svk_flush_f64
 #define svk_real_exp svk_exp_f64
 #define svk_real_tanh svk_tanh_f64
-#define svk_real_initial svk_initial_f64
+#define svk_real_sigmoid svk_sigmoid_f64
+#define svk_real_silu svk_silu_f64
+#define svk_real_gelu svk_gelu_f64
+#define svk_real_update svk_update_f64
+#define svk_real_update_make svk_update_make_f64
+#define svk_real_update_sgd svk_update_sgd_f64
+#define svk_real_update_momentum svk_update_momentum_f64
+#define svk_real_update_nesterov svk_update_nesterov_f64
+#define svk_real_update_adam svk_update_adam_f64
+#define svk_real_initial_of_words svk_initial_of_words_f64
 #define svk_real_canonical_bits svk_canonical_bits_f64
+#define svk_real_poly_start svk_poly_start_f64
 #endif
 
 #if defined(SVK_SIMD_AVX512) && SVK_REAL_BITS == 32

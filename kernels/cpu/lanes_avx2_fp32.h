@@ -44,6 +44,9 @@ SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
     return _mm256_or_ps(m, _mm256_cmp_ps(a, _mm256_setzero_ps(), _CMP_GT_OQ));
 }
+SVK_FN vmask v_mask_less(vreal a, vreal b) { return _mm256_cmp_ps(a, b, _CMP_LT_OQ); }
+/* m ? a : b */
+SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return _mm256_blendv_ps(b, a, m); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return _mm256_movemask_ps(m) >> lane & 1; }
 
 SVK_FN __m256 rows_of_parts(const real *const *row, int i, int offset)

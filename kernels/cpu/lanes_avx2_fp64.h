@@ -45,6 +45,9 @@ SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
     return _mm256_or_pd(m, _mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_GT_OQ));
 }
+SVK_FN vmask v_mask_less(vreal a, vreal b) { return _mm256_cmp_pd(a, b, _CMP_LT_OQ); }
+/* m ? a : b */
+SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return _mm256_blendv_pd(b, a, m); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return _mm256_movemask_pd(m) >> lane & 1; }
 
 /* Four values from each lane's address; out[i] holds value i of every lane. */

@@ -41,6 +41,9 @@ SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
     return _kor_mask16(m, _mm512_cmp_ps_mask(a, _mm512_setzero_ps(), _CMP_GT_OQ));
 }
+SVK_FN vmask v_mask_less(vreal a, vreal b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+/* m ? a : b */
+SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return _mm512_mask_mov_ps(b, m, a); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
 
 /* Rows i, 4+i, 8+i, 12+i side by side: each 128-bit part then holds four lanes to transpose. */

@@ -41,6 +41,9 @@ SVK_FN vmask v_mask_positive(vmask m, vreal a)
 {
     return _kor_mask8(m, _mm512_cmp_pd_mask(a, _mm512_setzero_pd(), _CMP_GT_OQ));
 }
+SVK_FN vmask v_mask_less(vreal a, vreal b) { return _mm512_cmp_pd_mask(a, b, _CMP_LT_OQ); }
+/* m ? a : b */
+SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return _mm512_mask_mov_pd(b, m, a); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
 
 /* Rows i, 2+i, 4+i, 6+i side by side, two values of each. */

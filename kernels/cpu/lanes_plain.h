@@ -26,6 +26,9 @@ SVK_FN vmask v_mask_all(void) { return 1; }
 /* m and neither a nor b is NaN */
 SVK_FN vmask v_mask_ordered(vmask m, vreal a, vreal b) { return m & (a == a) & (b == b); }
 SVK_FN vmask v_mask_positive(vmask m, vreal a) { return m | (a > 0); }
+SVK_FN vmask v_mask_less(vreal a, vreal b) { return a < b; }
+/* m ? a : b */
+SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return m ? a : b; }
 SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
 
 /* Four values from each lane's address; out[i] holds value i of every lane. */

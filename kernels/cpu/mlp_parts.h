@@ -1,7 +1,17 @@
-/* How the parts of a minibatch gradient are combined. Included by mlp_state.h. Empty parts are not
- * added. */
+/* How the parts of a minibatch gradient are combined. Empty parts are not added. */
 #ifndef SVK_MLP_PARTS_H
 #define SVK_MLP_PARTS_H
+
+#include "mlp_state.h"
+#include "part_sum.h"
+
+#if SVK_REAL_BITS == 32
+#define combine_butterfly svk_combine_butterfly_f32
+#define combine_compensated svk_combine_compensated_f32
+#else
+#define combine_butterfly svk_combine_butterfly_f64
+#define combine_compensated svk_combine_compensated_f64
+#endif
 
 static int is_present(const state *s, int part)
 {
@@ -33,12 +43,12 @@ static vreal combine_tree(const state *s, int at)
 
 /* The orders of the parts in this step for one tensor: one for every lane, or the first lane's for
  * all. */
-static void draw_part_orders(state *s, int tensor)
+static void draw_part_orders(state *s, int tensor_number)
 {
     if (s->training->path != SVK_PATH_DRAWN) return;
     int n_orders = s->is_schedule_shared ? 1 : LANES;
     for (int l = 0; l < n_orders; l++)
-        svk_fisher_yates(s->lanes[l].seed_schedule, SVK_STREAM_SCHEDULE, (uint32_t)tensor,
+        svk_fisher_yates(s->lanes[l].seed_schedule, SVK_STREAM_SCHEDULE, (uint32_t)tensor_number,
                          s->step_number * SVK_MAX_PARTS, (uint32_t)s->batch.n_parts,
                          s->part_order[l]);
 }
@@ -75,12 +85,26 @@ static vreal combine_in_orders(const state *s, int at)
     return v_load(sum);
 }
 
+static uint32_t present_parts(const state *s)
+{
+    uint32_t present = 0;
+    for (int p = 0; p < s->batch.n_parts; p++) present |= (uint32_t)is_present(s, p) << p;
+    return present;
+}
+
 /* c[0 .. n-1] = the parts of n elements combined along the run's path. */
 static void combine_parts(const state *s, int n, vreal *c)
 {
+    int path = s->training->path;
+    if (path == SVK_PATH_BUTTERFLY)
+        combine_butterfly(s->parts, s->batch.n_parts, 16 * LANES, present_parts(s));
+    if (path == SVK_PATH_COMPENSATED)
+        combine_compensated(s->parts, s->batch.n_parts, 16 * LANES, present_parts(s), s->lost);
     for (int at = 0; at < n; at++) {
-        if (s->training->path == SVK_PATH_TREE)
+        if (path == SVK_PATH_TREE)
             c[at] = combine_tree(s, at);
+        else if (path != SVK_PATH_DRAWN)
+            c[at] = v_load(s->parts + at * LANES);
         else if (s->is_schedule_shared)
             c[at] = combine_in_order(s, at);
         else

@@ -1,7 +1,8 @@
-/* What finished networks scored: losses, accuracies, dead layers, norm, digest. Included by
- * mlp_state.h. */
+/* What networks score: losses, accuracies, dead layers, norm, digest. */
 #ifndef SVK_MLP_TALLY_H
 #define SVK_MLP_TALLY_H
+
+#include "mlp_state.h"
 
 /* Part 0, 1, 2 of the rows: train, val, test. */
 static uint32_t tally_n_rows(const state *s, int part)
@@ -34,7 +35,7 @@ static void tally_begin(state *s, int part)
 }
 
 /* svk_cross_entropy_f32 and the first largest output, for all lanes at once. */
-static void tally_cross_entropy(const state *s, const real *z, double *chain, const int32_t *label,
+static void tally_cross_entropy(const state *s, const real *z, double *chain, uint32_t row,
                                 uint8_t *guess)
 {
     int n_classes = s->net->width[s->net->n_layers];
@@ -60,7 +61,8 @@ static void tally_cross_entropy(const state *s, const real *z, double *chain, co
     }
     FOR_LANES(l) sum[l] = svk_log_f64(sum[l]);
     for (int l = 0; l < LANES; l++) {
-        chain[l] += sum[l] - ((double)z[label[l] * 4 * LANES + l] - top[l]);
+        int32_t label = s->lanes[l].label[row];
+        chain[l] += sum[l] - ((double)z[label * 4 * LANES + l] - top[l]);
         guess[l] = (uint8_t)best[l];
     }
 }
@@ -105,18 +107,18 @@ static void tally_rows(state *s, int part, uint32_t first, uint32_t n)
     for (uint32_t b = 0; b < n; b++) {
         const real *z = s->h[last] + value_at(s, last, b, 0);
         double *chain = s->chain + (first + b) % SVK_SUM_CHAINS * LANES;
-        const int32_t *label = s->label + (size_t)b * LANES;
+        uint32_t row = tally_first_row(s, part) + first + b;
         uint8_t guess[LANES];
         if (s->net->loss == SVK_LOSS_SQUARED) {
-            tally_squared(s, z, chain, tally_first_row(s, part) + first + b);
+            tally_squared(s, z, chain, row);
             continue;
         }
         if (s->net->loss == SVK_LOSS_CROSS_ENTROPY)
-            tally_cross_entropy(s, z, chain, label, guess);
+            tally_cross_entropy(s, z, chain, row, guess);
         else
             tally_logistic(z, chain, s->y + (size_t)b * LANES, guess);
         for (int l = 0; l < LANES; l++) {
-            s->n_right[l] += guess[l] == label[l];
+            s->n_right[l] += guess[l] == s->lanes[l].label[row];
             if (part == 2 && s->lanes[l].predictions != NULL)
                 s->lanes[l].predictions[first + b] = guess[l];
         }
@@ -176,14 +178,14 @@ static void add_all_parameters(const state *s, parameter_sums *sums)
         int n_in = s->net->width[layer], n_out = s->net->width[layer + 1];
         for (int j = 0; j < n_out; j++)
             for (int k = 0; k < n_in; k++)
-                add_parameter(s, sums, index++, s->weight[layer] + weight_at(s, layer, j, k));
+                add_parameter(s, sums, index++,
+                              s->weight[layer].master + weight_at(s, layer, j, k));
         for (int j = 0; s->net->has_bias && j < n_out; j++)
-            add_parameter(s, sums, index++, s->bias[layer] + j * LANES);
+            add_parameter(s, sums, index++, s->bias[layer].value + j * LANES);
     }
 }
 
-/* step: how many have been taken. */
-static void state_finish(const state *s, uint64_t step, svk_result *results)
+static void state_finish(const state *s, svk_result *results)
 {
     parameter_sums sums;
     uint32_t all_alive = ((1u << s->net->n_layers) - 1u) & ~1u;
@@ -193,9 +195,10 @@ static void state_finish(const state *s, uint64_t step, svk_result *results)
         for (int w = 0; w < 4; w++) r->digest[w] = sums.digest[w][l];
         r->status = s->has_nan[l] || !sums.is_finite[l] || !svk_has_finite_losses(r)
                         ? SVK_RUN_DIVERGED
-                        : SVK_RUN_OK;
+                    : s->is_saturated[l] ? SVK_RUN_SATURATED
+                                         : SVK_RUN_OK;
         svk_set_metric(r, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(&sums.chain[0][l], LANES)));
-        svk_set_metric(r, SVK_METRIC_STEPS, (double)step);
+        svk_set_metric(r, SVK_METRIC_STEPS, (double)s->n_steps_run[l]);
         if (s->net->activation == SVK_ACTIVATION_RELU && s->net->n_layers > 1)
             svk_set_metric(r, SVK_METRIC_DEAD, (s->alive[l] & all_alive) != all_alive);
     }

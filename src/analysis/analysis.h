@@ -29,6 +29,7 @@ sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *bloc
                                const svi_metric_column *column, double **value, sv_error *error);
 
 sv_status svi_find_components(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_indices(svi_analysis *analysis, sv_error *error);
 /* After svi_find_components, whose mean squares say how well a grid knows its mean. */
 sv_status svi_find_summaries(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error);
@@ -36,7 +37,8 @@ sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 
-/* Settings of svi_crossed_analyze for a balanced block; large designs take fewer resamples. */
+/* Settings of svi_crossed_analyze for a block that has components; large designs take fewer
+ * resamples. */
 svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic,
                                          double level);
 

@@ -95,17 +95,26 @@ static sv_status describe(svi_analysis *analysis, sv_error *error)
                       (const char(*)[64])table->numerics_names, table->n_numerics, error);
 }
 
-/* crossed: two or more factors, and every block that has runs is a full grid. An incomplete store
- * keeps the design that it was planned with. */
+/* The layout that all blocks with runs share. */
+static svi_layout common_layout(const svi_analysis *analysis)
+{
+    svi_layout common = SVI_N_LAYOUTS;
+    for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
+        svi_layout layout = analysis->designs[b].layout;
+        if (analysis->codes.blocks[b].n == 0) continue;
+        common = common == SVI_N_LAYOUTS || common == layout ? layout : SVI_LAYOUT_IRREGULAR;
+    }
+    return common;
+}
+
+/* With two or more factors the layout's name. An incomplete store keeps the design that it was
+ * planned with. */
 static void name_design(svi_analysis *analysis)
 {
     sv_findings *findings = analysis->findings;
-    const char *design = analysis->codes.n_factors >= 2 ? "crossed" : "sweep";
+    const char *design = svi_layout_name(common_layout(analysis));
+    if (analysis->codes.n_factors == 1) design = "sweep";
     if (analysis->codes.n_factors == 0) design = "replicates";
-    for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
-        bool is_grid = analysis->designs[b].is_balanced || analysis->codes.blocks[b].n == 0;
-        if (analysis->codes.n_factors >= 2 && !is_grid) design = "irregular";
-    }
     if (strcmp(analysis->table->design, "imported") != 0 && analysis->codes.n_factors > 0) {
         design = analysis->table->design;
     }
@@ -130,7 +139,7 @@ static sv_status prepare(svi_analysis *analysis, const char *metric, sv_error *e
         return svi_fail_memory(error, table->n_runs * sizeof *analysis->values, "values");
     }
     for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
-        SVI_TRY(svi_block_design_make(&analysis->codes, &analysis->codes.blocks[b],
+        SVI_TRY(svi_block_design_make(&analysis->codes, &analysis->codes.blocks[b], table->design,
                                       &analysis->designs[b], error));
     }
     name_design(analysis);
@@ -154,6 +163,7 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, sv_error *
 {
     SVI_TRY(prepare(analysis, metric, error));
     SVI_TRY(svi_find_components(analysis, error));
+    SVI_TRY(svi_find_indices(analysis, error));
     SVI_TRY(svi_find_summaries(analysis, error));
     SVI_TRY(svi_find_comparisons(analysis, error));
     SVI_TRY(svi_find_famous_seeds(analysis, error));
@@ -210,6 +220,7 @@ void sv_findings_close(sv_findings *findings)
     for (size_t i = 0; i < findings->n_famous; i++) free(findings->famous[i].famous);
     free(findings->summaries);
     free(findings->components);
+    free(findings->indices);
     free(findings->comparisons);
     free(findings->famous);
     free(findings->curves);

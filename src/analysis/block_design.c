@@ -5,95 +5,135 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Adds factor f to cell[] when it varies in the block: cell = cell * levels + level, levels
- * numbered within the block. *n_cells is their product, or more than the block's runs. */
-static sv_status add_factor(const svi_factor *factor, const svi_block *block,
-                            svi_block_design *design, uint64_t *cell, uint64_t *n_cells,
-                            sv_error *error)
+#include "analysis/block_layout.h"
+
+static const char *const layout_names[SVI_N_LAYOUTS] = {
+#define LAYOUT_NAME(id, name) name,
+    SVI_LAYOUTS(LAYOUT_NAME)
+#undef LAYOUT_NAME
+};
+
+const char *svi_layout_name(svi_layout layout) { return layout_names[layout]; }
+
+static void levels_clear(svi_block_levels *levels)
 {
-    uint32_t *local = malloc(factor->n_levels * sizeof *local);
-    if (local == NULL)
-        return svi_fail_memory(error, factor->n_levels * sizeof *local, "levels of a block");
-    memset(local, 0xff, factor->n_levels * sizeof *local);
-    uint32_t n_levels = 0;
-    for (uint64_t i = 0; i < block->n; i++) {
-        uint32_t *level = &local[factor->level[block->rows[i]]];
-        if (*level == UINT32_MAX) *level = n_levels++;
-    }
-    if (n_levels > 1) {
-        design->names[design->n_factors] = factor->name;
-        design->levels[design->n_factors++] = n_levels;
-        if (*n_cells <= block->n) *n_cells *= n_levels;
-        for (uint64_t i = 0; i < block->n; i++) {
-            cell[i] = cell[i] * n_levels + local[factor->level[block->rows[i]]];
+    for (int f = 0; f < SVK_N_SOURCES; f++) free(levels->level[f]);
+    free(levels->cell);
+}
+
+/* Renumbers what the block has of number[] by first appearance. */
+static sv_status number_rows(const uint32_t *number, const svi_block *block, uint32_t **out,
+                             size_t *n_distinct, sv_error *error)
+{
+    uint64_t *key = malloc(block->n * sizeof *key), n = 0;
+    *out = malloc(block->n * sizeof **out);
+    sv_status status = key != NULL && *out != NULL
+                           ? SV_OK
+                           : svi_fail_memory(error, block->n * sizeof *key, "levels of a block");
+    for (uint64_t i = 0; status == SV_OK && i < block->n; i++) key[i] = number[block->rows[i]];
+    if (status == SV_OK) status = svi_number_keys(key, block->n, *out, &n, error);
+    free(key);
+    *n_distinct = n;
+    return status;
+}
+
+static sv_status levels_make(const svi_run_codes *codes, const svi_block *block,
+                             svi_block_levels *levels, sv_error *error)
+{
+    levels->n_rows = block->n;
+    for (size_t f = 0; f < codes->n_factors; f++) {
+        size_t *n_levels = &levels->n_levels[levels->n_factors];
+        uint32_t **level = &levels->level[levels->n_factors];
+        SVI_TRY(number_rows(codes->factors[f].level, block, level, n_levels, error));
+        if (*n_levels > 1) {
+            levels->names[levels->n_factors++] = codes->factors[f].name;
+        } else {
+            free(*level);
+            *level = NULL;
         }
     }
-    free(local);
-    return SV_OK;
+    return number_rows(codes->cell, block, &levels->cell, &levels->n_cells, error);
 }
 
-static void say_unbalanced(svi_block_design *design, uint64_t n_runs, const char *what)
+static void say_irregular(const svi_block_levels *levels, const char *study_design,
+                          svi_block_design *design)
 {
     char grid[120] = "";
-    for (size_t f = 0; f < design->n_factors; f++) {
+    for (size_t f = 0; f < levels->n_factors; f++) {
         size_t n = strlen(grid);
-        snprintf(grid + n, sizeof grid - n, "%s%zu %s", f > 0 ? " x " : "", design->levels[f],
-                 design->names[f]);
+        snprintf(grid + n, sizeof grid - n, "%s%zu %s", f > 0 ? " x " : "", levels->n_levels[f],
+                 levels->names[f]);
     }
-    snprintf(design->reason, sizeof design->reason,
-             "%" PRIu64 " runs do not fill a grid of %s evenly: %s", n_runs, grid, what);
+    bool is_grid = strcmp(study_design, "imported") == 0 || strcmp(study_design, "crossed") == 0 ||
+                   levels->n_factors < 2;
+    if (is_grid)
+        snprintf(design->reason, sizeof design->reason,
+                 "%zu runs do not fill a grid of %s evenly: some combinations of seeds have %s",
+                 levels->n_rows, grid,
+                 levels->n_rows % levels->n_cells == 0 ? "no run" : "more runs than others");
+    else
+        snprintf(design->reason, sizeof design->reason,
+                 "%zu runs do not fill the %s design evenly: some of its runs are missing",
+                 levels->n_rows, study_design);
 }
 
-/* Turns cell[] into slots when all cells hold the same number of runs. */
-static sv_status balance(const svi_block *block, svi_block_design *design, uint64_t *cell,
-                         uint64_t n_cells, sv_error *error)
+static bool is_allowed(const svi_block_levels *levels, const char *study_design, svi_layout layout)
 {
-    if (n_cells > block->n) {
-        say_unbalanced(design, block->n, "some combinations of seeds have no run");
-        return SV_OK;
-    }
-    uint64_t *n_in = calloc(n_cells, sizeof *n_in), n_replicates = block->n / n_cells;
-    if (n_in == NULL) return svi_fail_memory(error, n_cells * sizeof *n_in, "cells of a design");
-    bool is_even = block->n % n_cells == 0;
-    for (uint64_t i = 0; i < block->n && is_even; i++) {
-        uint64_t replicate = n_in[cell[i]]++;
-        is_even = replicate < n_replicates;
-        cell[i] = cell[i] * n_replicates + replicate;
-    }
-    free(n_in);
-    if (!is_even) {
-        say_unbalanced(design, block->n, "some combinations of seeds have more runs than others");
-        return SV_OK;
-    }
-    design->is_balanced = true;
-    design->n_replicates = n_replicates;
+    return levels->n_factors < 2 || strcmp(study_design, "imported") == 0 ||
+           strcmp(study_design, layout_names[layout]) == 0;
+}
+
+static sv_status find_layout(const svi_block_levels *levels, const char *study_design,
+                             svi_block_design *design, sv_error *error)
+{
+    design->n_factors = levels->n_factors;
+    memcpy(design->names, levels->names, sizeof design->names);
+    memcpy(design->levels, levels->n_levels, sizeof design->levels);
+    if (is_allowed(levels, study_design, SVI_LAYOUT_GRID))
+        SVI_TRY(svi_layout_grid(levels, design, error));
+    if (design->layout == SVI_LAYOUT_IRREGULAR &&
+        is_allowed(levels, study_design, SVI_LAYOUT_NESTED))
+        SVI_TRY(svi_layout_nested(levels, design, error));
+    if (design->layout == SVI_LAYOUT_IRREGULAR) SVI_TRY(svi_layout_groups(levels, design, error));
+    if (!is_allowed(levels, study_design, design->layout)) design->layout = SVI_LAYOUT_IRREGULAR;
+    if (design->layout == SVI_LAYOUT_IRREGULAR) say_irregular(levels, study_design, design);
     return SV_OK;
 }
 
 sv_status svi_block_design_make(const svi_run_codes *codes, const svi_block *block,
-                                svi_block_design *design, sv_error *error)
+                                const char *design, svi_block_design *out, sv_error *error)
 {
-    *design = (svi_block_design){0};
+    *out = (svi_block_design){0};
     if (block->n == 0) {
-        snprintf(design->reason, sizeof design->reason, "there is no run");
+        snprintf(out->reason, sizeof out->reason, "there is no run");
         return SV_OK;
     }
-    design->slot = calloc(block->n, sizeof *design->slot);
-    if (design->slot == NULL)
-        return svi_fail_memory(error, block->n * sizeof *design->slot, "a design");
-    uint64_t n_cells = 1;
-    sv_status status = SV_OK;
-    for (size_t f = 0; f < codes->n_factors && status == SV_OK; f++) {
-        status = add_factor(&codes->factors[f], block, design, design->slot, &n_cells, error);
-    }
-    if (status == SV_OK) status = balance(block, design, design->slot, n_cells, error);
-    if (status != SV_OK) svi_block_design_clear(design);
+    svi_block_levels levels = {0};
+    out->slot = calloc(block->n, sizeof *out->slot);
+    sv_status status = out->slot != NULL
+                           ? SV_OK
+                           : svi_fail_memory(error, block->n * sizeof *out->slot, "a design");
+    if (status == SV_OK) status = levels_make(codes, block, &levels, error);
+    if (status == SV_OK) status = find_layout(&levels, design, out, error);
+    levels_clear(&levels);
+    if (status != SV_OK) svi_block_design_clear(out);
     return status;
+}
+
+bool svi_block_has_components(const svi_block_design *design)
+{
+    bool is_filled = design->layout == SVI_LAYOUT_GRID || design->layout == SVI_LAYOUT_NESTED;
+    return is_filled && design->n_factors > 0;
+}
+
+bool svi_block_has_indices(const svi_block_design *design)
+{
+    return design->layout == SVI_LAYOUT_ONE_AT_A_TIME || design->layout == SVI_LAYOUT_PICK_FREEZE;
 }
 
 bool svi_block_shares_seeds(const svi_block_design *design)
 {
-    return design->n_factors > 1 || !design->is_balanced ||
+    return design->n_factors > 1 || design->layout == SVI_LAYOUT_IRREGULAR ||
            (design->n_factors == 1 && design->n_replicates > 1);
 }
 

@@ -24,11 +24,11 @@ static const struct {
     {"run", SVI_CSV_IGNORED, -1},
 };
 
-static sv_status fail_at(const char *path, const svi_field *field, sv_error *error,
+static sv_status fail_at(const char *path, const svi_csv_field *field, sv_error *error,
                          const char *what)
 {
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s", path, field->line,
-                    field->column, what);
+    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%d: %s", path, field->line, field->column,
+                    what);
 }
 
 static void recognise(svi_csv_columns *columns, svi_csv_column *column)
@@ -53,7 +53,7 @@ static void place_plain_seed(svi_csv_columns *columns, svi_csv_column *column)
 }
 
 static sv_status check_name(const svi_csv_columns *columns, const char *path,
-                            const svi_field *field, sv_error *error)
+                            const svi_csv_field *field, sv_error *error)
 {
     char what[200];
     if (field->text[0] == '\0')
@@ -71,8 +71,8 @@ static sv_status check_name(const svi_csv_columns *columns, const char *path,
     return SV_OK;
 }
 
-static sv_status require_seeds(svi_csv_columns *columns, const char *path, const svi_field *fields,
-                               sv_error *error)
+static sv_status require_seeds(svi_csv_columns *columns, const char *path,
+                               const svi_csv_field *fields, sv_error *error)
 {
     bool is_any = columns->plain_seed_source >= 0;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
@@ -84,17 +84,17 @@ static sv_status require_seeds(svi_csv_columns *columns, const char *path, const
     for (size_t i = 0; i < columns->n; i++) {
         svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
     }
-    sv_status status = svi_fail(
-        error, SV_ERR_DATA,
-        "%s:%" PRIu64 ":%" PRIu64 ": no column of seeds; the header has %.400s. Name one `seed`, "
-        "or seed_init, seed_order, ... (is the header missing?)",
-        path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "");
+    sv_status status =
+        svi_fail(error, SV_ERR_DATA,
+                 "%s:%" PRIu64 ":%d: no column of seeds; the header has %.400s. Name one `seed`, "
+                 "or seed_init, seed_order, ... (is the header missing?)",
+                 path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "");
     svi_text_clear(&names);
     return status;
 }
 
-sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const svi_field *fields,
-                               size_t n, sv_error *error)
+sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path,
+                               const svi_csv_field *fields, size_t n, sv_error *error)
 {
     *columns =
         (svi_csv_columns){.plain_seed_source = -1, .column = calloc(n, sizeof *columns->column)};

@@ -2,7 +2,7 @@
 #ifndef SVI_CSV_COLUMNS_H
 #define SVI_CSV_COLUMNS_H
 
-#include "analysis/field_reader.h"
+#include "base/csv_reader.h"
 #include "analysis/run_table.h"
 
 typedef enum svi_csv_role {
@@ -31,8 +31,8 @@ typedef struct svi_csv_columns {
 } svi_csv_columns;
 
 /* Reads the header. SV_ERR_DATA: an unnamed, repeated or overlong name, no column of seeds. */
-sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const svi_field *fields,
-                               size_t n, sv_error *error);
+sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path,
+                               const svi_csv_field *fields, size_t n, sv_error *error);
 
 /* Gives the table its metrics and the list of ignored columns. */
 sv_status svi_csv_columns_to_table(svi_csv_columns *columns, svi_run_table *table, sv_error *error);

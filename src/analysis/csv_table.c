@@ -9,7 +9,7 @@
 
 #include "analysis/csv_columns.h"
 #include "analysis/run_codes.h"
-#include "analysis/field_reader.h"
+#include "base/csv_reader.h"
 #include "analysis/run_table.h"
 #include "net.h"
 
@@ -17,21 +17,22 @@ enum { MAX_NAMES = 4096 };
 
 typedef struct csv_import {
     svi_run_table *table;
-    svi_field_reader *reader;
+    svi_byte_source source;
+    svi_csv_reader reader;
     svi_csv_columns columns;
     bool has_digest;
     uint64_t n_capacity;
     uint64_t *line; /* [n_capacity]: where each run stands */
 } csv_import;
 
-static sv_status fail_at(const csv_import *in, const svi_field *field, sv_error *error,
+static sv_status fail_at(const csv_import *in, const svi_csv_field *field, sv_error *error,
                          const char *found, const char *mend)
 {
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%" PRIu64 ": %s '%.60s'; %s",
-                    in->table->origin, field->line, field->column, found, field->text, mend);
+    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%d: %s '%.60s'; %s", in->table->origin,
+                    field->line, field->column, found, field->text, mend);
 }
 
-static sv_status parse_whole(const csv_import *in, const svi_field *field, uint64_t *value,
+static sv_status parse_whole(const csv_import *in, const svi_csv_field *field, uint64_t *value,
                              sv_error *error)
 {
     char *end;
@@ -56,27 +57,25 @@ static bool is_missing(const char *text)
 
 static bool parse_number(const char *text, double *value)
 {
-    char *end;
     *value = NAN;
-    if (is_missing(text)) return true;
-    *value = strtod(text, &end);
-    return *end == '\0';
+    return is_missing(text) || svi_parse_number(text, value) != SVI_NUMBER_TEXT;
 }
 
-static sv_status parse_status(const csv_import *in, const svi_field *field, uint8_t *status,
+static sv_status parse_status(const csv_import *in, const svi_csv_field *field, uint8_t *status,
                               sv_error *error)
 {
-    if (strcmp(field->text, "ok") == 0) {
-        *status = SVK_RUN_OK;
-    } else if (strcmp(field->text, "diverged") == 0 || strcmp(field->text, "failed") == 0) {
-        *status = SVK_RUN_DIVERGED;
-    } else {
-        return fail_at(in, field, error, "found status", "it is ok, diverged or failed");
-    }
-    return SV_OK;
+    static const char *const names[] = {
+#define STATUS_NAME(id, name, help) name,
+        SVK_RUN_STATUSES(STATUS_NAME)
+#undef STATUS_NAME
+    };
+    const char *name = strcmp(field->text, "failed") == 0 ? names[SVK_RUN_DIVERGED] : field->text;
+    for (*status = 0; *status < SVK_N_RUN_STATUSES; ++*status)
+        if (strcmp(name, names[*status]) == 0) return SV_OK;
+    return fail_at(in, field, error, "found status", "it is ok, diverged, failed or saturated");
 }
 
-static sv_status parse_digest(const csv_import *in, const svi_field *field, uint32_t digest[4],
+static sv_status parse_digest(const csv_import *in, const svi_csv_field *field, uint32_t digest[4],
                               sv_error *error)
 {
     size_t n = strlen(field->text);
@@ -92,7 +91,7 @@ static sv_status parse_digest(const csv_import *in, const svi_field *field, uint
 
 /* Index of name in names, added when new. Rows of one arm mostly follow each other, so the last one
  * is tried first. */
-static sv_status name_index(const csv_import *in, const svi_field *field, char (**names)[64],
+static sv_status name_index(const csv_import *in, const svi_csv_field *field, char (**names)[64],
                             size_t *n_names, uint32_t *index, sv_error *error)
 {
     if (*n_names > 0 && *index < *n_names && strcmp((*names)[*index], field->text) == 0)
@@ -119,8 +118,8 @@ static sv_status name_index(const csv_import *in, const svi_field *field, char (
     return SV_OK;
 }
 
-static sv_status parse_metric(csv_import *in, const svi_csv_column *column, const svi_field *field,
-                              uint64_t i, sv_error *error)
+static sv_status parse_metric(csv_import *in, const svi_csv_column *column,
+                              const svi_csv_field *field, uint64_t i, sv_error *error)
 {
     double *value = &in->table->metrics[column->metric].value[i];
     if (parse_number(field->text, value)) return SV_OK;
@@ -128,8 +127,8 @@ static sv_status parse_metric(csv_import *in, const svi_csv_column *column, cons
                    "this column holds numbers; leave a missing one empty");
 }
 
-static sv_status parse_field(csv_import *in, const svi_csv_column *column, const svi_field *field,
-                             uint64_t i, sv_error *error)
+static sv_status parse_field(csv_import *in, const svi_csv_column *column,
+                             const svi_csv_field *field, uint64_t i, sv_error *error)
 {
     svi_run_table *t = in->table;
     switch (column->role) {
@@ -175,14 +174,14 @@ static sv_status reserve(csv_import *in, sv_error *error)
     return SV_OK;
 }
 
-static sv_status parse_run(csv_import *in, const svi_field *fields, size_t n_fields,
+static sv_status parse_run(csv_import *in, const svi_csv_field *fields, size_t n_fields,
                            sv_error *error)
 {
     uint64_t i = in->table->n_runs;
     if (n_fields != in->columns.n) {
         return svi_fail(error, SV_ERR_DATA,
-                        "%s:%" PRIu64 ":%" PRIu64
-                        ": found %zu fields where the header has %zu; every record needs one "
+                        "%s:%" PRIu64
+                        ":%d: found %zu fields where the header has %zu; every record needs one "
                         "field per column",
                         in->table->origin, fields[n_fields - 1].line, fields[n_fields - 1].column,
                         n_fields, in->columns.n);
@@ -198,7 +197,7 @@ static sv_status parse_run(csv_import *in, const svi_field *fields, size_t n_fie
 }
 
 /* A column whose first value is text is no metric: it is left out, and the findings name it. */
-static sv_status settle_columns(csv_import *in, const svi_field *fields, size_t n_fields,
+static sv_status settle_columns(csv_import *in, const svi_csv_field *fields, size_t n_fields,
                                 sv_error *error)
 {
     double value;
@@ -213,32 +212,31 @@ static sv_status settle_columns(csv_import *in, const svi_field *fields, size_t 
 
 static sv_status read_runs(csv_import *in, sv_error *error)
 {
-    svi_field *fields;
-    size_t n;
-    SVI_TRY(svi_field_reader_next(in->reader, &fields, &n, error));
-    if (n == 0) {
+    svi_csv_reader *r = &in->reader;
+    SVI_TRY(svi_csv_reader_next(r, error));
+    if (r->n_fields == 0) {
         return svi_fail(error, SV_ERR_DATA,
                         "%s:1:1: the file is empty; it needs a header and one record per run",
                         in->table->origin);
     }
-    SVI_TRY(svi_csv_columns_read(&in->columns, in->table->origin, fields, n, error));
-    SVI_TRY(svi_field_reader_next(in->reader, &fields, &n, error));
-    if (n == 0) {
+    SVI_TRY(svi_csv_columns_read(&in->columns, in->table->origin, r->field, r->n_fields, error));
+    SVI_TRY(svi_csv_reader_next(r, error));
+    if (r->n_fields == 0) {
         return svi_fail(error, SV_ERR_DATA,
                         "%s:2:1: no record follows the header; it needs one per run",
                         in->table->origin);
     }
-    SVI_TRY(settle_columns(in, fields, n, error));
-    while (n > 0) {
-        SVI_TRY(parse_run(in, fields, n, error));
-        SVI_TRY(svi_field_reader_next(in->reader, &fields, &n, error));
+    SVI_TRY(settle_columns(in, r->field, r->n_fields, error));
+    while (r->n_fields > 0) {
+        SVI_TRY(parse_run(in, r->field, r->n_fields, error));
+        SVI_TRY(svi_csv_reader_next(r, error));
     }
     return SV_OK;
 }
 
 static sv_status name_what_is_unnamed(svi_run_table *t, sv_error *error)
 {
-    const svi_field arm = {.text = (char[]){"all"}}, numerics = {.text = (char[]){"imported"}};
+    const svi_csv_field arm = {.text = "all"}, numerics = {.text = "imported"};
     csv_import none = {.table = t};
     uint32_t index = 0;
     if (t->n_arms == 0) SVI_TRY(name_index(&none, &arm, &t->arm_names, &t->n_arms, &index, error));
@@ -263,7 +261,8 @@ static sv_status refuse_duplicates(const csv_import *in, sv_error *error)
 
 static sv_status import_runs(csv_import *in, const char *path, sv_error *error)
 {
-    SVI_TRY(svi_field_reader_open(path, &in->reader, error));
+    SVI_TRY(svi_byte_source_open_file(&in->source, path, error));
+    svi_csv_reader_start(&in->reader, &in->source);
     SVI_TRY(read_runs(in, error));
     SVI_TRY(name_what_is_unnamed(in->table, error));
     SVI_TRY(svi_run_table_finish(in->table, error));
@@ -293,7 +292,8 @@ sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_err
     snprintf(in.table->design, sizeof in.table->design, "imported");
     name_study(in.table, path);
     sv_status status = import_runs(&in, path, error);
-    svi_field_reader_close(in.reader);
+    svi_csv_reader_clear(&in.reader);
+    svi_byte_source_close(&in.source);
     svi_csv_columns_clear(&in.columns);
     free(in.line);
     if (status != SV_OK) {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "analysis/analysis.h"
-#include "analysis/crossed_mean.h"
+#include "stats/crossed_mean.h"
 
 enum { ALL_PAIRS_N_MAX = 4 }; /* with more arms each is compared with the first alone */
 
@@ -64,6 +64,10 @@ static sv_status mean_error(const svi_analysis *analysis, const svi_block_design
                             uint32_t numerics, const double *values, size_t n, svi_mean_error *out,
                             sv_error *error)
 {
+    if (svi_block_has_indices(design)) {
+        *out = svi_grouped_mean_error(values, design->n_groups, n / design->n_groups);
+        return SV_OK;
+    }
     svi_crossed_design crossed = svi_crossed_design_of(
         design, analysis->table->is_deterministic[numerics], analysis->findings->level);
     crossed.n_draws = 1000;
@@ -116,7 +120,8 @@ static sv_status compare_grids(const svi_analysis *analysis, const arm_pair *pai
 
 static bool is_full_grid(const svi_block *block, const svi_block_design *design, size_t n_used)
 {
-    return design->is_balanced && design->n_factors > 0 && n_used == block->n;
+    bool has_groups = svi_block_has_indices(design) && design->n_groups > 1;
+    return (svi_block_has_components(design) || has_groups) && n_used == block->n;
 }
 
 static sv_status compare_means(const svi_analysis *analysis, const arm_pair *pair,

@@ -14,7 +14,8 @@ svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is
     svi_crossed_design crossed = {.n_factors = design->n_factors,
                                   .n_replicates = design->n_replicates,
                                   .is_deterministic = is_deterministic,
-                                  .level = level};
+                                  .level = level,
+                                  .is_nested = design->layout == SVI_LAYOUT_NESTED};
     size_t n_values = design->n_replicates;
     for (size_t f = 0; f < design->n_factors; f++) {
         crossed.levels[f] = design->levels[f];
@@ -40,7 +41,11 @@ static void explain(const svi_analysis *analysis, const svi_block *block,
     char *reason = finding->reason;
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     uint64_t n_missing = count_missing(block, column);
-    if (!design->is_balanced) {
+    if (svi_block_has_indices(design)) {
+        snprintf(reason, sizeof finding->reason,
+                 "a %s design gives indices of the sources, not components",
+                 svi_layout_name(design->layout));
+    } else if (design->layout == SVI_LAYOUT_IRREGULAR) {
         snprintf(reason, sizeof finding->reason, "%s", design->reason);
     } else if (design->n_factors == 0) {
         snprintf(reason, sizeof finding->reason,
@@ -69,6 +74,7 @@ static sv_status keep_rows(const svi_crossed_result *result, const svi_block_des
     finding->n_rows = n;
     finding->mean = result->mean;
     finding->total_variance = result->total_variance;
+    finding->total_interval = result->total_interval;
     for (size_t c = 0; c < n; c++) {
         finding->rows[c] = result->components[c];
         svi_component_label(&result->components[c], design->names, finding->labels[c],
@@ -97,7 +103,7 @@ static sv_status split_block(svi_analysis *analysis, size_t b, sv_error *error)
     const svi_block *block = &analysis->codes.blocks[b];
     const svi_block_design *design = &analysis->designs[b];
     svi_crossed_plan *plan = NULL;
-    if (design->is_balanced && design->n_factors > 0) {
+    if (svi_block_has_components(design)) {
         bool is_deterministic = analysis->table->is_deterministic[block->numerics];
         svi_crossed_design crossed =
             svi_crossed_design_of(design, is_deterministic, findings->level);

@@ -83,7 +83,7 @@ static sv_status count_mixed(const svi_analysis *analysis, const uint32_t *group
     return has_memory ? SV_OK : svi_fail_memory(error, n_groups * sizeof *first, "digests");
 }
 
-/* Equal bits of one arm from other seeds: the seeds did not matter, or runs were copied. Diverged
+/* Equal bits of one arm from other seeds: one minimum, seeds without effect, or copies. Diverged
  * runs are left out: their parameters may all be NaN. */
 static sv_status check_equal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group,
                              bool *is_in, sv_error *error)
@@ -153,8 +153,10 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
     checks->n_runs = table->n_runs;
     checks->n_planned = table->n_runs_planned;
     checks->n_missing = checks->n_planned > checks->n_runs ? checks->n_planned - checks->n_runs : 0;
-    for (uint64_t i = 0; i < table->n_runs; i++)
+    for (uint64_t i = 0; i < table->n_runs; i++) {
         checks->n_diverged += table->status[i] == SVK_RUN_DIVERGED;
+        checks->n_saturated += table->status[i] == SVK_RUN_SATURATED;
+    }
     memcpy(checks->ignored_columns, table->ignored, sizeof checks->ignored_columns);
     SVI_TRY(check_digests(analysis, error));
     return find_heavy_tails(analysis->findings, error);

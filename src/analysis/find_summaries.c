@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "analysis/analysis.h"
-#include "analysis/crossed_mean.h"
+#include "stats/crossed_mean.h"
 #include "net.h"
 
 svi_subject svi_block_subject(const svi_block *block, uint32_t metric)
@@ -36,6 +36,7 @@ static void count_failures(const svi_run_table *table, const svi_block *block,
         uint64_t row = block->rows[i];
         bool has_diverged = table->status[row] == SVK_RUN_DIVERGED;
         finding->n_diverged += has_diverged;
+        finding->n_saturated += table->status[row] == SVK_RUN_SATURATED;
         finding->n_failed += has_diverged || !isfinite(column->value[row]);
     }
 }
@@ -52,19 +53,74 @@ static const svi_components_finding *components_of(const sv_findings *findings, 
     return NULL;
 }
 
-/* The intervals of svi_summarize take the runs for independent, which those of a grid are not. */
-static void allow_for_shared_seeds(const sv_findings *findings, svi_summary_finding *finding)
+static const svi_indices_finding *indices_of(const sv_findings *findings, svi_subject subject)
 {
-    const svi_interval none = {NAN, NAN};
-    const svi_components_finding *components = components_of(findings, finding->subject);
-    svi_summary *values = &finding->values;
-    finding->shares_seeds = true;
-    values->mean_interval = values->sd_interval = none;
-    for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) values->quantiles[q].interval = none;
-    if (components == NULL || components->n_rows == 0) return;
+    for (size_t g = 0; g < findings->n_indices; g++) {
+        const svi_subject *s = &findings->indices[g].subject;
+        if (s->arm == subject.arm && s->numerics == subject.numerics &&
+            s->metric == subject.metric) {
+            return &findings->indices[g];
+        }
+    }
+    return NULL;
+}
+
+static svi_interval roots_of(svi_interval variance)
+{
+    return (svi_interval){sqrt(fmax(0, variance.low)), sqrt(fmax(0, variance.high))};
+}
+
+static void take_from_components(const sv_findings *findings,
+                                 const svi_components_finding *components, svi_summary *values)
+{
     svi_mean_error mean =
         svi_crossed_mean_error(components->rows, components->n_rows, components->mean, values->n);
     values->mean_interval = svi_mean_error_interval(&mean, findings->level);
+    values->sd_interval = roots_of(components->total_interval);
+}
+
+static void take_from_indices(const svi_analysis *analysis, const svi_block *block,
+                              const svi_indices_finding *indices, svi_summary *values)
+{
+    const svi_block_design *design = &analysis->designs[block - analysis->codes.blocks];
+    const double *value = analysis->columns[indices->subject.metric]->value;
+    if (design->n_groups < 2) return;
+    for (uint64_t i = 0; i < block->n; i++)
+        analysis->values[design->slot[i]] = value[block->rows[i]];
+    svi_mean_error mean =
+        svi_grouped_mean_error(analysis->values, design->n_groups, block->n / design->n_groups);
+    values->mean_interval = svi_mean_error_interval(&mean, analysis->findings->level);
+    if (!isnan(indices->values.variance.interval.low))
+        values->sd_interval = roots_of(indices->values.variance.interval);
+}
+
+/* The intervals of svi_summarize take the runs for independent, which those of a grid are not. */
+static void allow_for_shared_seeds(const svi_analysis *analysis, const svi_block *block,
+                                   svi_summary_finding *finding)
+{
+    const sv_findings *findings = analysis->findings;
+    const svi_interval none = {NAN, NAN};
+    const svi_components_finding *components = components_of(findings, finding->subject);
+    const svi_indices_finding *indices = indices_of(findings, finding->subject);
+    svi_summary *values = &finding->values;
+    finding->shares_seeds = true;
+    values->mean_interval = values->sd_interval = finding->best_interval = none;
+    for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) values->quantiles[q].interval = none;
+    if (components != NULL && components->n_rows > 0)
+        take_from_components(findings, components, values);
+    if (indices != NULL && indices->reason[0] == '\0')
+        take_from_indices(analysis, block, indices, values);
+}
+
+/* Where runs end in the same minimum, how many end in the best. */
+static sv_status count_best(const sv_findings *findings, svi_summary_finding *finding,
+                            sv_error *error)
+{
+    const svi_summary *values = &finding->values;
+    int better = findings->metrics[finding->subject.metric].better;
+    finding->n_best = better > 0 ? values->n_max : better < 0 ? values->n_min : 0;
+    return svi_rate_interval(finding->n_best, values->n, findings->level, &finding->best_interval,
+                             error);
 }
 
 static sv_status summarize(const svi_analysis *analysis, const svi_block *block, uint32_t metric,
@@ -86,9 +142,10 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
+    SVI_TRY(count_best(analysis->findings, finding, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
     if (svi_block_shares_seeds(&analysis->designs[b]))
-        allow_for_shared_seeds(analysis->findings, finding);
+        allow_for_shared_seeds(analysis, block, finding);
     return SV_OK;
 }
 

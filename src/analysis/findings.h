@@ -7,6 +7,7 @@
 #include "stats/crossed_effects.h"
 #include "stats/mislead.h"
 #include "stats/rank_sum.h"
+#include "stats/source_indices.h"
 #include "stats/sample_summary.h"
 
 enum { SVI_REASON_BYTES = 240, SVI_LABEL_BYTES = 160, SVI_MISLEAD_N_MAX = 50 };
@@ -30,10 +31,13 @@ typedef struct svi_factor_name {
 typedef struct svi_summary_finding {
     svi_subject subject;
     uint64_t n_runs, n_failed, n_diverged; /* failed: diverged, or without a finite value */
+    uint64_t n_saturated;                  /* these have values and count like the others */
     svi_interval failure_interval;
     svi_summary values; /* of the finite values; values.n says how many */
     bool shares_seeds;  /* runs are not independent: the mean's interval allows for it (or is NaN),
                            other intervals are NaN */
+    uint64_t n_best;    /* runs at the best value; 0 where no direction is better */
+    svi_interval best_interval;    /* of their share; NaN where runs share seeds */
     char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean; else "" */
 } svi_summary_finding;
 
@@ -45,7 +49,22 @@ typedef struct svi_components_finding {
     svi_component *rows;
     size_t n_rows;
     double mean, total_variance;
+    svi_interval total_interval;
 } svi_components_finding;
+
+/* The sources of a design that does not fill a grid, by their indices. */
+typedef struct svi_indices_finding {
+    svi_subject subject;
+    char reason[SVI_REASON_BYTES]; /* why there are none; else "" */
+    const char *design;            /* "one-at-a-time", "pick-freeze" */
+    const char *method;            /* of the intervals, a constant */
+    const char *estimates;         /* what the numbers stand for, a constant */
+    char note[SVI_REASON_BYTES];   /* a warning; else "" */
+    size_t n_groups, n_replicates; /* bases or rows */
+    size_t n_sources;
+    char sources[SVK_N_SOURCES][64];
+    svi_indices values;
+} svi_indices_finding;
 
 typedef enum svi_decision {
     SVI_UNDECIDED,
@@ -105,9 +124,9 @@ typedef struct svi_heavy_tail {
 } svi_heavy_tail;
 
 typedef struct svi_checks {
-    uint64_t n_runs, n_planned, n_missing, n_diverged; /* n_planned 0: unknown */
-    svi_digest_check equal_digests;                    /* in one arm, where seeds differ */
-    svi_digest_check unequal_digests;                  /* replicates on a deterministic path */
+    uint64_t n_runs, n_planned, n_missing, n_diverged, n_saturated; /* n_planned 0: unknown */
+    svi_digest_check equal_digests;   /* in one arm, where seeds differ */
+    svi_digest_check unequal_digests; /* replicates on a deterministic path */
     size_t n_heavy_tails;
     svi_heavy_tail *heavy_tails;
     char ignored_columns[256];
@@ -115,16 +134,17 @@ typedef struct svi_checks {
 
 struct sv_findings {
     char study[128], origin[256], machine[512];
-    char design[16]; /* "sweep", "crossed", "replicates", "irregular" */
+    char design[16]; /* "sweep", "replicates", or a name of SVI_LAYOUTS */
     double level, margin;
     uint32_t headline; /* index of a metric */
     size_t n_arms, n_numerics, n_metrics, n_factors;
     char (*arm_names)[64], (*numerics_names)[64];
     svi_metric_name *metrics;
     svi_factor_name factors[SVK_N_SOURCES];
-    size_t n_summaries, n_components, n_comparisons, n_famous;
+    size_t n_summaries, n_components, n_indices, n_comparisons, n_famous;
     svi_summary_finding *summaries;
     svi_components_finding *components;
+    svi_indices_finding *indices;
     svi_comparison_finding *comparisons;
     svi_famous_finding *famous;
     size_t n_curves;

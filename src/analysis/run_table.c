@@ -116,8 +116,9 @@ static bool has_metric(const svi_run_table *table, const char *name)
 static void choose_headline(svi_run_table *table)
 {
     static const int preferred[] = {
-        SVK_METRIC_TEST_ACCURACY, SVK_METRIC_R2,    SVK_METRIC_TEST_LOSS,    SVK_METRIC_MSE,
-        SVK_METRIC_X_END,         SVK_METRIC_F_END, SVK_METRIC_VAL_ACCURACY, SVK_METRIC_VAL_LOSS};
+        SVK_METRIC_TEST_ACCURACY, SVK_METRIC_R2,       SVK_METRIC_TEST_LOSS,
+        SVK_METRIC_MSE,           SVK_METRIC_X_END,    SVK_METRIC_F_END,
+        SVK_METRIC_VAL_ACCURACY,  SVK_METRIC_VAL_LOSS, SVK_METRIC_INERTIA};
     static const char *const names[SVK_N_METRICS] = {
 #define METRIC_NAME(id, name, better, help) name,
         SVK_METRICS(METRIC_NAME)

@@ -45,8 +45,9 @@ typedef struct svi_backend_ops {
     /* Required. Runs that fill the device once: the least that a launch should hold. */
     uint64_t (*grain)(const svi_backend *backend, const svi_job *job);
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
-     * predicted classes, or NULL when they are not wanted. parameters: [n][n_parameters] final
-     * parameters as binary64, or NULL. curves: [n][checkpoints->n], what each run was at each
+     * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
+     * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]
+     * final parameters as binary64, or NULL. curves: [n][checkpoints->n], what each run was at each
      * checkpoint, or NULL; taking them changes no bit of the others. */
     sv_status (*launch)(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
                         svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
@@ -65,7 +66,8 @@ struct svi_backend {
 sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend,
                            char notice[256], sv_error *error);
 
-/* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]. */
+/* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]; of kmeans
+ * the centres, [cluster][feature]. */
 uint64_t svi_job_n_parameters(const svi_job *job);
 
 /* Optimizer steps of a run, and of one epoch (1 where there are no epochs). */

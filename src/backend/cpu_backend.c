@@ -90,8 +90,10 @@ static sv_status cpu_supports(const svi_backend *backend, const svi_job *job, sv
 {
     svk_net net;
     svk_training training;
+    svk_kmeans kmeans;
     (void)backend;
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     SVI_TRY(svi_job_net(job, &net, &training, error));
     if (job->arm->model.is_closed_form && training.n_train < svk_net_n_parameters(&net))
         return svi_fail(error, SV_ERR_DATA,
@@ -112,6 +114,8 @@ static uint64_t cpu_grain(const svi_backend *backend, const svi_job *job)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
     if (job->arm->model.kind == SVI_MODEL_POLY) return 16384;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return (uint64_t)self->n_threads * SVI_KMEANS_GROUP;
     return (uint64_t)self->n_threads * (uint64_t)kernels_for(self, job)->n_lanes;
 }
 
@@ -184,9 +188,11 @@ static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_
                              .curves = curves,
                              .predictions = predictions,
                              .parameters = parameters};
-    SVI_TRY(svi_cpu_launch_prepare(&launch, error));
-    SVI_TRY(run_threads(self, work_on_launch, &launch, NULL, error));
-    return svi_cpu_launch_status(&launch, error);
+    sv_status status = svi_cpu_launch_prepare(&launch, self->n_threads, error);
+    if (status == SV_OK) status = run_threads(self, work_on_launch, &launch, NULL, error);
+    if (status == SV_OK) status = svi_cpu_launch_status(&launch, error);
+    svi_cpu_launch_clear(&launch);
+    return status;
 }
 
 /* ---- peak ---- */

@@ -4,13 +4,35 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "backend/cpu_kmeans.h"
 #include "backend/job_shape.h"
-#include "data/instance.h"
-#include "linear_fit.h"
 
-enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
+enum { POLY_GROUP = 2048, CURVE_GROUP = 64, HUGE_PAGE = 2 << 20 };
+/* Tables that are so large in every lane that memory sets the pace are fitted one at a time. */
+enum { FIT_BYTES_MAX = 256 << 20 };
 
-sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
+static bool is_fit(const svi_cpu_launch *launch) { return launch->job->arm->model.is_closed_form; }
+
+static size_t workspace_size(const svi_cpu_launch *launch)
+{
+    const svk_cpu_kernels *k = launch->kernels;
+    return is_fit(launch) ? k->fit_workspace_size(&launch->net, &launch->training)
+                          : k->mlp_workspace_size(&launch->net, &launch->training);
+}
+
+/* Chooses the kernels, and the rows to fit: split already, or as they are for the kernel to split.
+ */
+static void prepare_fit(svi_cpu_launch *launch)
+{
+    const svi_job *job = launch->job;
+    if (workspace_size(launch) > FIT_BYTES_MAX)
+        launch->kernels = svk_cpu_kernels_find("plain", job->numerics->precision);
+    if (!svi_instance_is_only_shuffled(job->dataset)) return;
+    launch->n_split = (uint32_t)job->dataset->n_rows;
+    launch->rows = svi_instance_unsplit(job->dataset);
+}
+
+sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error *error)
 {
     const svi_job *job = launch->job;
     launch->n_parameters = svi_job_n_parameters(job);
@@ -23,12 +45,22 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error)
         launch->n_group = POLY_GROUP;
         return SV_OK;
     }
-    launch->n_group = (size_t)launch->kernels->n_lanes;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) {
+        launch->n_group = SVI_KMEANS_GROUP;
+        return svi_job_kmeans(job, &launch->kmeans, error);
+    }
     SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
     launch->training.n_checkpoints = launch->n_checkpoints;
     launch->training.checkpoint = launch->checkpoint;
-    return SV_OK;
+    launch->rows = *job->dataset;
+    if (is_fit(launch)) prepare_fit(launch);
+    launch->n_group = (size_t)launch->kernels->n_lanes;
+    return svi_cpu_instances_start(&launch->instances, &launch->rows,
+                                   SVK_KEPT_PRECISION(job->numerics->precision), n_threads,
+                                   launch->kernels->n_lanes, svi_cpu_instances_budget(), error);
 }
+
+void svi_cpu_launch_clear(svi_cpu_launch *launch) { svi_cpu_instances_clear(&launch->instances); }
 
 sv_status svi_cpu_launch_status(const svi_cpu_launch *launch, sv_error *error)
 {
@@ -46,18 +78,9 @@ static void fail_launch(svi_cpu_launch *launch, const sv_error *why)
 
 /* ---- one thread's belongings ---- */
 
-typedef struct instance_slot {
-    uint64_t seed_data, seed_split;
-    svi_instance *instance;
-    size_t last_group; /* 1 + first run of the group that used it last */
-} instance_slot;
-
 typedef struct crew {
     svi_cpu_launch *launch;
     void *workspace;
-    double *design;  /* closed form: [n_parameters + 1][n_train], target last */
-    double *initial; /* closed form: [n_lanes][n_parameters] */
-    instance_slot slot[SVK_MAX_LANES];
 } crew;
 
 static void *allocate_workspace(size_t size_bytes)
@@ -68,96 +91,24 @@ static void *allocate_workspace(size_t size_bytes)
     return p;
 }
 
-static bool needs_fit(const svi_cpu_launch *launch)
-{
-    return launch->job->arm->model.is_closed_form;
-}
-
 static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 {
-    memset(c, 0, sizeof *c);
-    c->launch = launch;
-    size_t size = launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
-    c->workspace = allocate_workspace(size);
-    if (c->workspace == NULL) return svi_fail_memory(error, size, "the networks of one thread");
-    if (!needs_fit(launch)) return SV_OK;
-    size_t n_design = (launch->n_parameters + 1) * launch->training.n_train;
-    c->design = malloc(n_design * sizeof *c->design);
-    c->initial = malloc(SVK_MAX_LANES * launch->n_parameters * sizeof *c->initial);
-    if (c->design == NULL || c->initial == NULL)
-        return svi_fail_memory(error, n_design * sizeof *c->design, "a closed-form fit");
+    size_t size = workspace_size(launch);
+    *c = (crew){.launch = launch, .workspace = allocate_workspace(size)};
+    if (c->workspace == NULL) return svi_fail_memory(error, size, "the models of one thread");
     return SV_OK;
 }
 
-static void crew_end(crew *c)
-{
-    for (int i = 0; i < SVK_MAX_LANES; i++) svi_instance_free(c->slot[i].instance);
-    free(c->workspace);
-    free(c->design);
-    free(c->initial);
-}
+static void crew_end(crew *c) { free(c->workspace); }
 
-/* The instance of a run: one that an earlier lane or group made, or a new one in a slot that this
- * group does not use. */
-static sv_status find_instance(crew *c, const svi_run *run, size_t group, const svi_instance **out,
-                               sv_error *error)
+static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_lane *out)
 {
-    uint64_t seed_data = run->seed[SVK_SOURCE_DATA], seed_split = run->seed[SVK_SOURCE_SPLIT];
-    instance_slot *free_slot = NULL;
-    for (int i = 0; i < SVK_MAX_LANES; i++) {
-        instance_slot *s = &c->slot[i];
-        if (s->instance != NULL && s->seed_data == seed_data && s->seed_split == seed_split) {
-            s->last_group = group;
-            *out = s->instance;
-            return SV_OK;
-        }
-        if (s->last_group != group && (free_slot == NULL || s->last_group < free_slot->last_group))
-            free_slot = s;
-    }
-    svi_instance_free(free_slot->instance);
-    free_slot->instance = NULL;
-    SVI_TRY(svi_instance_make(c->launch->job->dataset, seed_data, seed_split,
-                              c->launch->job->numerics->precision, &free_slot->instance, error));
-    free_slot->seed_data = seed_data;
-    free_slot->seed_split = seed_split;
-    free_slot->last_group = group;
-    *out = free_slot->instance;
-    return SV_OK;
-}
-
-/* Coefficients of least squares on the training rows; the intercept's column comes first in the
- * fit. */
-static void fit_closed_form(const crew *c, const svi_instance *data, double *initial)
-{
-    const svk_net *net = &c->launch->net;
-    size_t n_rows = data->n_train;
-    int n_features = data->n_features, n_columns = n_features + net->has_bias;
-    double *column = c->design, *y = c->design + (size_t)n_columns * n_rows;
-    for (size_t i = 0; net->has_bias && i < n_rows; i++) *column++ = 1.0;
-    for (int f = 0; f < n_features; f++)
-        for (size_t i = 0; i < n_rows; i++) {
-            size_t at = i * (size_t)data->ld + (size_t)f;
-            *column++ = data->precision == SVK_PRECISION_FP32 ? (double)((float *)data->x)[at]
-                                                              : ((double *)data->x)[at];
-        }
-    for (size_t i = 0; i < n_rows; i++) y[i] = data->target[i];
-    svk_linear_fit(c->design, y, (int64_t)n_rows, n_columns, initial);
-    if (!net->has_bias) return;
-    double intercept = initial[0];
-    for (int f = 0; f < n_features; f++) initial[f] = initial[f + 1];
-    initial[n_features] = intercept;
-}
-
-static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane *out,
-                           sv_error *error)
-{
-    svi_cpu_launch *launch = c->launch;
+    const svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
-    const svi_instance *data;
-    SVI_TRY(find_instance(c, run, group, &data, error));
     *out = (svk_lane){.seed_init = run->seed[SVK_SOURCE_INIT],
                       .seed_order = run->seed[SVK_SOURCE_ORDER],
                       .seed_schedule = svi_job_schedule_seed(run),
+                      .seed_dropout = run->seed[SVK_SOURCE_DROPOUT],
                       .x = data->x,
                       .y = data->y,
                       .label = data->label,
@@ -167,23 +118,20 @@ static sv_status fill_lane(crew *c, size_t group, size_t at, int lane, svk_lane 
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
         out->parameters = launch->parameters + at * launch->n_parameters;
-    if (needs_fit(launch)) {
-        double *initial = c->initial + (size_t)lane * launch->n_parameters;
-        fit_closed_form(c, data, initial);
-        out->initial = initial;
-    }
-    return SV_OK;
 }
 
-/* Lanes beyond the last run repeat the first one and are thrown away. */
-static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
+/* Trains runs at[0 .. n-1], whose instances have equally many test rows. Lanes beyond the last run
+ * repeat the first one and are thrown away. */
+static void train_lanes(const crew *c, const size_t *at, const svi_instance *const *data, int n)
 {
     svi_cpu_launch *launch = c->launch;
     svk_lane lane[SVK_MAX_LANES];
     svk_result result[SVK_MAX_LANES];
+    svk_training training = launch->training;
+    training.n_test = (uint32_t)data[0]->n_test;
     for (int l = 0; l < launch->kernels->n_lanes; l++) {
-        if ((size_t)l < n) {
-            SVI_TRY(fill_lane(c, first + 1, first + (size_t)l, l, &lane[l], error));
+        if (l < n) {
+            fill_lane(c, at[l], data[l], &lane[l]);
         } else {
             lane[l] = lane[0];
             lane[l].predictions = NULL;
@@ -191,33 +139,146 @@ static sv_status train_group(crew *c, size_t first, size_t n, sv_error *error)
             lane[l].parameters = NULL;
         }
     }
-    launch->kernels->mlp_train(&launch->net, &launch->training, lane, c->workspace, result);
-    memcpy(launch->results + first, result, n * sizeof *result);
+    launch->kernels->mlp_train(&launch->net, &training, lane, c->workspace, result);
+    for (int l = 0; l < n; l++) launch->results[at[l]] = result[l];
+}
+
+/* Trains n runs from `first`, whose instances are held: together those with equally many test rows.
+ */
+static void train_held(const crew *c, size_t first, const svi_instance *const *data, int n)
+{
+    bool is_done[SVK_MAX_LANES] = {false};
+    for (int i = 0; i < n; i++) {
+        size_t at[SVK_MAX_LANES];
+        const svi_instance *together[SVK_MAX_LANES] = {NULL};
+        int n_together = 0;
+        if (is_done[i]) continue;
+        for (int j = i; j < n; j++) {
+            if (is_done[j] || data[j]->n_test != data[i]->n_test) continue;
+            at[n_together] = first + (size_t)j;
+            together[n_together++] = data[j];
+            is_done[j] = true;
+        }
+        train_lanes(c, at, together, n_together);
+    }
+}
+
+/* Fits n runs from `first`, whose instances are held. */
+static void fit_held(const crew *c, size_t first, const svi_instance *const *data, int n)
+{
+    svi_cpu_launch *launch = c->launch;
+    svk_fit_lane lane[SVK_MAX_LANES];
+    svk_result result[SVK_MAX_LANES];
+    uint32_t n_most = launch->training.n_test;
+    for (int l = 0; l < n; l++) {
+        size_t at = first + (size_t)l;
+        lane[l] = (svk_fit_lane){.seed_split = launch->runs[at].seed[SVK_SOURCE_SPLIT],
+                                 .n_test = launch->n_split > 0 ? n_most : (uint32_t)data[l]->n_test,
+                                 .x = data[l]->x,
+                                 .target = data[l]->target};
+        if (launch->parameters != NULL)
+            lane[l].parameters = launch->parameters + at * launch->n_parameters;
+    }
+    for (int l = n; l < launch->kernels->n_lanes; l++) {
+        lane[l] = lane[0];
+        lane[l].parameters = NULL;
+    }
+    launch->kernels->fit(&launch->net, &launch->training, launch->n_split, lane, c->workspace,
+                         result);
+    memcpy(launch->results + first, result, (size_t)n * sizeof *result);
+    /* a fit takes no steps: whatever checkpoint there is, is its end */
+    for (size_t i = 0; i < (size_t)n * launch->n_checkpoints; i++)
+        launch->curves[first * launch->n_checkpoints + i] = result[i / launch->n_checkpoints];
+}
+
+/* The instances of some runs in a row: data[i] that of run i. */
+typedef struct held_instances {
+    const svi_instance *data[SVK_MAX_LANES], *distinct[SVK_MAX_LANES];
+    int n, n_distinct;
+} held_instances;
+
+/* Takes the instances of up to n runs from `first`, as far as they may be held at once. */
+static sv_status take_instances(const crew *c, size_t first, size_t n, held_instances *held,
+                                sv_error *error)
+{
+    svi_cpu_launch *launch = c->launch;
+    svi_instance_seeds seeds[SVK_MAX_LANES];
+    held->n = held->n_distinct = 0;
+    for (size_t i = 0; i < n; i++, held->n++) {
+        size_t same = 0;
+        seeds[i] = svi_instance_seeds_of(&launch->rows, launch->runs[first + i].seed);
+        while (same < i && !svi_instance_seeds_are_equal(seeds[i], seeds[same])) same++;
+        if (same < i) {
+            held->data[i] = held->data[same];
+            continue;
+        }
+        if ((size_t)held->n_distinct == launch->instances.n_at_once) break;
+        SVI_TRY(svi_cpu_instances_take(&launch->instances, seeds[i], &held->data[i], error));
+        held->distinct[held->n_distinct++] = held->data[i];
+    }
     return SV_OK;
 }
 
-static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
+static sv_status train_group(const crew *c, size_t first, size_t n, sv_error *error)
 {
-    double x[POLY_GROUP] = {0};
-    const svk_polynomial *p = &launch->polynomial;
-    svk_polynomial part = *p; /* from one checkpoint to the next */
+    for (size_t done = 0; done < n;) {
+        held_instances held;
+        sv_status status = take_instances(c, first + done, n - done, &held, error);
+        if (status == SV_OK && is_fit(c->launch))
+            fit_held(c, first + done, held.data, held.n);
+        else if (status == SV_OK)
+            train_held(c, first + done, held.data, held.n);
+        for (int i = 0; i < held.n_distinct; i++)
+            svi_cpu_instances_release(&c->launch->instances, held.distinct[i]);
+        SVI_TRY(status);
+        done += (size_t)held.n;
+    }
+    return SV_OK;
+}
+
+/* x: where n runs from `first` are after the steps of checkpoint c. */
+static void measure_descents(const svi_cpu_launch *launch, size_t first, size_t c, const double *x,
+                             size_t n)
+{
+    svk_result result[CURVE_GROUP];
+    for (size_t done = 0, more; done < n; done += more) {
+        more = n - done < CURVE_GROUP ? n - done : CURVE_GROUP;
+        launch->kernels->poly_results(&launch->polynomial, launch->checkpoint[c], x + done, more,
+                                      result);
+        for (size_t i = 0; i < more; i++)
+            launch->curves[(first + done + i) * launch->n_checkpoints + c] = result[i];
+    }
+}
+
+/* From the starts in x to the ends, by way of the checkpoints. */
+static void descend(const svi_cpu_launch *launch, size_t first, double *x, size_t n)
+{
+    svk_polynomial part = launch->polynomial; /* from one checkpoint to the next */
     uint64_t done = 0;
-    for (size_t i = 0; i < n; i++)
-        x[i] = svi_job_poly_start(launch->job, p, launch->runs[first + i].seed[SVK_SOURCE_INIT]);
     for (size_t c = 0; c < launch->n_checkpoints; c++) {
         part.n_steps = launch->checkpoint[c] - done;
         done = launch->checkpoint[c];
         launch->kernels->poly_descend(&part, x, n, x);
-        for (size_t i = 0; i < n; i++)
-            svi_job_poly_result(launch->job, p, x[i], done,
-                                &launch->curves[(first + i) * launch->n_checkpoints + c]);
+        measure_descents(launch, first, c, x, n);
     }
-    part.n_steps = p->n_steps - done;
+    part.n_steps = launch->polynomial.n_steps - done;
     launch->kernels->poly_descend(&part, x, n, x);
-    for (size_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, x[i], p->n_steps, &launch->results[first + i]);
-        if (launch->parameters != NULL) launch->parameters[first + i] = x[i];
-    }
+}
+
+static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
+{
+    double x[POLY_GROUP];
+    uint64_t seed[POLY_GROUP];
+    const svk_polynomial *p = &launch->polynomial;
+    const svk_cpu_kernels *kernels = launch->kernels;
+    for (size_t i = 0; i < n; i++) seed[i] = launch->runs[first + i].seed[SVK_SOURCE_INIT];
+    if (launch->job->arm->model.n_starts > 0)
+        for (size_t i = 0; i < n; i++) x[i] = svi_job_poly_start(launch->job, seed[i]);
+    else
+        kernels->poly_start(p, seed, n, x);
+    descend(launch, first, x, n);
+    kernels->poly_results(p, p->n_steps, x, n, launch->results + first);
+    if (launch->parameters != NULL) memcpy(launch->parameters + first, x, n * sizeof *x);
 }
 
 /* The next group, or n = 0. */
@@ -230,12 +291,30 @@ static size_t take_group(svi_cpu_launch *launch, size_t *n)
     return first;
 }
 
+static void work_on_kmeans(svi_cpu_launch *launch)
+{
+    svi_kmeans_crew *kmeans;
+    sv_error why = {0};
+    size_t n = 1;
+    sv_status status = svi_kmeans_crew_open(launch, &kmeans, &why);
+    while (status == SV_OK && n > 0) {
+        size_t first = take_group(launch, &n);
+        status = svi_kmeans_crew_cluster(kmeans, first, n, &why);
+    }
+    if (status != SV_OK) fail_launch(launch, &why);
+    svi_kmeans_crew_close(kmeans);
+}
+
 void svi_cpu_work(svi_cpu_launch *launch)
 {
     size_t n;
     if (launch->job->arm->model.kind == SVI_MODEL_POLY) {
         for (size_t first = take_group(launch, &n); n > 0; first = take_group(launch, &n))
             descend_group(launch, first, n);
+        return;
+    }
+    if (launch->job->arm->model.kind == SVI_MODEL_KMEANS) {
+        work_on_kmeans(launch);
         return;
     }
     crew c;

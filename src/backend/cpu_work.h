@@ -5,7 +5,11 @@
 #include <stdatomic.h>
 
 #include "backend/backend.h"
+#include "backend/cpu_instances.h"
 #include "cpu_kernels.h"
+
+/* Runs of kmeans that a thread takes at once. */
+enum { SVI_KMEANS_GROUP = 16 };
 
 typedef struct svi_cpu_launch {
     const svi_job *job;
@@ -14,22 +18,29 @@ typedef struct svi_cpu_launch {
     size_t n_runs;
     svi_run_result *results; /* [n_runs] */
     svi_run_result *curves;  /* [n_runs][n_checkpoints] or NULL */
-    uint8_t *predictions;    /* [n_runs][n_test] or NULL */
+    uint8_t *predictions;    /* [n_runs][n_test], the most test rows that a run can have, or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
     /* filled by prepare */
     svk_net net;
     svk_training training;
     svk_polynomial polynomial;
+    svi_dataset
+        rows; /* what instances are made of: the job's data, borrowed; unsplit for n_split */
+    svi_cpu_instances instances;
+    svk_kmeans kmeans;
     uint64_t n_parameters;
     size_t n_checkpoints; /* 0 without curves */
     const uint64_t *checkpoint;
+    uint32_t n_split;    /* rows that the kernel splits by itself, or 0 */
     size_t n_group;      /* runs that are taken at once */
     _Atomic size_t next; /* first run that nobody has taken */
     _Atomic int failed;  /* sv_status of the first failure */
     sv_error error;
 } svi_cpu_launch;
 
-sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, sv_error *error);
+/* To be cleared whatever is returned. */
+sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error *error);
+void svi_cpu_launch_clear(svi_cpu_launch *launch);
 /* Takes groups of runs until none is left or one has failed. Called by every thread. */
 void svi_cpu_work(svi_cpu_launch *launch);
 /* After all threads have ended. */

@@ -24,7 +24,7 @@ static sv_status descend_wave(const svi_cuda_launch *launch, const svk_polynomia
     for (uint64_t i = 0; i < n; i++) {
         uint64_t seed = launch->runs[first + i].seed[SVK_SOURCE_INIT];
         w->seed[i] = seed;
-        if (is_given) w->start[i] = (float)svi_job_poly_start(launch->job, p, seed);
+        if (is_given) w->start[i] = (float)svi_job_poly_start(launch->job, seed);
     }
     SVI_TRY(svi_cuda_check(
         device,
@@ -42,8 +42,7 @@ static sv_status descend_wave(const svi_cuda_launch *launch, const svk_polynomia
         device, cudaMemcpy(w->end, w->device_end, n * sizeof(float), cudaMemcpyDeviceToHost), error,
         "cudaMemcpy of %" PRIu64 " end points from the GPU", n));
     for (uint64_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, (double)w->end[i], p->n_steps,
-                            &launch->results[first + i]);
+        svi_job_poly_result(launch->job, p, (double)w->end[i], &launch->results[first + i]);
         if (launch->parameters != NULL) launch->parameters[first + i] = (double)w->end[i];
     }
     return SV_OK;

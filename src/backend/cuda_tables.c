@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/instance.h"
-
 /* Tables are packed on the host and sent in pieces of about this size. */
 enum { STAGING_BYTES = 16 << 20 };
 
@@ -14,22 +12,21 @@ sv_status svi_cuda_splits_make(const svi_dataset *dataset, uint64_t n_most, svi_
 {
     *splits = (svi_cuda_splits){.dataset = dataset, .n_most = n_most, .n_slots = 16};
     while (splits->n_slots < 2 * n_most) splits->n_slots *= 2;
-    splits->seed_data = malloc(2 * n_most * sizeof *splits->seed_data);
+    splits->seeds = malloc(n_most * sizeof *splits->seeds);
     splits->slot = calloc(splits->n_slots, sizeof *splits->slot);
-    if (splits->seed_data == NULL || splits->slot == NULL) {
+    if (splits->seeds == NULL || splits->slot == NULL) {
         svi_cuda_splits_free(splits);
-        return svi_fail_memory(error, (2 * n_most + splits->n_slots) * sizeof *splits->slot,
+        return svi_fail_memory(error, (3 * n_most + splits->n_slots) * sizeof *splits->slot,
                                "the splits of a launch");
     }
-    splits->seed_split = splits->seed_data + n_most;
     return SV_OK;
 }
 
 void svi_cuda_splits_free(svi_cuda_splits *splits)
 {
-    free(splits->seed_data);
+    free(splits->seeds);
     free(splits->slot);
-    splits->seed_data = NULL;
+    splits->seeds = NULL;
     splits->slot = NULL;
 }
 
@@ -41,21 +38,17 @@ void svi_cuda_splits_clear(svi_cuda_splits *splits)
 
 uint64_t svi_cuda_splits_find(svi_cuda_splits *splits, const svi_run *run)
 {
-    /* a set that is not generated is the same for every data seed */
-    uint64_t seed_data = splits->dataset->is_generated ? run->seed[SVK_SOURCE_DATA] : 0;
-    uint64_t seed_split = run->seed[SVK_SOURCE_SPLIT];
-    uint64_t at =
-        (seed_data * UINT64_C(0x9E3779B97F4A7C15) + seed_split) * UINT64_C(0xBF58476D1CE4E5B9);
+    svi_instance_seeds seeds = svi_instance_seeds_of(splits->dataset, run->seed);
+    uint64_t at = seeds.data * UINT64_C(0x9E3779B97F4A7C15) + seeds.split;
+    at = (at * UINT64_C(0x9E3779B97F4A7C15) + seeds.noise) * UINT64_C(0xBF58476D1CE4E5B9);
     for (at ^= at >> 32;; at++) {
         uint64_t *slot = &splits->slot[at & (splits->n_slots - 1)];
         if (*slot == 0) {
-            splits->seed_data[splits->n] = seed_data;
-            splits->seed_split[splits->n] = seed_split;
+            splits->seeds[splits->n] = seeds;
             *slot = ++splits->n;
         }
         uint64_t number = *slot - 1;
-        if (splits->seed_data[number] == seed_data && splits->seed_split[number] == seed_split)
-            return number;
+        if (svi_instance_seeds_are_equal(splits->seeds[number], seeds)) return number;
     }
 }
 
@@ -75,8 +68,8 @@ static sv_status pack(const svi_cuda_splits *splits, uint64_t number, const svk_
                       unsigned char *table, sv_error *error)
 {
     svi_instance *in;
-    SVI_TRY(svi_instance_make(splits->dataset, splits->seed_data[number],
-                              splits->seed_split[number], SVK_PRECISION_FP32, &in, error));
+    SVI_TRY(
+        svi_instance_make(splits->dataset, splits->seeds[number], SVK_PRECISION_FP32, &in, error));
     memcpy(table, in->x, in->n_rows * (uint64_t)in->ld * sizeof(float));
     memcpy(table + tables->y_at, in->y, in->n_rows * sizeof(float));
     if (in->label != NULL)

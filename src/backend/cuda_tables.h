@@ -5,27 +5,28 @@
 #include "backend/backend.h"
 #include "backend/cuda_check.h"
 #include "cuda_kernels.h"
+#include "data/instance.h"
 
 typedef struct svi_cuda_splits {
     const svi_dataset *dataset;
-    uint64_t n;                       /* distinct pairs so far */
-    uint64_t *seed_data, *seed_split; /* [n_most] */
+    uint64_t n;                /* distinct tables so far */
+    svi_instance_seeds *seeds; /* [n_most] */
     uint64_t n_most;
-    uint64_t *slot; /* [n_slots]: 1 + number of a pair; 0: empty. n_slots is a power of two. */
+    uint64_t *slot; /* [n_slots]: 1 + number of a table; 0: empty. n_slots is a power of two. */
     uint64_t n_slots;
 } svi_cuda_splits;
 
-/* Room for n_most pairs of seeds. */
+/* Room for n_most tables. */
 sv_status svi_cuda_splits_make(const svi_dataset *dataset, uint64_t n_most, svi_cuda_splits *splits,
                                sv_error *error);
 void svi_cuda_splits_free(svi_cuda_splits *splits);
 void svi_cuda_splits_clear(svi_cuda_splits *splits);
-/* The number of the run's pair of data and split seed; a new one gets the next. */
+/* The number of the run's table; a new one gets the next. */
 uint64_t svi_cuda_splits_find(svi_cuda_splits *splits, const svi_run *run);
 
 /* The shape of a table with these sizes; base is left alone. */
 void svi_cuda_tables_shape(const svk_training *training, svk_cuda_tables *tables);
-/* Makes the rows of every pair, rounded to binary32, and sends them to base (device memory for n
+/* Makes the rows of every table, rounded to binary32, and sends them to base (device memory for n
  * tables). */
 sv_status svi_cuda_tables_send(svi_cuda_device *device, const svi_cuda_splits *splits,
                                const svk_cuda_tables *tables, unsigned char *base, sv_error *error);

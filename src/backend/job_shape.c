@@ -1,6 +1,7 @@
 #include "backend/job_shape.h"
 
 #include "data/instance.h"
+#include "fixed_sum.h"
 
 static double weight_scale(const svi_model_spec *model, double fan_in, double fan_out)
 {
@@ -35,11 +36,11 @@ static sv_status check_loss(const svi_job *job, sv_error *error)
             error, SV_ERR_DATA,
             "arm %s: train.loss logistic needs two classes, but %s has %d; use cross_entropy",
             job->arm->name, data->name, data->n_classes);
-    if (loss == SVK_LOSS_SQUARED && data->n_classes != 0)
+    bool is_squared = loss == SVK_LOSS_SQUARED || job->arm->model.is_closed_form;
+    if (is_squared && data->n_classes != 0)
         return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: squared loss needs a numeric target, but that of %s is a class; "
-                        "use cross_entropy, "
-                        "or data.task: regression",
+                        "arm %s: a squared error needs a numeric target, but that of %s is a "
+                        "class; use an mlp with cross_entropy, or data.task: regression",
                         job->arm->name, data->name);
     return SV_OK;
 }
@@ -58,6 +59,26 @@ static void shape_layers(const svi_job *job, svk_net *net)
     }
 }
 
+/* After the number of steps is known. */
+static void shape_optimizer(const svi_train_spec *train, svk_training *t)
+{
+    t->optimizer = train->optimizer;
+    t->learning_rate = train->learning_rate;
+    t->momentum = train->momentum;
+    t->beta1 = train->beta1;
+    t->beta2 = train->beta2;
+    t->epsilon = train->epsilon;
+    t->weight_decay = train->weight_decay;
+    t->clip_norm = train->clip_norm;
+    t->schedule = train->schedule;
+    t->n_warmup_steps = train->n_warmup_steps;
+    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && train->n_warmup_steps == 0)
+        t->n_warmup_steps = t->n_steps * 3 / 10;
+    t->final_factor = train->final_factor;
+    t->patience = train->patience;
+    t->n_steps_apart = train->n_steps_apart > 0 ? train->n_steps_apart : t->n_steps_per_epoch;
+}
+
 static void shape_training(const svi_job *job, svk_training *t)
 {
     const svi_train_spec *train = &job->arm->train;
@@ -67,16 +88,29 @@ static void shape_training(const svi_job *job, svk_training *t)
     t->n_val = (uint32_t)n_val;
     t->n_test = (uint32_t)n_test;
     t->n_features = (uint32_t)job->dataset->n_features;
-    t->ld = (t->n_features + 3) / 4 * 4;
+    t->ld = svk_row_length(t->n_features);
     t->batch_size = train->batch_size < n_train ? (uint32_t)train->batch_size : (uint32_t)n_train;
     if (t->batch_size == 0) t->batch_size = 1;
-    t->n_steps_per_epoch = (t->n_train + t->batch_size - 1) / t->batch_size;
+    t->n_steps_per_epoch = train->drops_last ? t->n_train / t->batch_size
+                                             : (t->n_train + t->batch_size - 1) / t->batch_size;
     t->n_steps = train->has_steps ? train->n_steps : train->n_epochs * t->n_steps_per_epoch;
     t->sampling = train->sampling;
     t->path = job->numerics->path;
     t->n_parts = job->numerics->n_parts;
-    t->learning_rate = train->learning_rate;
-    t->momentum = train->momentum;
+    t->precision = job->numerics->precision;
+    t->loss_scale = t->precision == SVK_PRECISION_FP16 ? job->numerics->loss_scale : 1.0;
+    t->fixed_scale = job->numerics->fixed_scale;
+    shape_optimizer(train, t);
+}
+
+static sv_status check_deposits(const svi_job *job, const svk_training *t, sv_error *error)
+{
+    bool is_limited = t->path == SVK_PATH_BINNED || t->path == SVK_PATH_FIXED;
+    if (!is_limited || t->batch_size <= SVK_MAX_DEPOSITS) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "arm %s: a batch of %u rows, but numerics %s adds at most %u terms exactly; "
+                    "lower train.batch_size",
+                    job->arm->name, t->batch_size, job->numerics->name, SVK_MAX_DEPOSITS);
 }
 
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error)
@@ -88,12 +122,13 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
     shape_layers(job, net);
     net->activation = model->activation;
     net->loss = model->is_closed_form ? SVK_LOSS_SQUARED : job->arm->train.loss;
+    net->dropout = model->dropout;
     net->has_bias = model->bias != SVK_BIAS_NONE;
     net->is_normal = model->init == SVK_INIT_NORMAL || model->init == SVK_INIT_KAIMING_NORMAL ||
                      model->init == SVK_INIT_GLOROT_NORMAL;
     shape_training(job, training);
     if (model->is_closed_form) training->n_steps = 0;
-    return SV_OK;
+    return check_deposits(job, training, error);
 }
 
 uint64_t svi_job_n_parameters(const svi_job *job)
@@ -101,6 +136,8 @@ uint64_t svi_job_n_parameters(const svi_job *job)
     svk_net net;
     svk_training training;
     if (job->arm->model.kind == SVI_MODEL_POLY) return 1;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
 }

@@ -70,6 +70,15 @@ static void fill_j4(svi_bench_job *job)
     job->arm.train.loss = -1;
 }
 
+/* J2 measures training; a new split for every seed would measure the making of data sets too. */
+static void vary_sources(svi_design_spec *design, svi_bench_job_id id)
+{
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        design->is_varied[s] = s == SVK_SOURCE_SPLIT ? id == SVI_BENCH_J4 : s != SVK_SOURCE_DATA;
+        if (design->is_varied[s]) design->varied[design->n_varied++] = s;
+    }
+}
+
 void svi_bench_job_make(svi_bench_job_id id, svi_bench_job *job)
 {
     memset(job, 0, sizeof *job);
@@ -80,9 +89,7 @@ void svi_bench_job_make(svi_bench_job_id id, svi_bench_job *job)
     job->study.arms = &job->arm;
     job->study.numerics = &job->numerics;
     job->study.design = (svi_design_spec){.kind = SVI_DESIGN_SWEEP, .n_seeds = UINT64_C(1) << 40};
-    for (int s = 0; s < SVK_N_SOURCES; s++) job->study.design.is_varied[s] = s != SVK_SOURCE_DATA;
-    /* J2 measures training; a new split for every seed would measure the making of data sets too */
-    job->study.design.is_varied[SVK_SOURCE_SPLIT] = id == SVI_BENCH_J4;
+    vary_sources(&job->study.design, id);
     job->numerics = (svi_numerics_spec){.path = SVK_PATH_SERIAL,
                                         .n_parts = 1,
                                         .precision = SVK_PRECISION_FP32,

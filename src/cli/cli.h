@@ -18,7 +18,8 @@
     X(export, "STORE", "write a table as CSV or JSON lines")                                       \
     X(verify, "STORE", "recompute every checksum")                                                 \
     X(bench, "", "measure training speed beside the machine's peak")                               \
-    X(spec, "check STUDY | --schema", "check a study file, or print its JSON Schema")
+    X(spec, "check STUDY | --schema", "check a study file, or print its JSON Schema")              \
+    X(list, "[LIST]", "list models, data, paths, devices and the like")
 
 #define CLI_DECLARE(name, arguments, summary) int cli_##name(int argc, char **argv);
 CLI_COMMANDS(CLI_DECLARE)

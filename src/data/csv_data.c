@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/csv_reader.h"
+#include "base/csv_reader.h"
 #include "data/table.h"
-#include "spec/nearest_word.h"
+#include "base/nearest_word.h"
 
 /* Target -1 is the last column. */
 static bool is_index(const char *target)

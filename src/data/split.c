@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/generators.h"
 #include "data/target.h"
-#include "shuffle.h"
+#include "data_kernels.h"
 
 typedef struct quotas {
     uint64_t n_rows[SVI_CLASSES_MAX], n_val[SVI_CLASSES_MAX], n_test[SVI_CLASSES_MAX];
@@ -28,9 +27,28 @@ svi_split_sizes svi_split_count(const svi_dataset *dataset)
     return s;
 }
 
+static bool leaves_rest_to_test(const svi_split_spec *split)
+{
+    return split->is_replaced && !split->is_test_fixed && split->test > 0;
+}
+
+uint64_t svi_split_most_test(const svi_dataset *dataset)
+{
+    svi_split_sizes s = svi_split_count(dataset);
+    return leaves_rest_to_test(&dataset->spec.split) ? dataset->n_rows - 1 - s.n_val : s.n_test;
+}
+
+bool svi_split_is_drawn(const svi_dataset *dataset)
+{
+    svi_split_sizes s = svi_split_count(dataset);
+    const svi_split_spec *split = &dataset->spec.split;
+    return split->is_replaced || s.n_val > 0 || (s.n_test > 0 && !split->is_test_fixed);
+}
+
 static int class_of(const svi_dataset *dataset, uint64_t row)
 {
-    return dataset->is_generated ? svi_moons_label(row) : (int)dataset->y[row];
+    return dataset->is_generated ? (int)svk_row_label(&dataset->generator, row)
+                                 : (int)dataset->y[row];
 }
 
 /* Shares n places out over the classes in proportion to their rows. */
@@ -93,58 +111,121 @@ sv_status svi_split_check(const svi_dataset *dataset, sv_error *error)
                         dataset->name, dataset->n_rows, sizes.n_test, sizes.n_val);
     }
     if (!dataset->spec.split.is_stratified) return SV_OK;
-    if (dataset->n_classes > 0) return check_classes(dataset, error);
-    return svi_fail(error, SV_ERR_DATA,
-                    "%s: a regression has no classes to stratify by; say `stratify: false`, or "
-                    "`task: classification` if the targets are classes",
-                    dataset->name);
-}
-
-/* Deals roles to n rows: those listed in rows, or 0..n-1 where it is NULL. All train at first. */
-static void deal(uint64_t seed, uint32_t part, uint64_t n, uint64_t n_val, uint64_t n_test,
-                 const uint32_t *rows, uint8_t *role)
-{
-    uint8_t order[SVK_FISHER_YATES_MAX];
-    svk_shuffle shuffle;
-    bool is_small = n <= SVK_FISHER_YATES_MAX;
-    if (is_small)
-        svk_fisher_yates(seed, SVK_STREAM_SPLIT, part, 0, (uint32_t)n, order);
-    else
-        shuffle = svk_shuffle_make(seed, SVK_STREAM_SPLIT, part, (uint32_t)n);
-    for (uint64_t p = 0; p < n_test + n_val; p++) {
-        uint32_t i = is_small ? order[p] : svk_shuffle_at(&shuffle, (uint32_t)p);
-        role[rows == NULL ? i : rows[i]] = p < n_test ? SVI_ROLE_TEST : SVI_ROLE_VAL;
+    if (dataset->n_classes == 0) {
+        return svi_fail(error, SV_ERR_DATA,
+                        "%s: a regression has no classes to stratify by; say `stratify: false`, or "
+                        "`task: classification` if the targets are classes",
+                        dataset->name);
     }
+    if (dataset->is_generated && svk_has_drawn_labels(&dataset->generator)) {
+        return svi_fail(error, SV_ERR_DATA,
+                        "%s: the classes are drawn with the rows, so that a split cannot be "
+                        "stratified by them; say `stratify: false`",
+                        dataset->name);
+    }
+    return check_classes(dataset, error);
 }
 
-static sv_status draw_stratified(const svi_dataset *dataset, uint64_t seed, uint8_t *role,
-                                 sv_error *error)
+/* The rows of one class, or all, with what is to be drawn among them. */
+typedef struct stratum {
+    uint32_t part; /* 0, or 1 + class */
+    uint32_t *row; /* [n], ascending */
+    uint64_t n, n_val, n_test;
+    uint32_t *place; /* [n]: room for a shuffle */
+} stratum;
+
+#define PART_OF_DRAWS UINT32_C(0x80000000)
+
+/* Of a shuffle of the stratum the first n_test places test, the next n_val validate. */
+static void deal(uint64_t seed, const stratum *s, uint64_t n_test, uint64_t n_val, uint8_t *role)
+{
+    if (n_test + n_val == 0) return;
+    svk_data_kernels_best()->shuffle(seed, SVK_STREAM_SPLIT, s->part, (uint32_t)s->n, 0,
+                                     (uint32_t)(n_test + n_val), s->place);
+    for (uint64_t p = 0; p < n_test + n_val; p++)
+        role[s->row[s->place[p]]] = p < n_test ? SVI_ROLE_TEST : SVI_ROLE_VAL;
+}
+
+/* Takes the rows with a role other than `kept` out of a stratum. */
+static void keep(stratum *s, svi_role kept, const uint8_t *role)
+{
+    uint64_t n = 0;
+    for (uint64_t i = 0; i < s->n; i++)
+        if (role[s->row[i]] == kept) s->row[n++] = s->row[i];
+    s->n = n;
+}
+
+/* Draws n_train rows with replacement; the rows that were not drawn stay in the stratum. */
+static void draw_with_replacement(uint64_t seed, stratum *s, uint64_t n_train, svi_role rest,
+                                  uint8_t *role, uint32_t *n_times)
+{
+    for (uint64_t i = 0; i < s->n; i++) role[s->row[i]] = (uint8_t)rest;
+    for (uint64_t k = 0; k < n_train; k++) {
+        uint32_t word = svk_draw(seed, SVK_STREAM_SPLIT, PART_OF_DRAWS | s->part, k);
+        uint32_t row = s->row[svk_below(word, (uint32_t)s->n)];
+        n_times[row] = role[row] == SVI_ROLE_TRAIN ? n_times[row] + 1 : 1;
+        role[row] = SVI_ROLE_TRAIN;
+    }
+    keep(s, rest, role);
+}
+
+/* All rows train at first. */
+static void draw_stratum(const svi_split_spec *split, uint64_t seed, stratum s, uint8_t *role,
+                         uint32_t *n_times)
+{
+    if (split->is_test_fixed) {
+        deal(SVI_SEED_OF_FIXED_TEST, &s, s.n_test, 0, role);
+        keep(&s, SVI_ROLE_TRAIN, role);
+        s.n_test = 0;
+    }
+    if (split->is_replaced) {
+        svi_role rest = leaves_rest_to_test(split) ? SVI_ROLE_TEST : SVI_ROLE_NONE;
+        draw_with_replacement(seed, &s, s.n - s.n_val - s.n_test, rest, role, n_times);
+        s.n_test = 0;
+    }
+    deal(seed, &s, s.n_test, s.n_val, role);
+}
+
+static void draw_strata(const svi_dataset *dataset, uint64_t seed, uint32_t *row, uint32_t *place,
+                        uint8_t *role, uint32_t *n_times)
 {
     quotas q;
     uint64_t next[SVI_CLASSES_MAX], first = 0;
-    size_t size = dataset->n_rows * sizeof(uint32_t);
-    uint32_t *rows = malloc(size);
-    if (rows == NULL) return svi_fail_memory(error, size, "the rows of each class");
     make_quotas(dataset, &q);
     for (int c = 0; c < dataset->n_classes; c++) {
         next[c] = first;
         first += q.n_rows[c];
     }
-    for (uint64_t i = 0; i < dataset->n_rows; i++) rows[next[class_of(dataset, i)]++] = (uint32_t)i;
+    for (uint64_t i = 0; i < dataset->n_rows; i++) row[next[class_of(dataset, i)]++] = (uint32_t)i;
     for (int c = 0; c < dataset->n_classes; c++) {
-        const uint32_t *class_rows = rows + next[c] - q.n_rows[c];
-        deal(seed, 1 + (uint32_t)c, q.n_rows[c], q.n_val[c], q.n_test[c], class_rows, role);
+        stratum s = {.part = 1 + (uint32_t)c,
+                     .row = row + next[c] - q.n_rows[c],
+                     .n = q.n_rows[c],
+                     .n_val = q.n_val[c],
+                     .n_test = q.n_test[c],
+                     .place = place};
+        draw_stratum(&dataset->spec.split, seed, s, role, n_times);
     }
-    free(rows);
-    return SV_OK;
 }
 
 sv_status svi_split_draw(const svi_dataset *dataset, uint64_t seed_split, uint8_t *role,
-                         sv_error *error)
+                         uint32_t *n_times, sv_error *error)
 {
-    svi_split_sizes sizes = svi_split_count(dataset);
+    size_t size = 2 * dataset->n_rows * sizeof(uint32_t);
+    uint32_t *row = malloc(size), *place = row + dataset->n_rows;
+    if (row == NULL) return svi_fail_memory(error, size, "the rows of a split");
     memset(role, SVI_ROLE_TRAIN, dataset->n_rows);
-    if (dataset->spec.split.is_stratified) return draw_stratified(dataset, seed_split, role, error);
-    deal(seed_split, 0, dataset->n_rows, sizes.n_val, sizes.n_test, NULL, role);
+    for (uint64_t i = 0; i < dataset->n_rows; i++) {
+        row[i] = (uint32_t)i;
+        n_times[i] = 1;
+    }
+    if (dataset->spec.split.is_stratified) {
+        draw_strata(dataset, seed_split, row, place, role, n_times);
+    } else {
+        svi_split_sizes sizes = svi_split_count(dataset);
+        stratum all = {0, row, dataset->n_rows, sizes.n_val, sizes.n_test, place};
+        draw_stratum(&dataset->spec.split, seed_split, all, role, n_times);
+    }
+    free(row);
     return SV_OK;
 }

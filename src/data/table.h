@@ -2,7 +2,7 @@
 #ifndef SVI_TABLE_H
 #define SVI_TABLE_H
 
-#include "data/byte_source.h"
+#include "base/byte_source.h"
 #include "data/target.h"
 
 enum { SVI_COLUMNS_MAX = 1 << 16 };
@@ -45,5 +45,6 @@ sv_status svi_table_check(const svi_table *table, bool keep_constant, sv_error *
 sv_status svi_csv_read(svi_byte_source *source, const svi_data_spec *spec, svi_table *table,
                        sv_error *error);
 sv_status svi_npy_read(const svi_data_spec *spec, svi_table *table, sv_error *error);
+sv_status svi_idx_read(const svi_data_spec *spec, svi_table *table, sv_error *error);
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef SVI_TARGET_H
 #define SVI_TARGET_H
 
-#include "data/place.h"
+#include "base/place.h"
 #include "spec/study_spec.h"
 
 enum { SVI_CLASSES_MAX = 256 };

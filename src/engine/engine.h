@@ -10,7 +10,7 @@
 struct sv_study {
     svi_study_spec *spec;
     svi_dataset *
-        *dataset; /* [n_arms]; arms with the same data share one; NULL for poly. Opened by need. */
+        *dataset; /* [n_arms]; arms with the same rows share them; NULL for poly. Opened by need. */
     svi_checkpoints *checkpoints; /* [n_arms]; known when the data are open */
 };
 
@@ -28,11 +28,12 @@ sv_status svi_study_open_backend(const sv_study *study, const svi_backend_option
 void svi_machine_describe(const svi_backend *backend, const char *simd, int n_threads,
                           const char *command_line, svi_machine *machine);
 
-/* Class counts of the runs of one launch, one entry a split; predictions: [n_runs][n_test]. */
+/* Class counts of the runs of one launch, one entry a set of test rows; predictions: [n_runs][most
+ * test rows], of which a run fills as many as it has. */
 sv_status svi_tally_predictions(const svi_job *job, const svi_run *runs, size_t n_runs,
                                 const uint8_t *predictions, size_t *n_counts,
                                 svi_prediction_counts **counts, sv_error *error);
-/* Whether the study wants them: more than one run must share a split. */
+/* Whether the study wants them: more than one run must share its test rows. */
 bool svi_wants_predictions(const sv_study *study, const svi_job *job, uint32_t numerics);
 
 /* What a launch keeps of curves, [n_runs][n_checkpoints]: [n_checkpoints], each metric's sketch.

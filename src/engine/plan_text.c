@@ -39,8 +39,7 @@ static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
     json_object_set_new(root, "schema", json_string("seedvar.plan/1"));
     json_object_set_new(root, "study", json_string(spec->name));
     json_object_set_new(root, "runs", json_integer((json_int_t)svi_plan_n_runs(spec)));
-    json_object_set_new(root, "design",
-                        json_string(spec->design.kind == SVI_DESIGN_SWEEP ? "sweep" : "crossed"));
+    json_object_set_new(root, "design", json_string(svi_design_name(spec->design.kind)));
     for (uint32_t i = 0; i < spec->n_arms; i++) {
         arm_shape shape = shape_of(study, i);
         json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "arm",
@@ -66,30 +65,60 @@ static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
     return svi_text_take(&out, text, error);
 }
 
-static void add_design(svi_text *out, const svi_design_spec *design)
+static const char *source_name(int source)
 {
-    static const char *const names[] = {
+    static const char *const names[SVK_N_SOURCES] = {
 #define SOURCE_NAME(id, number, name, help) name,
         SVK_SOURCES(SOURCE_NAME)
 #undef SOURCE_NAME
     };
-    const char *before = "";
-    if (design->kind == SVI_DESIGN_SWEEP) {
-        svi_text_add(out, "sweep of %llu seeds from %llu, setting ",
-                     (unsigned long long)design->n_seeds, (unsigned long long)design->first_seed);
-        for (int s = 0; s < SVK_N_SOURCES; s++)
-            if (design->is_varied[s]) svi_text_add(out, "%s%s", before, names[s]), before = ", ";
-        svi_text_add(out, "\n");
-        return;
+    return names[source];
+}
+
+/* "20 data > 10 init", or the names alone. */
+static void add_sources(svi_text *out, const svi_design_spec *design, const char *between,
+                        bool has_levels)
+{
+    for (size_t i = 0; i < design->n_varied; i++) {
+        int source = design->varied[i];
+        svi_text_add(out, "%s", i > 0 ? between : "");
+        if (has_levels) svi_text_add(out, "%llu ", (unsigned long long)design->n_levels[source]);
+        svi_text_add(out, "%s", source_name(source));
     }
-    svi_text_add(out, "crossed: ");
-    for (int s = 0; s < SVK_N_SOURCES; s++)
-        if (design->n_levels[s] > 1) {
-            svi_text_add(out, "%s%llu %s", before, (unsigned long long)design->n_levels[s],
-                         names[s]);
-            before = " x ";
-        }
-    svi_text_add(out, " seeds from %llu\n", (unsigned long long)design->first_seed);
+}
+
+static void add_design(svi_text *out, const svi_design_spec *design)
+{
+    unsigned long long first = design->first_seed, n_bases = design->n_bases;
+    switch (design->kind) {
+    case SVI_DESIGN_SWEEP:
+        svi_text_add(out, "sweep of %llu seeds from %llu, setting ",
+                     (unsigned long long)design->n_seeds, first);
+        add_sources(out, design, ", ", false);
+        break;
+    case SVI_DESIGN_CROSSED:
+        svi_text_add(out, "crossed: ");
+        add_sources(out, design, " x ", true);
+        svi_text_add(out, " seeds from %llu", first);
+        break;
+    case SVI_DESIGN_NESTED:
+        svi_text_add(out, "nested: ");
+        add_sources(out, design, ", within each ", true);
+        svi_text_add(out, " seeds, from %llu", first);
+        break;
+    case SVI_DESIGN_ONE_AT_A_TIME:
+        svi_text_add(out, "one at a time: ");
+        add_sources(out, design, ", then ", true);
+        svi_text_add(out, " seeds from %llu, at %llu base%s", first, n_bases,
+                     n_bases == 1 ? "" : "s");
+        break;
+    default:
+        svi_text_add(out, "pick-freeze: %llu rows of %zu runs over ",
+                     (unsigned long long)design->n_rows, design->n_varied + 2);
+        add_sources(out, design, ", ", false);
+        svi_text_add(out, ", seeds from %llu", first);
+    }
+    svi_text_add(out, "\n");
 }
 
 static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
@@ -104,9 +133,11 @@ static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
         svi_text_add(&out, "  arm       %s: %llu parameter%s", spec->arms[i].name,
                      (unsigned long long)shape.n_parameters, shape.n_parameters == 1 ? "" : "s");
         if (study->dataset[i] != NULL)
-            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %llu to test",
+            svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %s%llu to test",
                          data_name(study, i), (unsigned long long)shape.n_train,
-                         (unsigned long long)shape.n_val, (unsigned long long)shape.n_test);
+                         (unsigned long long)shape.n_val,
+                         spec->arms[i].data.split.is_replaced ? "at most " : "",
+                         (unsigned long long)shape.n_test);
         if (study->checkpoints[i].n > 0)
             svi_text_add(&out, "; %zu checkpoints", study->checkpoints[i].n);
         svi_text_add(&out, "\n");

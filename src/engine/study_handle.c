@@ -22,11 +22,8 @@ sv_status sv_study_open(const char *path, const char *const *overrides, size_t n
 void sv_study_close(sv_study *study)
 {
     if (study == NULL) return;
-    for (size_t i = 0; study->dataset != NULL && i < study->spec->n_arms; i++) {
-        bool is_shared = false;
-        for (size_t j = 0; j < i; j++) is_shared |= study->dataset[j] == study->dataset[i];
-        if (!is_shared) svi_dataset_close(study->dataset[i]);
-    }
+    for (size_t i = 0; study->dataset != NULL && i < study->spec->n_arms; i++)
+        svi_dataset_close(study->dataset[i]);
     free(study->dataset);
     free(study->checkpoints);
     svi_study_spec_free(study->spec);
@@ -35,33 +32,16 @@ void sv_study_close(sv_study *study)
 
 const char *sv_study_name(const sv_study *study) { return study->spec->name; }
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool is_same_data(const svi_data_spec *a, const svi_data_spec *b)
-{
-    return a->set == b->set && is_same_text(a->file, b->file) &&
-           is_same_text(a->target_file, b->target_file) && is_same_text(a->target, b->target) &&
-           a->header == b->header && a->task == b->task &&
-           a->is_standardized == b->is_standardized && a->keep_constant == b->keep_constant &&
-           a->n_points == b->n_points && a->n_test_points == b->n_test_points &&
-           a->n_features == b->n_features && a->noise == b->noise &&
-           a->split.train == b->split.train && a->split.val == b->split.val &&
-           a->split.test == b->split.test && a->split.is_stratified == b->split.is_stratified;
-}
-
+/* Arms that read the same rows share them, however they split them. */
 static sv_status open_arm_data(sv_study *study, size_t arm, sv_error *error)
 {
     const svi_arm_spec *arms = study->spec->arms;
+    svi_dataset **dataset = study->dataset;
     if (arms[arm].data.set == SVI_SET_NONE) return SV_OK;
     for (size_t i = 0; i < arm; i++)
-        if (is_same_data(&arms[i].data, &arms[arm].data)) {
-            study->dataset[arm] = study->dataset[i];
-            return SV_OK;
-        }
-    return svi_dataset_open(&arms[arm].data, &study->dataset[arm], error);
+        if (svi_dataset_is_same_source(&arms[i].data, &arms[arm].data))
+            return svi_dataset_share(dataset[i], &arms[arm].data, &dataset[arm], error);
+    return svi_dataset_open(&arms[arm].data, &dataset[arm], error);
 }
 
 static sv_status find_checkpoints(sv_study *study, uint32_t arm, sv_error *error)
@@ -104,10 +84,11 @@ svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics)
 static sv_status check_first_instance(const sv_study *study, const svi_job *job, sv_error *error)
 {
     svi_instance *instance;
-    uint64_t seed = study->spec->design.first_seed;
+    uint64_t seed[SVK_N_SOURCES];
     if (job->dataset == NULL) return SV_OK;
-    SVI_TRY(
-        svi_instance_make(job->dataset, seed, seed, job->numerics->precision, &instance, error));
+    for (int s = 0; s < SVK_N_SOURCES; s++) seed[s] = study->spec->design.first_seed;
+    SVI_TRY(svi_instance_make(job->dataset, svi_instance_seeds_of(job->dataset, seed),
+                              SVK_KEPT_PRECISION(job->numerics->precision), &instance, error));
     svi_instance_free(instance);
     return SV_OK;
 }

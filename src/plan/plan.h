@@ -13,8 +13,9 @@ typedef struct svi_run {
     uint64_t seed[SVK_N_SOURCES]; /* as the store shows them */
 } svi_run;
 
-/* Arms are outermost, then numerics, then cells of the design (the last varied source fastest),
- * then replicates. */
+/* Arms are outermost, then numerics, then cells of the design, then replicates. Cells: the last
+ * varied source fastest (crossed, nested); base by base, in it the base itself and then the sources
+ * (one-at-a-time); row by row (pick-freeze). */
 uint64_t svi_plan_n_runs(const svi_study_spec *study);
 void svi_plan_run(const svi_study_spec *study, uint64_t run, svi_run *out);
 
@@ -22,8 +23,10 @@ void svi_plan_run(const svi_study_spec *study, uint64_t run, svi_run *out);
  * cross it. */
 uint64_t svi_plan_block_end(const svi_study_spec *study, uint64_t run);
 
-/* Runs that share one split seed (and data seed) within an arm and numerics. */
-uint64_t svi_plan_runs_per_split(const svi_study_spec *study, uint32_t numerics);
+/* Runs that share their test rows within an arm and numerics: those with one data seed and, unless
+ * the arm's test rows are fixed, one split seed; the fewest, where it depends on the seed. */
+uint64_t svi_plan_runs_per_test_set(const svi_study_spec *study, const svi_arm_spec *arm,
+                                    uint32_t numerics);
 
 /* The steps after which the runs of an arm are measured, ascending; 0: before the first. */
 typedef struct svi_checkpoints {

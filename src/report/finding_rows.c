@@ -53,6 +53,15 @@ static void set_spread(json_t **row, const svi_summary *values)
     svi_json_set(row, "quantiles", quantiles_json(values));
 }
 
+static void set_recurrences(json_t **row, const svi_summary_finding *summary)
+{
+    svi_json_set(row, "n_distinct", svi_json_count(summary->values.n_distinct));
+    if (summary->n_best == 0) return;
+    svi_json_set(row, "n_best", svi_json_count(summary->n_best));
+    set(row, "best_rate", (double)summary->n_best / (double)summary->values.n);
+    svi_json_set_interval(row, "best_rate", summary->best_interval);
+}
+
 json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding *summary)
 {
     json_t *row = svi_json_subject(findings, summary->subject);
@@ -60,11 +69,15 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     svi_json_set(&row, "n_runs", svi_json_count(summary->n_runs));
     svi_json_set(&row, "n_failed", svi_json_count(summary->n_failed));
     svi_json_set(&row, "n_diverged", svi_json_count(summary->n_diverged));
+    svi_json_set(&row, "n_saturated", svi_json_count(summary->n_saturated));
     set(&row, "failure_rate", (double)summary->n_failed / (double)summary->n_runs);
     svi_json_set_interval(&row, "failure_rate", summary->failure_interval);
     set(&row, "mean", summary->values.mean);
     set_reason(&row, summary->reason);
-    if (summary->reason[0] == '\0') set_spread(&row, &summary->values);
+    if (summary->reason[0] == '\0') {
+        set_spread(&row, &summary->values);
+        set_recurrences(&row, summary);
+    }
     svi_json_set(&row, "shares_seeds", json_boolean(summary->shares_seeds));
     return row;
 }
@@ -102,6 +115,50 @@ json_t *svi_json_components(const sv_findings *findings)
         }
         for (size_t i = 0; i < group->n_rows; i++)
             svi_json_append(&rows, component_json(findings, group, i));
+    }
+    return rows;
+}
+
+static void set_estimate(json_t **row, const char *key, svi_estimate estimate)
+{
+    set(row, key, estimate.value);
+    svi_json_set_interval(row, key, estimate.interval);
+}
+
+static json_t *index_json(const sv_findings *findings, const svi_indices_finding *group, size_t s)
+{
+    const svi_source_index *source = &group->values.sources[s];
+    json_t *row = svi_json_subject(findings, group->subject);
+    svi_json_set(&row, "design", svi_json_string(group->design));
+    svi_json_set(&row, "source", svi_json_string(group->sources[s]));
+    svi_json_set(&row, "n_groups", svi_json_count(group->n_groups));
+    svi_json_set(&row, "n_replicates", svi_json_count(group->n_replicates));
+    set_estimate(&row, "first_order", source->first_share);
+    set_estimate(&row, "total", source->total_share);
+    set_estimate(&row, "first_order_variance", source->first_variance);
+    set_estimate(&row, "total_effect_variance", source->total_variance);
+    svi_json_set_interval(&row, "resampled_bases", source->resampled);
+    set_estimate(&row, "variance", group->values.variance);
+    set(&row, "replicate_variance", group->values.error_variance);
+    svi_json_set(&row, "method", svi_json_string(group->method));
+    svi_json_set(&row, "estimates", svi_json_string(group->estimates));
+    if (group->note[0] != '\0') svi_json_set(&row, "note", svi_json_string(group->note));
+    return row;
+}
+
+json_t *svi_json_indices(const sv_findings *findings)
+{
+    json_t *rows = json_array();
+    for (size_t g = 0; g < findings->n_indices; g++) {
+        const svi_indices_finding *group = &findings->indices[g];
+        if (group->reason[0] != '\0') {
+            json_t *row = svi_json_subject(findings, group->subject);
+            set_reason(&row, group->reason);
+            svi_json_append(&rows, row);
+            continue;
+        }
+        for (size_t s = 0; s < group->n_sources; s++)
+            svi_json_append(&rows, index_json(findings, group, s));
     }
     return rows;
 }

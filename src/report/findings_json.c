@@ -33,6 +33,7 @@ static json_t *checks_json(const sv_findings *findings)
     json_t *object = json_object();
     svi_json_set(&object, "n_runs", svi_json_count(checks->n_runs));
     svi_json_set(&object, "n_diverged", svi_json_count(checks->n_diverged));
+    svi_json_set(&object, "n_saturated", svi_json_count(checks->n_saturated));
     svi_json_set(&object, "n_missing",
                  checks->n_planned > 0
                      ? svi_json_count(checks->n_missing)
@@ -48,8 +49,6 @@ static json_t *checks_json(const sv_findings *findings)
 
 /* What this version does not compute, in the words that the findings give for it. */
 #define NOT_COMPUTED(X)                                                                            \
-    X("indices",                                                                                   \
-      "not computed by this version: first-order and total indices need a pick-freeze design")     \
     X("distribution", "not computed by this version: it needs predictions per test point")         \
     X("nondeterminism", "not computed by this version beyond components and checks")               \
     X("probe", "not computed by this version: it needs runs with one parameter moved by one ULP")  \
@@ -137,6 +136,10 @@ static json_t *findings_object(const sv_findings *findings)
     svi_json_set(&root, "level", svi_json_number(findings->level));
     svi_json_set(&root, "summary", summaries_json(findings));
     svi_json_set(&root, "components", svi_json_components(findings));
+    svi_json_set(&root, "indices",
+                 or_reason(svi_json_indices(findings),
+                           "first-order and total indices need a pick-freeze or a one-at-a-time "
+                           "design"));
     svi_json_set(&root, "comparison", comparisons_json(findings));
     svi_json_set(&root, "famous_seeds", famous_seeds_json(findings));
     svi_json_set(&root, "curves", curves_json(findings));

@@ -120,6 +120,35 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
     svi_table_write(&table, title, text);
 }
 
+static bool recurs(const sv_findings *findings, const svi_summary_finding *summary)
+{
+    return summary->subject.metric == findings->headline && headline(findings)->better < 0 &&
+           summary->values.n_distinct > 1 && summary->values.n_distinct < summary->values.n;
+}
+
+void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
+{
+    svi_text_table table = {0};
+    char title[160];
+    subject_columns(findings, &table);
+    svi_table_column(&table, 'r', "values");
+    svi_table_column(&table, 'r', "different");
+    svi_table_column(&table, 'r', "at the best");
+    svi_table_column(&table, 'r', "their share %");
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_summary_finding *summary = &findings->summaries[i];
+        if (!recurs(findings, summary)) continue;
+        subject_cells(findings, &table, summary->subject);
+        cell_count(&table, summary->values.n);
+        cell_count(&table, summary->values.n_distinct);
+        cell_count(&table, summary->n_best);
+        cell_estimate(&table, (double)summary->n_best / (double)summary->values.n,
+                      summary->best_interval, 100);
+    }
+    title_of(findings, "Minima of %s: runs that end in the same one have the same value", title);
+    svi_table_write(&table, title, text);
+}
+
 void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
@@ -170,6 +199,38 @@ void svi_write_components_table(const sv_findings *findings, svi_text *text)
     }
     snprintf(title, sizeof title, "Where the variance of %s comes from%s", headline(findings)->name,
              headline(findings)->is_percentage ? " (points squared)" : "");
+    svi_table_write(&table, title, text);
+}
+
+static void index_row(const sv_findings *findings, const svi_indices_finding *group, size_t s,
+                      svi_text_table *table)
+{
+    const svi_source_index *source = &group->values.sources[s];
+    double scale = svi_metric_scale(headline(findings));
+    subject_cells(findings, table, group->subject);
+    svi_table_cell(table, "%.24s", group->sources[s]);
+    cell_estimate(table, source->first_share.value, source->first_share.interval, 100);
+    cell_estimate(table, source->total_share.value, source->total_share.interval, 100);
+    cell_estimate(table, source->total_variance.value, source->total_variance.interval,
+                  scale * scale);
+}
+
+void svi_write_indices_table(const sv_findings *findings, svi_text *text)
+{
+    svi_text_table table = {0};
+    char title[160];
+    subject_columns(findings, &table);
+    svi_table_column(&table, 'l', "source");
+    svi_table_column(&table, 'r', "first order %");
+    svi_table_column(&table, 'r', "total %");
+    svi_table_column(&table, 'r', "total variance");
+    for (size_t g = 0; g < findings->n_indices; g++) {
+        const svi_indices_finding *group = &findings->indices[g];
+        if (group->subject.metric != findings->headline || group->reason[0] != '\0') continue;
+        for (size_t s = 0; s < group->n_sources; s++) index_row(findings, group, s, &table);
+    }
+    snprintf(title, sizeof title, "How much each source moves %s%s", headline(findings)->name,
+             headline(findings)->is_percentage ? " (variance in points squared)" : "");
     svi_table_write(&table, title, text);
 }
 

@@ -6,8 +6,11 @@
 #include "base/text.h"
 
 void svi_write_summary_table(const sv_findings *findings, svi_text *text);
+/* Of a headline that is minimized and whose values recur. */
+void svi_write_recurrence_table(const sv_findings *findings, svi_text *text);
 void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text);
 void svi_write_components_table(const sv_findings *findings, svi_text *text);
+void svi_write_indices_table(const sv_findings *findings, svi_text *text);
 void svi_write_comparison_table(const sv_findings *findings, svi_text *text);
 void svi_write_mislead_table(const sv_findings *findings, svi_text *text);
 void svi_write_curve_table(const sv_findings *findings, svi_text *text);

@@ -45,12 +45,13 @@ static void add_paragraph(svi_text *text, const char *paragraph)
 static void add_title(const sv_findings *findings, svi_text *text)
 {
     char count[SVI_NUMBER_BYTES];
+    const char *joint = strcmp(findings->design, "crossed") == 0 ? " x " : ", ";
     svi_write_count(findings->checks.n_runs, count);
     svi_text_add(text, "%s: %s runs, %s", findings->study, count, findings->design);
     for (size_t f = 0; f < findings->n_factors; f++) {
         bool is_plain = strcmp(findings->factors[f].name, "seed") == 0;
         svi_write_count(findings->factors[f].n_levels, count);
-        svi_text_add(text, "%s%s%s%s", f == 0 ? " of " : " x ", count, is_plain ? "" : " ",
+        svi_text_add(text, "%s%s%s%s", f == 0 ? " of " : joint, count, is_plain ? "" : " ",
                      is_plain ? "" : findings->factors[f].name);
     }
     svi_text_add(text, "%s\n", findings->n_factors > 0 ? " seeds" : "");
@@ -72,8 +73,8 @@ static void add_source_name(const svi_components_finding *group, size_t i, svi_t
 {
     const char *label = group->labels[i];
     const svi_component *component = &group->rows[i];
-    bool is_pair_of_two =
-        component->factors == 3 && group->n_rows <= 4; /* 3 or 4 rows: two factors */
+    bool is_pair_of_two = component->factors == 3 && group->n_rows <= 4 && /* two factors */
+                          !component->is_nested;
     if (component->factors == 0) {
         svi_text_add(text, "rerunning with the same seeds");
     } else if (is_pair_of_two && component->has_replicate) {
@@ -128,6 +129,55 @@ static void add_components_sentence(const sv_findings *findings, svi_text *text)
     svi_text_add(text, ". ");
 }
 
+static const svi_indices_finding *leading_indices(const sv_findings *findings)
+{
+    for (size_t g = 0; g < findings->n_indices; g++) {
+        const svi_indices_finding *group = &findings->indices[g];
+        if (group->subject.metric == findings->headline && group->reason[0] == '\0') return group;
+    }
+    return NULL;
+}
+
+/* An SD with its interval; variances below 0 are shown as 0. */
+static void add_root(const sv_findings *findings, svi_estimate variance, svi_text *text)
+{
+    char sd[SVI_ESTIMATE_BYTES];
+    svi_interval interval = {sqrt(fmax(0, variance.interval.low)),
+                             sqrt(fmax(0, variance.interval.high))};
+    svi_write_estimate(sqrt(fmax(0, variance.value)), interval,
+                       svi_metric_scale(headline(findings)), sd);
+    svi_text_add(text, "%s", sd);
+}
+
+/* "init explains 41% [30, 55] of the variance of test_accuracy by itself and 60% [50, 71] with its
+ * interactions, order ..." Where only one effect is known: "Varying init alone gives test_accuracy
+ * an SD of 0.31 [0.27, 0.36], order 0.25 [0.22, 0.29]." */
+static void add_indices_sentence(const sv_findings *findings, svi_text *text)
+{
+    const svi_indices_finding *group = leading_indices(findings);
+    if (group == NULL) return;
+    add_subject(findings, group->subject, text);
+    bool is_first_known = !isnan(group->values.sources[0].first_share.value);
+    for (size_t s = 0; s < group->n_sources; s++) {
+        const svi_source_index *source = &group->values.sources[s];
+        if (is_first_known) {
+            svi_text_add(text, "%s%s%s", s > 0 ? ", " : "", group->sources[s],
+                         s > 0 ? " " : " explains ");
+            add_share(text, source->first_share.value, source->first_share.interval);
+            if (s == 0)
+                svi_text_add(text, " of the variance of %s by itself", headline(findings)->name);
+            svi_text_add(text, " and ");
+            add_share(text, source->total_share.value, source->total_share.interval);
+            svi_text_add(text, "%s", s == 0 ? " with its interactions" : "");
+        } else {
+            svi_text_add(text, s == 0 ? "Varying %s alone gives " : ", %s ", group->sources[s]);
+            if (s == 0) svi_text_add(text, "%s an SD of ", headline(findings)->name);
+            add_root(findings, source->total_variance, text);
+        }
+    }
+    svi_text_add(text, ". ");
+}
+
 static void add_verdict_sentence(const sv_findings *findings, svi_text *text)
 {
     char verdict[SVI_VERDICT_BYTES];
@@ -174,6 +224,7 @@ static void add_opening(const sv_findings *findings, svi_text *text)
 {
     svi_text opening = {0};
     add_components_sentence(findings, &opening);
+    add_indices_sentence(findings, &opening);
     add_verdict_sentence(findings, &opening);
     if (opening.bytes == NULL) add_spread_sentence(findings, &opening);
     if (opening.bytes != NULL) add_paragraph(text, opening.bytes);
@@ -181,14 +232,31 @@ static void add_opening(const sv_findings *findings, svi_text *text)
     svi_text_clear(&opening);
 }
 
+/* What the indices stand for, and a warning where there is one. */
+static void add_indices_note(const sv_findings *findings, svi_text *note)
+{
+    const svi_indices_finding *group = leading_indices(findings);
+    if (group == NULL) return;
+    svi_text_add(note, "Indices, %s: %s. ", group->method, group->estimates);
+    if (group->note[0] != '\0') svi_text_add(note, "Note: %s. ", group->note);
+}
+
 /* Why a table that a reader would look for is not there. */
 static void add_reasons(const sv_findings *findings, svi_text *text)
 {
     svi_text note = {0};
+    add_indices_note(findings, &note);
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];
         if (group->subject.metric != findings->headline || group->reason[0] == '\0') continue;
+        if (leading_indices(findings) != NULL) break;
         svi_text_add(&note, "No split of the variance: %s. ", group->reason);
+        break;
+    }
+    for (size_t g = 0; g < findings->n_indices; g++) {
+        const svi_indices_finding *group = &findings->indices[g];
+        if (group->subject.metric != findings->headline || group->reason[0] == '\0') continue;
+        svi_text_add(&note, "No indices: %s. ", group->reason);
         break;
     }
     for (size_t i = 0; i < findings->n_comparisons; i++) {
@@ -241,6 +309,23 @@ static void add_failures(const sv_findings *findings, svi_text *text)
     }
 }
 
+static void add_saturations(const sv_findings *findings, svi_text *text)
+{
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_summary_finding *summary = &findings->summaries[i];
+        char line[600];
+        if (summary->subject.metric != findings->headline || summary->n_saturated == 0) continue;
+        snprintf(line, sizeof line,
+                 "%s, %s: %" PRIu64 " of %" PRIu64
+                 " runs saturated: a term lay outside the range of the fixed-point sum; give "
+                 "numerics.scale fewer bits.",
+                 findings->arm_names[summary->subject.arm],
+                 findings->numerics_names[summary->subject.numerics], summary->n_saturated,
+                 summary->n_runs);
+        add_line(text, line);
+    }
+}
+
 static void add_heavy_tails(const sv_findings *findings, svi_text *text)
 {
     for (size_t i = 0; i < findings->checks.n_heavy_tails; i++) {
@@ -259,9 +344,8 @@ static void add_digest_checks(const svi_checks *checks, svi_text *text)
 {
     char what[500];
     snprintf(what, sizeof what,
-             "runs have the bits of another run of their arm although the seeds differ: the seeds "
-             "did not matter, or "
-             "runs were copied (%s).",
+             "runs have the bits of another run of their arm although the seeds differ: they ended "
+             "in the same place, the seeds did not matter, or runs were copied (%s).",
              checks->equal_digests.example);
     add_count_line(text, checks->equal_digests.n_runs, what);
     snprintf(what, sizeof what,
@@ -277,6 +361,7 @@ static void add_checks(const sv_findings *findings, svi_text *text)
     add_count_line(&lines, checks->n_missing,
                    "planned runs are missing; seedvar run goes on with them.");
     add_failures(findings, &lines);
+    add_saturations(findings, &lines);
     add_digest_checks(checks, &lines);
     add_heavy_tails(findings, &lines);
     if (checks->ignored_columns[0] != '\0') {
@@ -299,10 +384,12 @@ sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *e
     add_title(findings, &out);
     add_opening(findings, &out);
     svi_write_components_table(findings, &out);
+    svi_write_indices_table(findings, &out);
     svi_write_comparison_table(findings, &out);
     svi_write_mislead_table(findings, &out);
     svi_write_summary_table(findings, &out);
     svi_write_curve_table(findings, &out);
+    svi_write_recurrence_table(findings, &out);
     svi_write_famous_table(findings, &out);
     svi_write_other_metrics_table(findings, &out);
     add_reasons(findings, &out);

@@ -13,14 +13,16 @@ static bool is_given(const svi_reading *r, const char *path)
     return svi_reading_given(r, path) != NULL;
 }
 
-static sv_status finish_split(svi_reading *r, svi_data_spec *data)
+static sv_status finish_split(svi_reading *r, svi_arm_spec *arm)
 {
-    svi_split_spec *s = &data->split;
+    const svi_data_spec *data = &arm->data;
+    svi_split_spec *s = &arm->data.split;
     bool has_test_points = data->n_test_points > 0;
     if (!is_given(r, "data.split.train") && !is_given(r, "data.split.val") &&
         !is_given(r, "data.split.test")) {
-        s->train = has_test_points ? 1 : 0.6;
-        s->val = s->test = has_test_points ? 0 : 0.2;
+        bool is_all = has_test_points || arm->model.kind == SVI_MODEL_KMEANS;
+        s->train = is_all ? 1 : 0.6;
+        s->val = s->test = is_all ? 0 : 0.2;
     }
     if (!(s->train > 0))
         return svi_reading_fail_key(r, "data.split.train",
@@ -40,33 +42,110 @@ static sv_status finish_split(svi_reading *r, svi_data_spec *data)
     return SV_OK;
 }
 
-static sv_status finish_data(svi_reading *r, svi_data_spec *data)
+static sv_status check_fixed_test(svi_reading *r, const svi_split_spec *split)
 {
+    if (!split->is_test_fixed || split->test > 0) return SV_OK;
+    return svi_reading_fail_key(r, "data.split.test_fixed",
+                                "data.split.test_fixed is true, but data.split.test is 0, so that "
+                                "there are no test rows to keep; set it to false");
+}
+
+static sv_status check_pairs(svi_reading *r, const svi_data_spec *data)
+{
+    uint64_t n_pairs = data->modulus * data->modulus;
+    if (data->n_points == 0 && data->n_test_points > 0)
+        return svi_reading_fail_key(r, "data.test_points",
+                                    "data.test_points is %llu, but every pair is a row already; "
+                                    "give data.points too, or use data.split.test",
+                                    (unsigned long long)data->n_test_points);
+    if (data->n_points + data->n_test_points > n_pairs)
+        return svi_reading_fail_key(r, "data.points",
+                                    "data.points and data.test_points ask for %llu of %llu pairs",
+                                    (unsigned long long)(data->n_points + data->n_test_points),
+                                    (unsigned long long)n_pairs);
+    return SV_OK;
+}
+
+static sv_status check_generator(svi_reading *r, const svi_data_spec *data)
+{
+    uint64_t n_classes = data->set == SVI_SET_STROKE_DIGITS ? 10 : data->n_classes;
+    if (data->set == SVI_SET_MODULAR_ADDITION) return check_pairs(r, data);
+    if (data->n_relevant > data->n_features)
+        return svi_reading_fail_key(
+            r, "data.relevant", "data.relevant is %llu, but there are %llu features",
+            (unsigned long long)data->n_relevant, (unsigned long long)data->n_features);
+    if (data->n_points > 0 && data->n_points < n_classes)
+        return svi_reading_fail_key(r, "data.points",
+                                    "data.points is %llu, but there are %llu classes; every class "
+                                    "needs a row",
+                                    (unsigned long long)data->n_points,
+                                    (unsigned long long)n_classes);
+    return SV_OK;
+}
+
+/* What needs classes, or classes that are known before the rows are drawn. */
+static sv_status check_classes(svi_reading *r, const svi_data_spec *data)
+{
+    bool is_regression = data->set == SVI_SET_LINEAR || data->task == SVI_TASK_REGRESSION;
+    bool has_drawn_classes = data->set == SVI_SET_PARITY ||
+                             (data->set == SVI_SET_MODULAR_ADDITION && data->n_points > 0);
+    if (data->split.is_stratified && is_regression)
+        return svi_reading_fail_key(r, "data.split.stratify",
+                                    "data.split.stratify is true, but the target is a number and "
+                                    "has no classes; set it to false");
+    if (data->split.is_stratified && has_drawn_classes)
+        return svi_reading_fail_key(r, "data.split.stratify",
+                                    "data.split.stratify is true, but the classes of this set are "
+                                    "drawn with the rows; set it to false");
+    if (data->label_noise > 0 && is_regression)
+        return svi_reading_fail_key(r, "data.label_noise",
+                                    "data.label_noise is %.10g, but the target is a number and has "
+                                    "no classes; set it to 0",
+                                    data->label_noise);
+    return SV_OK;
+}
+
+static sv_status finish_data(svi_reading *r, svi_arm_spec *arm)
+{
+    const svi_data_spec *data = &arm->data;
     if (data->set == SVI_SET_NONE) return SV_OK;
-    SVI_TRY(finish_split(r, data));
+    SVI_TRY(finish_split(r, arm));
     if (data->set == SVI_SET_DIGITS && !data->keep_constant)
         return svi_reading_fail_key(
             r, "data.constant_columns",
             "data.constant_columns is error, but pixels at the edge of "
             "the digits are always 0; keep is the only choice with set digits");
-    bool is_regression = data->set == SVI_SET_LINEAR || data->task == SVI_TASK_REGRESSION;
-    if (data->split.is_stratified && is_regression)
-        return svi_reading_fail_key(r, "data.split.stratify",
-                                    "data.split.stratify is true, but the target is a number and "
-                                    "has no classes; set it to false");
+    SVI_TRY(check_fixed_test(r, &data->split));
+    SVI_TRY(check_generator(r, data));
+    return check_classes(r, data);
+}
+
+static sv_status finish_optimizer(const svi_reading *r, const svi_train_spec *train)
+{
+    bool needs_momentum =
+        train->optimizer == SVK_OPTIMIZER_MOMENTUM || train->optimizer == SVK_OPTIMIZER_NESTEROV;
+    if (needs_momentum && !is_given(r, "train.optimizer.momentum"))
+        return svi_reading_fail_key(r, "train.optimizer.kind",
+                                    "train.optimizer.momentum is missing; kind %s needs it: a "
+                                    "number from 0, below 1",
+                                    svi_reading_given(r, "train.optimizer.kind")->text);
+    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && train->n_warmup_steps == 0 &&
+        is_given(r, "train.schedule.warmup"))
+        return svi_reading_fail_key(r, "train.schedule.warmup",
+                                    "train.schedule.warmup is 0, but one_cycle begins with a rise; "
+                                    "give 1 or more, or take it out for 3 of 10 steps");
     return SV_OK;
 }
 
 static sv_status finish_train(svi_reading *r, const svi_arm_spec *arm, svi_train_spec *train)
 {
-    const svi_node *kind = svi_reading_given(r, "train.optimizer.kind");
     train->has_steps = is_given(r, "train.steps");
-    if (kind != NULL && strcmp(kind->text, "momentum") == 0 &&
-        !is_given(r, "train.optimizer.momentum"))
-        return svi_reading_fail(
-            r, kind,
-            "train.optimizer.momentum is missing; kind momentum needs it: a number from 0, "
-            "below 1");
+    SVI_TRY(finish_optimizer(r, train));
+    if (train->patience > 0 && !(arm->data.split.val > 0))
+        return svi_reading_fail_key(r, "train.early_stopping",
+                                    "train.early_stopping compares losses on the validation rows, "
+                                    "but data.split.val is 0; give it a share, or take "
+                                    "train.early_stopping out");
     if (arm->model.kind == SVI_MODEL_LINEAR && !arm->model.is_closed_form &&
         train->loss != SVK_LOSS_SQUARED)
         return svi_reading_fail_key(r, "train.loss",
@@ -82,7 +161,12 @@ static sv_status finish_arm(svi_reading *r, svi_arm_spec *arm)
                                     "model.start.uniform is [%.10g, %.10g]; the first number must "
                                     "be below the second",
                                     arm->model.start_low, arm->model.start_high);
-    SVI_TRY(finish_data(r, &arm->data));
+    if (arm->model.dropout > 0 && arm->model.n_hidden == 0)
+        return svi_reading_fail_key(r, "model.dropout",
+                                    "model.dropout is %.10g, but model.hidden is [] and has no "
+                                    "unit to drop; take model.dropout out",
+                                    arm->model.dropout);
+    SVI_TRY(finish_data(r, arm));
     return finish_train(r, arm, &arm->train);
 }
 

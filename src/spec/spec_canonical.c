@@ -34,24 +34,33 @@ static json_t *base_name(const char *path)
     return json_string(slash != NULL ? slash + 1 : path);
 }
 
-static json_t *word_of(const svi_key *key, const void *at)
+static const char *word_name(const svi_key *key, int value)
 {
-    int value = key->size == sizeof(bool) ? *(const bool *)at : *(const int *)at;
     const svi_word *w = key->words;
     while (w->name != NULL && w->value != value) w++;
-    return json_string(w->name);
+    return w->name;
 }
 
+static json_t *word_of(const svi_key *key, const void *at)
+{
+    return json_string(
+        word_name(key, key->size == sizeof(bool) ? *(const bool *)at : *(const int *)at));
+}
+
+/* Seeds of each source; where the sources are nested their order counts, so that it is a list. */
 static json_t *sources_of(const svi_design_spec *design, const svi_key *key)
 {
-    json_t *levels = json_object();
-    for (const svi_word *w = key->words; w->name != NULL; w++) {
-        bool is_sweep = design->kind == SVI_DESIGN_SWEEP;
-        if (is_sweep ? design->is_varied[w->value] : design->n_levels[w->value] > 1)
-            json_object_set_new(levels, w->name,
-                                whole(is_sweep ? design->n_seeds : design->n_levels[w->value]));
+    bool is_nested = design->kind == SVI_DESIGN_NESTED;
+    json_t *all = is_nested ? json_array() : json_object();
+    for (size_t i = 0; i < design->n_varied; i++) {
+        int source = design->varied[i];
+        json_t *n_seeds = whole(svi_design_n_seeds(design, source));
+        if (is_nested)
+            json_array_append_new(all, json_pack("[s, o]", word_name(key, source), n_seeds));
+        else
+            json_object_set_new(all, word_name(key, source), n_seeds);
     }
-    return levels;
+    return all;
 }
 
 static json_t *checkpoints_of(const svi_checkpoint_spec *spec, const svi_key *key)
@@ -116,12 +125,12 @@ static bool put(json_t *map, const char *path, json_t *value)
 
 /* Every stored key of a scope that applies; a text, so that no two studies differ by one that does
  * not. */
-static bool put_scope(json_t *map, svi_scope scope, const void *base, unsigned context,
+static bool put_scope(json_t *map, svi_scope scope, const void *base, svi_contexts context,
                       const char *prefix)
 {
     for (size_t i = 0; i < svi_n_keys(); i++) {
         const svi_key *key = svi_key_at(i), *failed;
-        unsigned group;
+        svi_contexts group;
         if (key->scope != scope || key->size == 0 || key->type == SVI_KEY_NAME) continue;
         if (!svi_key_applies(key, context, &failed, &group)) continue;
         if (!put(map, key->path + strlen(prefix), value_of(key, base))) return false;
@@ -150,7 +159,9 @@ static bool put_numerics(json_t *root, const svi_study_spec *spec)
     for (size_t i = 0; i < spec->n_numerics; i++) {
         json_t *entry = json_object();
         json_array_append_new(entries, entry);
-        if (!put_scope(entry, SVI_SCOPE_NUMERICS, &spec->numerics[i], 0, "numerics.")) return false;
+        if (!put_scope(entry, SVI_SCOPE_NUMERICS, &spec->numerics[i],
+                       svi_numerics_context(&spec->numerics[i]), "numerics."))
+            return false;
     }
     return true;
 }

@@ -54,14 +54,22 @@ static sv_status read_every(svi_reading *r, const svi_key *key, const svi_node *
     return svi_reading_whole(r, &count, node->items[0], &out->every);
 }
 
-static sv_status check_epochs(const svi_reading *r, const svi_study_spec *spec)
+static sv_status check_models(const svi_reading *r, const svi_study_spec *spec)
 {
-    for (size_t i = 0; i < spec->n_arms; i++)
-        if (spec->arms[i].model.kind == SVI_MODEL_POLY)
+    svi_checkpoint_rule rule = spec->checkpoints.rule;
+    for (size_t i = 0; i < spec->n_arms && rule != SVI_CHECKPOINTS_NONE; i++) {
+        svi_model_kind kind = spec->arms[i].model.kind;
+        if (kind == SVI_MODEL_KMEANS)
+            return svi_reading_fail_key(r, "record.checkpoints",
+                                        "model.kind kmeans takes no optimizer steps and has no "
+                                        "checkpoints (arm `%s`); take record.checkpoints out",
+                                        spec->arms[i].name);
+        if (kind == SVI_MODEL_POLY && rule == SVI_CHECKPOINTS_EVERY_EPOCHS)
             return svi_reading_fail_key(r, "record.checkpoints",
                                         "record.checkpoints has every_epochs, but model.kind poly "
                                         "has steps only (arm `%s`); use every",
                                         spec->arms[i].name);
+    }
     return SV_OK;
 }
 
@@ -76,8 +84,8 @@ static sv_status finish_curves(const svi_reading *r, svi_study_spec *spec)
                                 "record.curves is none, so nothing would be kept at the "
                                 "checkpoints; take record.checkpoints out, or set summary or full");
     return svi_reading_fail(r, given,
-                            "record.curves is %s, but record.checkpoints names no steps; set it, "
-                            "to log2 for example",
+                            "record.curves is %s, but record.checkpoints is none; set it to log2, "
+                            "for example",
                             given->text);
 }
 
@@ -86,10 +94,11 @@ sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec)
     const svi_key *key = svi_key_find("record.checkpoints");
     const svi_node *given = svi_reading_given(reading, key->path);
     svi_checkpoint_spec *out = &spec->checkpoints;
+    if (given == NULL && spec->curves != SVI_CURVES_NONE) out->rule = SVI_CHECKPOINTS_LOG2;
     if (given != NULL && given->kind == SVI_NODE_SCALAR)
         SVI_TRY(read_word(reading, key, given, out));
     if (given != NULL && given->kind == SVI_NODE_LIST) SVI_TRY(read_list(reading, key, given, out));
     if (given != NULL && given->kind == SVI_NODE_MAP) SVI_TRY(read_every(reading, key, given, out));
-    if (out->rule == SVI_CHECKPOINTS_EVERY_EPOCHS) SVI_TRY(check_epochs(reading, spec));
+    SVI_TRY(check_models(reading, spec));
     return finish_curves(reading, spec);
 }

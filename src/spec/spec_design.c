@@ -6,15 +6,9 @@
 
 static const double max_runs = 1e12;
 
-static uint64_t n_init_seeds(const svi_design_spec *design)
-{
-    if (design->kind == SVI_DESIGN_CROSSED) return design->n_levels[SVK_SOURCE_INIT];
-    return design->is_varied[SVK_SOURCE_INIT] ? design->n_seeds : 1;
-}
-
 static sv_status check_starts(const svi_reading *r, const svi_study_spec *spec)
 {
-    uint64_t n = n_init_seeds(&spec->design);
+    uint64_t n = svi_design_n_seeds(&spec->design, SVK_SOURCE_INIT);
     for (size_t i = 0; i < spec->n_arms; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
         if (model->n_starts > 0 && model->n_starts < n)
@@ -30,12 +24,11 @@ static sv_status check_starts(const svi_reading *r, const svi_study_spec *spec)
 static sv_status check_size(const svi_reading *r, const svi_study_spec *spec)
 {
     const svi_design_spec *design = &spec->design;
-    bool is_sweep = design->kind == SVI_DESIGN_SWEEP;
-    uint64_t n_longest = is_sweep ? design->n_seeds : 1;
-    double n_cells = is_sweep ? (double)design->n_seeds : 1, n_repeats = 0;
+    uint64_t n_longest = 1;
+    double n_cells = (double)svi_design_n_cells(design), n_repeats = 0;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
-        if (design->n_levels[s] > n_longest) n_longest = design->n_levels[s];
-        n_cells *= (double)design->n_levels[s];
+        uint64_t n = svi_design_n_seeds(design, s);
+        if (n > n_longest) n_longest = n;
     }
     for (size_t i = 0; i < spec->n_numerics; i++)
         n_repeats += (double)spec->numerics[i].n_replicates;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "spec/nearest_word.h"
+#include "base/nearest_word.h"
 #include "spec/spec_reading.h"
 
 /* Gives the text, whatever became of it, to a message at the node. */

@@ -1,13 +1,13 @@
 #include "spec/spec_keys.h"
 
 /* One "for" cell: the values of each group that decides, groups joined by "and". */
-static void add_contexts(svi_text *text, unsigned contexts)
+static void add_contexts(svi_text *text, svi_contexts contexts)
 {
-    unsigned group = 0;
+    svi_contexts group = 0;
     const char *comma = "";
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++) {
-        if ((contexts & 1u << bit) == 0) continue;
-        if ((group & 1u << bit) == 0 && group != 0) comma = " and ";
+        if ((contexts & UINT64_C(1) << bit) == 0) continue;
+        if ((group & UINT64_C(1) << bit) == 0 && group != 0) comma = " and ";
         group = svi_context_group_mask(svi_context_group(bit));
         svi_text_add(text, "%s%s", comma, svi_context_value(bit));
         comma = ", ";
@@ -26,7 +26,7 @@ static void add_default(svi_text *text, const svi_key *key)
         if (d->when != 0) svi_text_add(text, ")");
         comma = ", ";
     }
-    if (key->default_note != NULL) svi_text_add(text, "%s", key->default_note);
+    if (key->default_note != NULL) svi_text_add(text, "%s%s", comma, key->default_note);
     if (!key->is_required) return;
     svi_text_add(text, key->defaults[0].text != NULL ? ", else required" : "required");
     if (key->rival != NULL) svi_text_add(text, ", or %s", key->rival);
@@ -35,8 +35,8 @@ static void add_default(svi_text *text, const svi_key *key)
 sv_status svi_study_keys_markdown(char **markdown, sv_error *error)
 {
     svi_text text = {0};
-    svi_text_add(&text,
-                 "| key | value | default | for | meaning |\n| --- | --- | --- | --- | --- |\n");
+    svi_text_add(&text, "| key | value | default | for | meaning | example |\n"
+                        "| --- | --- | --- | --- | --- | --- |\n");
     for (size_t i = 0; i < svi_n_keys(); i++) {
         const svi_key *key = svi_key_at(i);
         svi_text_add(&text, "| `%s` | ", key->path);
@@ -45,7 +45,9 @@ sv_status svi_study_keys_markdown(char **markdown, sv_error *error)
         add_default(&text, key);
         svi_text_add(&text, " | ");
         add_contexts(&text, key->contexts);
-        svi_text_add(&text, " | %s |\n", key->help);
+        svi_text_add(&text, " | %s | ", key->help);
+        if (key->example != NULL) svi_text_add(&text, "`%s` ", key->example);
+        svi_text_add(&text, "|\n");
     }
     return svi_text_take(&text, markdown, error);
 }

@@ -66,7 +66,8 @@ sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec);
 extern const svi_word svi_every_words[];
 
 /* Contexts that the values so far decide. */
-unsigned svi_arm_context(const svi_arm_spec *arm);
-unsigned svi_design_context(const svi_design_spec *design);
+svi_contexts svi_arm_context(const svi_arm_spec *arm);
+svi_contexts svi_design_context(const svi_design_spec *design);
+svi_contexts svi_numerics_context(const svi_numerics_spec *numerics);
 
 #endif

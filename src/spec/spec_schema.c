@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "spec/spec_example.h"
 #include "spec/spec_reading.h"
 
 /* In an arm null takes a key away. */
@@ -148,6 +149,9 @@ static json_t *schema_of(const svi_key *key, place where)
     json_t *schema = typed_schema(key, where);
     if (where == IN_ARM) return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "type", "null");
     json_object_set_new(schema, "description", json_string(key->help));
+    json_t *example = NULL;
+    if (key->example != NULL && svi_key_example_json(key, &example, NULL) == SV_OK)
+        json_object_set_new(schema, "examples", json_pack("[o]", example));
     return schema;
 }
 

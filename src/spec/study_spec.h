@@ -9,9 +9,16 @@ typedef enum svi_set {
     SVI_SET_DIGITS,
     SVI_SET_IRIS,
     SVI_SET_MOONS,
+    SVI_SET_CIRCLES,
+    SVI_SET_SPIRALS,
+    SVI_SET_BLOBS,
     SVI_SET_LINEAR,
+    SVI_SET_PARITY,
+    SVI_SET_MODULAR_ADDITION,
+    SVI_SET_STROKE_DIGITS,
     SVI_SET_CSV,
     SVI_SET_NPY,
+    SVI_SET_IDX,
     SVI_SET_NONE
 } svi_set;
 typedef enum svi_task { SVI_TASK_AUTO, SVI_TASK_CLASSIFICATION, SVI_TASK_REGRESSION } svi_task;
@@ -20,13 +27,15 @@ typedef enum svi_header { SVI_HEADER_AUTO, SVI_HEADER_YES, SVI_HEADER_NO } svi_h
 typedef struct svi_split_spec {
     double train, val, test; /* shares, each >= 0, train > 0, sum 1 */
     bool is_stratified;      /* classification only */
+    bool is_replaced;        /* training rows are drawn with replacement, the rest tests */
+    bool is_test_fixed;      /* the same test rows for every split seed */
 } svi_split_spec;
 
 typedef struct svi_data_spec {
     svi_set set; /* SVI_SET_NONE for models without data (poly) */
-    char *file;  /* csv: the table; npy: the features. Relative paths are resolved against the study
-                    file. */
-    char *target_file; /* npy: the targets */
+    char *file;  /* csv: the table; npy, idx: the features. Relative paths are resolved against the
+                    study file. */
+    char *target_file; /* npy, idx: the targets */
     char
         *target; /* csv: column name, or zero-based index as digits ("-1": the last, the default) */
     svi_header header;      /* csv */
@@ -34,20 +43,34 @@ typedef struct svi_data_spec {
     bool is_standardized;   /* by mean and SD of the training rows */
     bool keep_constant;     /* keep columns with one value (else they are an error); always true for
                                digits */
-    uint64_t n_points;      /* generators: rows drawn */
+    uint64_t n_points;      /* generators: rows drawn; 0 (modular addition): every pair once */
     uint64_t n_test_points; /* generators: fresh test rows beside them; then split.test must be 0 */
-    uint64_t n_features;    /* linear generator */
+    uint64_t n_features;    /* linear, blobs, parity */
+    uint64_t n_classes;     /* circles, spirals, blobs */
+    uint64_t n_relevant;    /* parity: features that decide */
+    uint64_t modulus;       /* modular addition */
+    uint64_t image_size;    /* stroke digits: pixels a side */
+    double turns;           /* spirals: of an arm */
+    double distortion;      /* stroke digits: 0 for none */
     double noise;           /* generators: SD of the normal noise */
+    double label_noise;     /* probability that a training label is replaced by another class */
+    double input_noise;     /* SD of normal noise added to the training features */
     svi_split_spec split;
 } svi_data_spec;
 
-typedef enum svi_model_kind { SVI_MODEL_MLP, SVI_MODEL_LINEAR, SVI_MODEL_POLY } svi_model_kind;
+typedef enum svi_model_kind {
+    SVI_MODEL_MLP,
+    SVI_MODEL_LINEAR,
+    SVI_MODEL_POLY,
+    SVI_MODEL_KMEANS
+} svi_model_kind;
 
 typedef struct svi_model_spec {
     svi_model_kind kind;
     int n_hidden;               /* mlp: 0..SVK_MAX_HIDDEN */
     int hidden[SVK_MAX_HIDDEN]; /* 1..SVK_MAX_WIDTH */
     int activation;             /* SVK_ACTIVATION_* */
+    double dropout;             /* mlp: share of the hidden units dropped in training, < 1 */
     int init;                   /* SVK_INIT_*; linear by sgd starts at zero unless told */
     double init_scale;          /* normal: sd; uniform: bound */
     int bias;                   /* SVK_BIAS_*; of a linear model: NONE means no intercept */
@@ -57,16 +80,29 @@ typedef struct svi_model_spec {
     double start_low, start_high;           /* poly: starts drawn uniformly from [low, high) */
     uint64_t n_starts; /* poly: given starts; run with init seed s takes start[s - first_seed] */
     double *start;
+    int n_clusters;    /* kmeans: 1..SVK_MAX_CLUSTERS */
+    int start_centres; /* kmeans: SVK_START_* */
 } svi_model_spec;
 
 typedef struct svi_train_spec {
-    int loss; /* SVK_LOSS_*; -1 where the model has none (closed form, poly) */
+    int loss;      /* SVK_LOSS_*; -1 where the model has none (closed form, poly, kmeans) */
+    int optimizer; /* SVK_OPTIMIZER_* */
     double learning_rate, momentum;
-    uint64_t batch_size; /* larger than the training set: the whole set is one batch */
-    uint64_t n_epochs;   /* used when has_steps is false */
+    double beta1, beta2, epsilon; /* adam, adamw */
+    double weight_decay;          /* 0: none */
+    double clip_norm;             /* of the batch's mean gradient; 0: not clipped */
+    int schedule;                 /* SVK_SCHEDULE_* of the learning rate */
+    uint64_t n_warmup_steps;      /* 0 in one_cycle: 3 of 10 steps */
+    double final_factor;          /* linear, cosine: last rate over the first */
+    bool drops_last;              /* the last, short batch of an epoch is left out */
+    uint64_t patience;      /* early stopping: evaluations without a better val_loss; 0: none */
+    uint64_t n_steps_apart; /* early stopping: steps between evaluations; 0: an epoch */
+    uint64_t batch_size;    /* larger than the training set: the whole set is one batch */
+    uint64_t n_epochs;      /* used when has_steps is false */
     bool has_steps;
     uint64_t n_steps;
-    int sampling; /* SVK_SAMPLING_* */
+    int sampling;            /* SVK_SAMPLING_* */
+    uint64_t max_iterations; /* kmeans */
 } svi_train_spec;
 
 typedef struct svi_arm_spec {
@@ -78,21 +114,40 @@ typedef struct svi_arm_spec {
 
 typedef struct svi_numerics_spec {
     int path;              /* SVK_PATH_* */
-    int n_parts;           /* S: 1 for serial; power of two for tree; >= 3 for drawn */
+    int n_parts;           /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
+                              drawn; no matter for binned and fixed */
     int precision;         /* SVK_PRECISION_* */
+    double loss_scale;     /* fp16: power of two */
+    int fixed_scale;       /* fixed: fraction bits */
     uint64_t n_replicates; /* >= 1 */
     char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;
 
-typedef enum svi_design_kind { SVI_DESIGN_SWEEP, SVI_DESIGN_CROSSED } svi_design_kind;
+/* Which seeds are run: name, help. docs/study-file.md says which run takes which seeds. */
+#define SVI_DESIGNS(X)                                                                             \
+    X(SWEEP, "sweep", "one seed a run sets all sources")                                           \
+    X(CROSSED, "crossed", "a grid of seeds, one axis a source")                                    \
+    X(NESTED, "nested", "each source takes fresh seeds within every seed of the one before")       \
+    X(ONE_AT_A_TIME, "one-at-a-time", "each source in turn takes its seeds, the others stand")     \
+    X(PICK_FREEZE, "pick-freeze", "rows of p + 2 runs that give the indices of p sources")
+
+typedef enum svi_design_kind {
+#define SVI_DESIGN_ID(id, name, help) SVI_DESIGN_##id,
+    SVI_DESIGNS(SVI_DESIGN_ID)
+#undef SVI_DESIGN_ID
+        SVI_N_DESIGNS
+} svi_design_kind;
 
 typedef struct svi_design_spec {
     svi_design_kind kind;
     uint64_t first_seed;
-    uint64_t n_seeds; /* sweep: runs use plain seeds first_seed .. first_seed + n_seeds - 1 */
-    bool is_varied[SVK_N_SOURCES]; /* sweep: these take the plain seed (default all), others stay at
-                                      first_seed */
-    uint64_t n_levels[SVK_N_SOURCES]; /* crossed: levels of each source, 1 where it is not varied */
+    uint64_t n_seeds; /* sweep */
+    uint64_t n_rows;  /* pick-freeze */
+    uint64_t n_bases; /* one-at-a-time */
+    size_t n_varied;
+    int varied[SVK_N_SOURCES];        /* [n_varied]: nested: outermost first; else ascending */
+    bool is_varied[SVK_N_SOURCES];    /* the others stay at first_seed */
+    uint64_t n_levels[SVK_N_SOURCES]; /* crossed, nested, one-at-a-time; 1 where it is not varied */
 } svi_design_spec;
 
 enum { SVI_MAX_CHECKPOINTS = 256 }; /* of an arm */
@@ -114,6 +169,11 @@ typedef struct svi_checkpoint_spec {
 
 typedef enum svi_curves { SVI_CURVES_NONE, SVI_CURVES_SUMMARY, SVI_CURVES_FULL } svi_curves;
 const char *svi_curves_name(svi_curves curves); /* the word of the study file */
+const char *svi_design_name(svi_design_kind kind);
+/* Seed vectors of the design; UINT64_MAX where there are more. */
+uint64_t svi_design_n_cells(const svi_design_spec *design);
+/* Seeds that a source takes, counted from first_seed; UINT64_MAX where there are more. */
+uint64_t svi_design_n_seeds(const svi_design_spec *design, int source);
 
 typedef struct svi_study_spec {
     char name[128];

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stats/rank_sum.h"
+#include "stats/sorting.h"
 
 /* Density at x of the largest of k standard normals. */
 static double max_density(double x, double k)

@@ -81,7 +81,8 @@ static void list_components(svi_crossed_plan *plan)
 {
     for (size_t size = 1; size <= plan->design.n_factors; size++) {
         for (uint32_t set = 1; set < plan->n_sets; set++) {
-            if (n_members(set) == size) plan->order[plan->n_components++] = set;
+            if (n_members(set) == size && svi_crossed_has_effect(&plan->design, set))
+                plan->order[plan->n_components++] = set;
         }
     }
     if (plan->design.n_replicates > 1) plan->order[plan->n_components++] = 0;
@@ -209,6 +210,7 @@ static void fill_component(const svi_crossed_plan *plan, uint32_t set, double to
         .factors = set,
         .has_replicate =
             set == 0 || (is_top && design->n_replicates == 1 && !design->is_deterministic),
+        .is_nested = design->is_nested,
         .df = plan->df[set],
         .mean_square = w->mean_squares[set],
         .variance = weighted(plan, weights, w->mean_squares),
@@ -240,6 +242,7 @@ static sv_status analyze(const svi_crossed_plan *plan, const double *values, wor
     for (size_t c = 0; c < plan->n_components; c++) {
         fill_component(plan, plan->order[c], result->total_variance, w, &result->components[c]);
     }
+    result->total_interval = svi_middle_of(w->total_draws, design->n_draws, design->level);
     return SV_OK;
 }
 

@@ -6,8 +6,8 @@
 #include "shuffle.h"
 #include "stats/draw_streams.h"
 #include "stats/quantile.h"
-#include "stats/rank_sum.h"
 #include "stats/sample_summary.h"
+#include "stats/sorting.h"
 
 /* 1 - 1/F and 1/F - 1 for F at infinite df of the denominator: the shares by which a lone mean
  * square moves to its lower and to its upper bound. */

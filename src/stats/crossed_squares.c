@@ -19,6 +19,11 @@ uint32_t svi_crossed_n_sets(const svi_crossed_design *design)
 
 static bool has_factor(uint32_t set, size_t factor) { return (set >> factor & 1) != 0; }
 
+bool svi_crossed_has_effect(const svi_crossed_design *design, uint32_t set)
+{
+    return !design->is_nested || (set & (set + 1)) == 0;
+}
+
 double svi_crossed_df(const svi_crossed_design *design, uint32_t set)
 {
     if (set == 0) {
@@ -26,7 +31,8 @@ double svi_crossed_df(const svi_crossed_design *design, uint32_t set)
     }
     double df = 1;
     for (size_t f = 0; f < design->n_factors; f++) {
-        if (has_factor(set, f)) df *= (double)(design->levels[f] - 1);
+        bool is_outer = design->is_nested && has_factor(set, f + 1);
+        if (has_factor(set, f)) df *= (double)(design->levels[f] - (is_outer ? 0 : 1));
     }
     return df;
 }
@@ -87,14 +93,29 @@ static void add_squares(const svi_crossed_design *design, size_t factor, size_t 
     add_squares(design, factor + 1, width, space, set, space + width, squares);
 }
 
+/* What a factor does within the factors around it is its main effect and all its interactions with
+ * them. */
+static void pool_nested(uint32_t n_sets, double *squares)
+{
+    for (uint32_t set = 1; set < n_sets; set++) {
+        uint32_t prefix = 1;
+        while (prefix < set) prefix = prefix << 1 | 1;
+        if (prefix == set) continue;
+        squares[prefix] += squares[set];
+        squares[set] = 0;
+    }
+}
+
 void svi_crossed_mean_squares(const svi_crossed_design *design, double *cell_means,
                               double sum_within, double *space, double *mean_squares)
 {
     uint32_t n_sets = svi_crossed_n_sets(design);
     memset(mean_squares, 0, n_sets * sizeof *mean_squares);
     add_squares(design, 0, svi_crossed_n_cells(design), cell_means, 0, space, mean_squares);
+    for (uint32_t set = 1; set < n_sets; set++) mean_squares[set] *= runs_per_level(design, set);
+    if (design->is_nested) pool_nested(n_sets, mean_squares);
     for (uint32_t set = 1; set < n_sets; set++) {
-        mean_squares[set] *= runs_per_level(design, set) / svi_crossed_df(design, set);
+        if (svi_crossed_has_effect(design, set)) mean_squares[set] /= svi_crossed_df(design, set);
     }
     mean_squares[0] = design->n_replicates > 1 ? sum_within / svi_crossed_df(design, 0) : 0;
 }
@@ -107,7 +128,13 @@ static bool is_odd(uint32_t set)
 }
 
 /* E(MS_T) = replicate variance + sum over the supersets U of T of runs_per_level(U) * component(U);
- * the alternating sum over the supersets of a set leaves its own component alone. */
+ * the alternating sum over the supersets of a set leaves its own component alone. Where the factors
+ * are nested it ends after the first superset. */
+static bool is_expected(const svi_crossed_design *design, uint32_t set, uint32_t other)
+{
+    return !design->is_nested || other == set || other == (set << 1 | 1);
+}
+
 void svi_component_weights(const svi_crossed_design *design, uint32_t set, double *weights)
 {
     uint32_t n_sets = svi_crossed_n_sets(design), top = n_sets - 1;
@@ -118,7 +145,8 @@ void svi_component_weights(const svi_crossed_design *design, uint32_t set, doubl
     }
     double scale = 1 / runs_per_level(design, set);
     for (uint32_t other = set; other < n_sets; other++) {
-        if ((other & set) == set) weights[other] = is_odd(other ^ set) ? -scale : scale;
+        if ((other & set) != set || !is_expected(design, set, other)) continue;
+        weights[other] = is_odd(other ^ set) ? -scale : scale;
     }
     if (set == top && design->n_replicates > 1) weights[0] = -scale;
 }

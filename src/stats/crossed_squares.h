@@ -1,6 +1,7 @@
-/* The arithmetic of a balanced crossed design: mean squares and what they expect. A set of factors
- * is a bit mask; set 0 stands for the replicate stratum. Arrays "by set" have 1 << n_factors
- * entries. For crossed_effects.c and its parts. */
+/* The arithmetic of a balanced design: mean squares and what they expect. A set of factors is a bit
+ * mask; set 0 stands for the replicate stratum. Arrays "by set" have 1 << n_factors entries; those
+ * of sets without an effect of their own (in a nested design all but the prefixes) are 0. For
+ * crossed_effects.c and its parts. */
 #ifndef SVI_CROSSED_SQUARES_H
 #define SVI_CROSSED_SQUARES_H
 
@@ -15,6 +16,8 @@ typedef struct svi_crossed_cells {
 
 size_t svi_crossed_n_cells(const svi_crossed_design *design);
 uint32_t svi_crossed_n_sets(const svi_crossed_design *design);
+/* Whether the design has an effect for a set of factors. */
+bool svi_crossed_has_effect(const svi_crossed_design *design, uint32_t set);
 double svi_crossed_df(const svi_crossed_design *design, uint32_t set);
 
 /* cells->mean and cells->within have room for every cell. */

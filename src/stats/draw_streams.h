@@ -11,7 +11,8 @@ enum {
     SVI_STREAM_PIVOT = 101,  /* part: stratum */
     SVI_STREAM_LEVEL = 102,  /* part: resample; element: place of the level */
     SVI_STREAM_SEED_A = 103, /* part: imagined paper; element: its seeds in turn */
-    SVI_STREAM_SEED_B = 104
+    SVI_STREAM_SEED_B = 104,
+    SVI_STREAM_ROW = 105 /* part: resample; element: place of the row */
 };
 
 #endif

@@ -19,7 +19,9 @@ static void draw_levels(resample *r, uint32_t number)
     for (size_t f = 0; f < r->design->n_factors; f++) {
         for (size_t i = 0; i < r->design->levels[f]; i++, place++) {
             uint32_t word = svk_draw(SVI_STATS_KEY, SVI_STREAM_LEVEL, number, place);
-            r->levels[place] = svk_below(word, (uint32_t)r->design->levels[f]);
+            bool is_drawn = f == 0 || !r->design->is_nested;
+            r->levels[place] =
+                is_drawn ? svk_below(word, (uint32_t)r->design->levels[f]) : (uint32_t)i;
         }
     }
 }

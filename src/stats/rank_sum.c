@@ -2,17 +2,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "stats/quantile.h"
-
-static int ascending(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-void svi_sort(double *values, size_t n) { qsort(values, n, sizeof *values, ascending); }
+#include "stats/sorting.h"
 
 /* How many of sorted are below value; with or_equal: below or equal. */
 static size_t count_below(const double *sorted, size_t n, double value, bool or_equal)
@@ -38,13 +30,16 @@ static double twice_below(const double *sorted, size_t n, double value)
 sv_status svi_midranks(const double *values, size_t n, double *ranks, sv_error *error)
 {
     SVI_TRY(svi_sample_check(values, n, 1, "values to rank", error));
-    double *sorted = malloc(n * sizeof *sorted);
-    if (sorted == NULL) return svi_fail_memory(error, n * sizeof *sorted, "ranks");
-    memcpy(sorted, values, n * sizeof *sorted);
-    svi_sort(sorted, n);
-    for (size_t i = 0; i < n; i++) ranks[i] = (twice_below(sorted, n, values[i]) + 1) / 2;
-    free(sorted);
-    return SV_OK;
+    uint32_t *order = malloc(n * sizeof *order);
+    if (order == NULL) return svi_fail_memory(error, n * sizeof *order, "ranks");
+    sv_status status = svi_sort_order(values, n, order, error);
+    for (size_t first = 0, end; status == SV_OK && first < n; first = end) {
+        for (end = first + 1; end < n && values[order[end]] == values[order[first]];) end++;
+        for (size_t k = first; k < end; k++)
+            ranks[order[k]] = ((double)first + 1 + (double)end) / 2;
+    }
+    free(order);
+    return status;
 }
 
 void svi_placements(const double *values, size_t n, const double *sorted_reference,

@@ -5,16 +5,13 @@
 #include "stats/sample.h"
 
 /* ranks[i]: of values[i] in ascending order, from 1; equal values share the mean of their ranks. n
- * >= 1. */
+ * from 1 to 2^32 - 1. */
 sv_status svi_midranks(const double *values, size_t n, double *ranks, sv_error *error);
 
 /* count[i]: of the reference values below values[i], equal ones counted half. sorted_reference is
  * ascending. */
 void svi_placements(const double *values, size_t n, const double *sorted_reference,
                     size_t n_reference, double *count);
-
-/* Ascending. */
-void svi_sort(double *values, size_t n);
 
 typedef struct svi_rank_sum {
     size_t n_members;

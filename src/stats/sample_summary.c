@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "stats/quantile.h"
-#include "stats/rank_sum.h"
+#include "stats/sorting.h"
 
 static const double probabilities[] = {
 #define PROBABILITY(probability) probability,
@@ -101,6 +101,14 @@ static void describe_order(const double *sorted, size_t n, double level, svi_sum
     }
 }
 
+static void count_equal(const double *sorted, size_t n, svi_summary *summary)
+{
+    summary->n_distinct = 1;
+    for (size_t i = 1; i < n; i++) summary->n_distinct += sorted[i] != sorted[i - 1];
+    for (size_t i = 0; i < n && sorted[i] == sorted[0]; i++) summary->n_min++;
+    for (size_t i = n; i > 0 && sorted[i - 1] == sorted[n - 1]; i--) summary->n_max++;
+}
+
 sv_status svi_summarize(const double *values, size_t n, double level, svi_summary *summary,
                         sv_error *error)
 {
@@ -123,6 +131,7 @@ sv_status svi_summarize(const double *values, size_t n, double level, svi_summar
     memcpy(sorted, values, n * sizeof *sorted);
     svi_sort(sorted, n);
     describe_order(sorted, n, level, summary);
+    count_equal(sorted, n, summary);
     free(sorted);
     return SV_OK;
 }

@@ -27,6 +27,8 @@ typedef struct svi_summary {
     double sd;                  /* divisor n - 1 */
     svi_interval sd_interval;   /* chi-square: exact for normal values, too short for heavy tails */
     double min, max;
+    size_t n_min, n_max;       /* values equal to them */
+    size_t n_distinct;         /* different values */
     double skewness;           /* G1; NaN for n < 3 or SD 0 */
     double excess_kurtosis;    /* G2; NaN for n < 4 or SD 0 */
     double bimodality;         /* Sarle's coefficient; NaN where the kurtosis is */

@@ -7,6 +7,7 @@
 #include "stats/moments.h"
 #include "stats/quantile.h"
 #include "stats/rank_sum.h"
+#include "stats/sorting.h"
 
 /* Values of the other arm below each value, equal ones counted half: exact in binary64, so that a
  * spread of 0 is seen. */

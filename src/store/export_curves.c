@@ -31,10 +31,14 @@ static sv_status note_present(void *context, const svi_launch *launch, sqlite3_s
                               const svi_row_values *values, sv_error *error)
 {
     svi_run_result result;
-    (void)launch, (void)error;
+    (void)launch;
     svi_result_read(statement, values, SVI_CURVE_STATUS, &result);
     ((full_export *)context)->present |= result.present;
-    return SV_OK;
+    if ((uint32_t)result.status < SVK_N_RUN_STATUSES) return SV_OK;
+    return svi_fail(error, SV_ERR_STORE,
+                    "table curve: run %llu has no known status; the file is damaged: restore it "
+                    "from a copy",
+                    (unsigned long long)values->value[SVI_CURVE_RUN]);
 }
 
 static sv_status write_row(void *context, const svi_launch *launch, sqlite3_stmt *statement,

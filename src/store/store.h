@@ -87,7 +87,7 @@ typedef struct svi_store_study {
     int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
     svi_curves curves;            /* what is kept at checkpoints */
     svi_checkpoints *checkpoints; /* [n_arms] */
-    char *design_kind;            /* "sweep", "crossed" */
+    char *design_kind;            /* a name of SVI_DESIGNS */
     uint64_t first_seed;
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;

@@ -45,9 +45,15 @@ static void write_digest(svi_table_writer *writer, const uint32_t digest[4])
     svi_cell_text(writer, hex);
 }
 
+static const char *const status_names[] = {
+#define STATUS_NAME(id, name, help) name,
+    SVK_RUN_STATUSES(STATUS_NAME)
+#undef STATUS_NAME
+};
+
 void svi_export_result(svi_table_writer *writer, const svi_run_result *result, uint32_t present)
 {
-    svi_cell_text(writer, result->status == SVK_RUN_OK ? "ok" : "diverged");
+    svi_cell_text(writer, status_names[result->status]);
     write_digest(writer, result->digest);
     for (int m = 0; m < SVK_N_METRICS; m++) {
         if ((present >> m & 1) == 0) continue;

@@ -63,7 +63,7 @@ void svi_result_read(sqlite3_stmt *statement, const svi_row_values *values, int 
 {
     int first_metric = first_column + 2;
     memset(result, 0, sizeof *result);
-    result->status = values->value[first_column] == 0 ? SVK_RUN_OK : SVK_RUN_DIVERGED;
+    result->status = (int32_t)values->value[first_column];
     read_digest(statement, first_column + 1, result->digest);
     result->present = (uint32_t)(values->is_integer >> first_metric);
     for (int m = 0; m < SVK_N_METRICS; m++) {
@@ -161,6 +161,9 @@ static sv_status scan_launch(run_scan *scan, const svi_launch *launch, svi_store
             (long long)launch->number);
     }
     for (uint64_t i = 0; row != NULL && i < launch->n_runs; i++) {
+        if ((uint32_t)scan->results[i].status >= SVK_N_RUN_STATUSES)
+            return svi_store_fault(scan->store, error, "table run: run %llu has no known status",
+                                   (unsigned long long)scan->runs[i].run);
         SVI_TRY(row(context, &scan->runs[i], &scan->results[i], error));
     }
     return SV_OK;

@@ -150,10 +150,11 @@ static void add_real_column(svi_text *sql, const char *table, const char *metric
 /* Status, digest and metrics of a table's rows. */
 static void add_result_columns(svi_text *sql, const char *table)
 {
-    svi_text_add(sql,
-                 ",\n  CASE %s.status WHEN 0 THEN 'ok' ELSE 'diverged' END AS status"
-                 ",\n  lower(hex(%s.digest)) AS digest",
-                 table, table);
+    svi_text_add(sql, ",\n  CASE %s.status", table);
+#define ADD_STATUS(id, name, help) svi_text_add(sql, " WHEN %d THEN '" name "'", SVK_RUN_##id);
+    SVK_RUN_STATUSES(ADD_STATUS)
+#undef ADD_STATUS
+    svi_text_add(sql, " END AS status,\n  lower(hex(%s.digest)) AS digest", table);
 #define ADD_METRIC(id, name, better, help) add_real_column(sql, table, name);
     SVK_METRICS(ADD_METRIC)
 #undef ADD_METRIC

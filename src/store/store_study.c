@@ -36,12 +36,6 @@ static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
     return svi_row_insert(row, store, "writing the numerics", error);
 }
 
-static uint64_t n_levels(const svi_design_spec *design, int source)
-{
-    if (design->kind == SVI_DESIGN_SWEEP) return design->is_varied[source] ? design->n_seeds : 1;
-    return design->n_levels[source];
-}
-
 static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec *spec,
                            sv_error *error)
 {
@@ -54,9 +48,9 @@ static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec 
     svi_row_u64(row, spec->n_arms);
     svi_row_u64(row, spec->n_numerics);
     svi_row_text(row, svi_curves_name(spec->curves));
-    svi_row_text(row, spec->design.kind == SVI_DESIGN_SWEEP ? "sweep" : "crossed");
+    svi_row_text(row, svi_design_name(spec->design.kind));
     svi_row_u64(row, spec->design.first_seed);
-    for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, n_levels(&spec->design, s));
+    for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, svi_design_n_seeds(&spec->design, s));
     return svi_row_seal(row, store, "writing the study", error);
 }
 

@@ -47,6 +47,12 @@ CASES = {
         "model": POLY, "train": {"optimizer": {"lr": 0.01}, "steps": 100}, "design": {"kind": "sweep", "seeds": 3000},
         "numerics": [{"precision": "fp32"}, {"precision": "fp64"}],
         "record": {"checkpoints": [0, 3, 10, 100]}}, [0, 3, 10, 100]),
+    "stopping": ({
+        "data": IRIS, "model": {**NET, "dropout": 0.2, "activation": "gelu"},
+        "train": {**train("cross_entropy", epochs=12, early_stopping={"patience": 2, "every": 3}),
+                  "optimizer": {"kind": "adam", "lr": 0.05}},
+        "design": {"kind": "sweep", "seeds": 33}, "numerics": [{"path": "serial"}, {"precision": "bf16"}],
+        "record": {"checkpoints": {"every": 10}, "predictions": "none"}}, [0, 10, 20, 30, 40, 50, 60, 70, 72]),
     "closed form": ({
         "data": {"set": "linear", "points": 60, "features": 3}, "model": {"kind": "linear"},
         "design": {"kind": "sweep", "seeds": 20}, "record": {"checkpoints": "log2"}}, [0]),
@@ -96,9 +102,24 @@ def check_runs(program, tally, name, study, steps):
     tally.equal(len(last), len(runs), f"{name}: every run has a curve")
     wrong = [number for number, row in last.items() if result(row) != result(runs[number])]
     tally.check(not wrong, f"{name}: the last checkpoint is the end", wrong[:3])
-    if "train" in study:
+    if "train" in study and "early_stopping" not in study["train"]:
         check_ends(program, tally, name, bare, [row for row in rows if row["arm"] == arm], runs, steps)
     return rows
+
+
+def check_stopping(tally, name, rows):
+    """A run that has stopped stays what it is; until then every checkpoint is another."""
+    runs = {}
+    for row in rows:
+        runs.setdefault(row["run"], []).append(row)
+    ends = {int(points[-1]["steps"]) for points in runs.values()}
+    tally.check(len(ends) > 3, f"{name}: runs stop at different steps", ends)
+    for points in runs.values():
+        end, last = int(points[-1]["steps"]), result(points[-1])
+        for row in points:
+            step, found = int(row["step"]), result(row)
+            tally.check((found == last) == (step >= end), f"{name}: run {row['run']}, step {step} of {end}")
+            tally.check(step >= end or int(row["steps"]) == step, f"{name}: run {row['run']}: steps at {step}")
 
 
 def check_ends(program, tally, name, bare, rows, runs, steps):
@@ -226,7 +247,7 @@ def check_refusals(program, tally):
     for record, code, fragment in [
             ({"checkpoints": {"every": 1}, "curves": "summary"}, 0, ""),
             ({"checkpoints": [0, 19], "curves": "summary"}, 2, "names step 19, but the arm takes 18 steps"),
-            ({"checkpoints": "none", "curves": "full"}, 2, "names no steps")]:
+            ({"checkpoints": "none", "curves": "full"}, 2, "record.checkpoints is none")]:
         path = program.study("refusal", with_record(study, **record))
         done = program.call("plan", path)
         tally.check(done.returncode == code and fragment in done.stderr, f"plan of {json.dumps(record)}", done.stderr)
@@ -248,6 +269,8 @@ def main():
                 check_surroundings(program, tally, slug, study, text)
             if name == "networks":
                 check_kills(program, tally, slug, study, text)
+            if name == "stopping":
+                check_stopping(tally, slug, rows)
             if name == "diverging":
                 tally.check(any(row["status"] == "diverged" for row in rows) and
                             any(row["status"] == "ok" for row in rows), "some have diverged on the way")

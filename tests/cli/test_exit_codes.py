@@ -17,7 +17,7 @@ import time
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
 DONE, USAGE, INCOMPLETE, DEVICE, STORE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 5, 75, 130
-COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "bench", "spec")
+COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "bench", "spec", "list")
 NOBODY = 65534
 
 STUDY = {
@@ -64,12 +64,14 @@ FAILURES = [
     ("import wrong.csv", USAGE, "wrong.csv:3:"),
     ("bench --job J9", USAGE, "not a job; use J1"),
     ("bench J1", USAGE, "options only"),
+    ("list frob", USAGE, "the lists are models"),
+    ("list models data", USAGE, "one list at a time"),
     ("status half.db", INCOMPLETE, None),
     ("run study.yaml --simd mmx --store new.db", DEVICE, "use auto"),
     ("run study.yaml --device cuda:99 --store new.db", DEVICE, "--device c"),
     ("bench --device cuda:99 --job J1 --seeds 1 --rounds 1", DEVICE, "--device c"),
     ("run nowhere.yaml", STORE, "nowhere.yaml"),
-    ("import nowhere.csv", STORE, "nowhere.csv"),
+    ("import nowhere.csv", USAGE, "nowhere.csv"),
     ("status nowhere.db", STORE, "check the name"),
     ("analyze nowhere.db", STORE, "check the name"),
     ("export nowhere.db", STORE, "check the name"),
@@ -103,6 +105,8 @@ JSON = [
     ("import runs.csv", DONE, "seedvar.findings/1"),
     ("spec check study.yaml", DONE, "seedvar.spec-check/1"),
     ("bench --job J1 --seeds 1 --rounds 1", DONE, "seedvar.bench/1"),
+    ("list", DONE, "seedvar.list/1"),
+    ("list devices", DONE, "seedvar.list/1"),
 ]
 
 WITHOUT_READER = ("--help", "--version", "run --help", "plan study.yaml", "status done.db", "status half.db",
@@ -177,6 +181,29 @@ def check_json(program, tally):
     tally.equal([json.loads(line)["run"] for line in lines], list(range(24)), "export --format jsonl")
 
 
+def check_lists(program, tally):
+    """A list holds the words that the schema of study files allows, in the text form too."""
+    schema = json.loads(program.must("spec", "--schema").stdout)
+    lists = [item["name"] for item in program.json("list")["items"]]
+    tally.check({"models", "data", "paths", "devices", "metrics"} <= set(lists), "list: which there are", lists)
+    for name in lists:
+        found = program.json("list", name)
+        words = [item["name"] for item in found["items"]]
+        text = program.must("list", name).stdout.splitlines()
+        tally.check(words and words == [line.split()[0] for line in text if line.startswith("  ")],
+                    f"list {name}: text and JSON", (words, text))
+        if found.get("key") is None:
+            continue
+        place = schema
+        for part in found["key"].split("."):
+            if "anyOf" in place:
+                place = next(entry for entry in place["anyOf"] if entry.get("type") == "object")
+            place = place.get("items", place)["properties"][part]
+        allowed = place["enum"] if "enum" in place else list(place["anyOf"][1]["properties"])
+        allowed = [str(word).lower() if isinstance(word, bool) else word for word in allowed]
+        tally.equal(sorted(words), sorted(allowed), f"list {name}: words of {found['key']}")
+
+
 def check_full_disk(program, tally):
     for arguments in WITHOUT_READER:
         with open("/dev/full", "w") as full:
@@ -249,7 +276,7 @@ def main():
         os.chmod(folder, 0o755)
         program = Program(program_argument(__doc__), folder)
         prepare(program)
-        for check in (check_failures, check_help, check_json, check_full_disk, check_read_only, check_signals):
+        for check in (check_failures, check_help, check_json, check_lists, check_full_disk, check_read_only, check_signals):
             check(program, tally)
     print(f"{len(FAILURES)} failures, {len(JSON)} kinds of JSON, {len(WITHOUT_READER)} outputs to a full disk, "
           "2 signals")

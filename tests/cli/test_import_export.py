@@ -24,6 +24,14 @@ STUDIES = {
               "design": {"kind": "sweep", "seeds": 40, "first_seed": 7}},
     "split": {"data": IRIS, "model": {"kind": "mlp", "hidden": []}, "train": TRAIN,
               "design": {"kind": "crossed", "vary": {"init": 4, "order": 3, "split": 5}}},
+    "nested": {"data": IRIS, "model": {"kind": "mlp", "hidden": [3]}, "train": TRAIN,
+               "arms": {"base": {}, "big": {"model.hidden": [9]}},
+               "design": {"kind": "nested", "vary": {"split": 4, "order": 3, "init": 2}, "replicates": 2}},
+    "one-at-a-time": {"data": IRIS, "model": {"kind": "mlp", "hidden": [3]}, "train": TRAIN,
+                      "arms": {"base": {}, "big": {"model.hidden": [9]}},
+                      "design": {"kind": "one-at-a-time", "vary": {"init": 4, "order": 3, "split": 3}, "bases": 9}},
+    "pick-freeze": {"data": IRIS, "model": {"kind": "mlp", "hidden": [3]}, "train": TRAIN,
+                    "arms": {"base": {}, "big": {"model.hidden": [9]}}, "design": {"kind": "pick-freeze", "rows": 16}},
     "diverging": {"data": {"set": "linear", "points": 50, "features": 3}, "model": {"kind": "linear", "fit": "sgd"},
                   "train": {"optimizer": {"lr": 1.4}, "batch_size": 5, "epochs": 30},
                   "design": {"kind": "sweep", "seeds": 60},
@@ -61,7 +69,7 @@ def check_round_trip(program, tally, name, study):
         stored = program.json("analyze", f"{name}.db", *metric)
         imported = program.json("import", f"{name}.csv", *metric)
         tally.check(stored["summary"], f"{name}: there is a summary")
-        for part in ("summary", "components", "comparison"):
+        for part in ("summary", "components", "indices", "comparison"):
             found = difference(imported[part], stored[part])
             tally.check(not found, f"{name}: {part} of the import {metric}", found)
         found = difference(without_unknown(imported), without_unknown(stored))

@@ -44,6 +44,37 @@ def doubles(*values):
     return struct.pack(f"<{len(values)}d", *values)
 
 
+def idx(kind, sizes, values):
+    return bytes([0, 0, kind, len(sizes)]) + struct.pack(f">{len(sizes)}I", *sizes) + values
+
+
+def idx_cases():
+    images, labels = idx(8, (3, 2, 2), bytes(range(12))), idx(8, (3,), bytes([0, 1, 0]))
+    packed = gzip.compress(images, mtime=0)
+
+    def pair(x, y, fragment, named="x.idx"):
+        return Case({"x.idx": x, "y.idx": y}, "set: idx, file: x.idx, target_file: y.idx", named, "-", fragment)
+
+    return {
+        "no IDX": pair(b"1,2\n3,4\n", labels, "byte 0: 0x312c320a is no IDX file"),
+        "empty IDX": pair(b"", labels, "byte 0: the file ends within its first four bytes"),
+        "IDX of an unknown type": pair(idx(10, (3, 2), bytes(6)), labels, "byte 2: 0x0a is no type"),
+        "IDX without dimensions": pair(idx(8, (), bytes(6)), labels, "byte 3: no dimensions"),
+        "IDX cut in its sizes": pair(images[:14], labels, "byte 14: the file ends within its list of sizes"),
+        "IDX cut in its values": pair(images[:-1], labels, "byte 27: the file ends within its values"),
+        "IDX with more values": pair(images + b"!", labels, "byte 28: the file goes on after the 3 items"),
+        "IDX of size 0": pair(idx(8, (0, 2), b""), labels, "byte 4: dimension 0 has size 0"),
+        "IDX of immense items": pair(idx(8, (3, 70000, 70000), b""), labels, "byte 8: dimension 1 has size 70000"),
+        "IDX of immense number": pair(idx(8, (2**31 - 1, 28, 28), b"12"), labels, "byte 18: the file ends within"),
+        "IDX with NaN": pair(idx(14, (3, 1), doubles(1, 2, 3)[::-1][:16] + b"\x7f\xf8" + bytes(6)), labels,
+                             "byte 28: the value is nan"),
+        "IDX with other labels": pair(images, idx(8, (2,), bytes(2)), "byte 4: 2 labels for 3 images", "y.idx"),
+        "IDX labels of two values": pair(images, idx(8, (3, 2), bytes(6)), "byte 8: 2 values a label", "y.idx"),
+        "IDX with one class": pair(images, idx(8, (3,), bytes(3)), "every row has the same target"),
+        "IDX in a cut gzip": pair(packed[:-4], labels, "the gzip file ends too early"),
+    }
+
+
 def binary_cases():
     """Files that do not survive a text editor."""
     packed = gzip.compress(b"".join(b"%d,%d,%d\n" % (i, i * 7919 % 1000, i % 2) for i in range(500)), mtime=0)
@@ -147,7 +178,7 @@ def main():
     if not pathlib.Path(program).is_file():
         sys.exit(f"{program}: no such program")
     results = {path.name: check_study(program, path) for path in sorted(STUDIES.glob("*.yaml"))}
-    for name, case in {**text_cases(), **binary_cases()}.items():
+    for name, case in {**text_cases(), **binary_cases(), **idx_cases()}.items():
         results[name] = check_data(program, case)
     for name, found in results.items():
         for text in found:

@@ -25,6 +25,10 @@ def mlp(hidden, **more):
     return {"kind": "mlp", "hidden": hidden, **more}
 
 
+def kmeans(clusters, start):
+    return {"kind": "kmeans", "clusters": clusters, "start": start}
+
+
 def train(loss, lr=0.1, **more):
     optimizer = {"lr": lr}
     if "momentum" in more:
@@ -65,6 +69,14 @@ CASES = {
     "init x split x data":
         study({**MOONS, "points": 110, "test_points": 0}, mlp([4]), train("logistic"),
               crossed(init=3, split=2, data=3)),
+    "nested":
+        study(IRIS, mlp([4]), train("cross_entropy"),
+              {"kind": "nested", "vary": {"split": 3, "order": 2, "init": 3}, "replicates": 2}),
+    "one at a time":
+        study(IRIS, mlp([4]), train("cross_entropy"),
+              {"kind": "one-at-a-time", "vary": {"init": 3, "split": 4}, "bases": 3}),
+    "pick-freeze":
+        study({**MOONS, "test_points": 0}, mlp([4]), train("logistic"), {"kind": "pick-freeze", "rows": 4}),
     "no hidden layer, no bias":
         study(IRIS, mlp([], bias=False, init="glorot_normal"), train("cross_entropy", batch_size=7), sweep(19), PATHS),
     "four hidden layers":
@@ -85,6 +97,15 @@ CASES = {
     "polynomial from given starts":
         study(None, {"kind": "poly", "coefficients": [0, 1, 1], "start": {"given": [n / 7 for n in range(18)]}},
               {"optimizer": {"lr": 0.1}, "steps": 11}, sweep(18, "init"), BOTH_PRECISIONS),
+    "kmeans, split and data vary":
+        study({**MOONS, "points": 111, "test_points": 0, "split": {"train": 0.7, "test": 0.3}},
+              kmeans(6, "k-means++"), {"max_iterations": 100}, sweep(37), BOTH_PRECISIONS),
+    "kmeans, init x split":
+        study({**IRIS, "standardize": False}, kmeans(3, "random"), {"max_iterations": 100}, crossed(init=7, split=3),
+              BOTH_PRECISIONS),
+    "kmeans of digits, cut short":
+        study({"set": "digits"}, kmeans(10, "k-means++"), {"max_iterations": 5}, sweep(19, "init"), BOTH_PRECISIONS,
+              arms={"apart": {}, "random": {"model.start": "random"}}),
     "arms":
         study(IRIS, mlp([8]), train("cross_entropy"), sweep(18),
               arms={"base": {}, "other": {"model": {"hidden": [3, 3], "activation": "tanh"}, "train.batch_size": 50,
@@ -129,7 +150,7 @@ def alone(study, seed):
     """The study's runs of one seed, and nothing else."""
     design = {"kind": "sweep", "seeds": 1, "first_seed": seed}
     model = dict(study["model"])
-    if "given" in model.get("start", {}):
+    if model["kind"] == "poly" and "given" in model["start"]:
         model["start"] = {"given": model["start"]["given"][seed:]}
         design["vary"] = ["init"]
     return {**study, "design": design, "model": model}

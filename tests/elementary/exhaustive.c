@@ -1,8 +1,10 @@
-/* Checks svk_exp_f32 and svk_tanh_f32 for every binary32 input. Minutes; not part of the usual
- * tests: ninja exhaustive_elementary && tests/exhaustive_elementary The C library's binary64
- * functions decide wherever their error, a few units in the last place, cannot change the rounding
- * to binary32; MPFR decides the rest, and each of these hard cases is printed as name, input, right
- * result: tests/kat/elementary_hard_cases.txt holds them. Exit code 1: a result is rounded wrongly.
+/* Checks exp, log, tanh, sine and cosine of pi x for every binary32 input. Minutes each; not part
+ * of the usual tests: ninja exhaustive_elementary && tests/exhaustive_elementary [NAME...]
+ *
+ * The C library's binary64 functions decide wherever their error, a few units in the last place,
+ * cannot change the rounding to binary32; MPFR decides the rest, and each of these hard cases is
+ * printed as name, input, right result: tests/kat/elementary_hard_cases.txt holds them. Exit code
+ * 1: a result is rounded wrongly.
  */
 #include <inttypes.h>
 #include <pthread.h>
@@ -30,7 +32,37 @@ typedef struct search {
 } search;
 
 static float exp_f32(float x) { return svk_exp_f32(x); }
+static float log_f32(float x) { return svk_log_f32(x); }
 static float tanh_f32(float x) { return svk_tanh_f32(x); }
+
+static float sinpi_f32(float x)
+{
+    float sine, cosine;
+    svk_sincospi_f32(x, &sine, &cosine);
+    return sine;
+}
+
+static float cospi_f32(float x)
+{
+    float sine, cosine;
+    svk_sincospi_f32(x, &sine, &cosine);
+    return cosine;
+}
+
+/* The folding to |x| <= 1/2 is exact, so that the C library only sees arguments at which it errs by
+ * little. */
+static double library_sinpi(double x)
+{
+    double folded = x - 2.0 * rint(0.5 * x);
+    if (fabs(folded) > 0.5) folded = copysign(1.0, folded) - folded;
+    return copysign(sin(M_PI * fabs(folded)), folded == 0.0 ? x : folded);
+}
+
+static double library_cospi(double x)
+{
+    double folded = fabs(x - 2.0 * rint(0.5 * x));
+    return sin(M_PI * (0.5 - folded));
+}
 
 static int is_same(float a, float b)
 {
@@ -76,12 +108,24 @@ static uint64_t check_function(search *s)
     return s->n_wrong;
 }
 
-int main(void)
+static int is_asked_for(const char *name, int n_names, char *const *names)
 {
-    search searches[] = {{.name = "exp", .ours = exp_f32, .library = exp, .exact = mpfr_exp},
-                         {.name = "tanh", .ours = tanh_f32, .library = tanh, .exact = mpfr_tanh}};
+    int is_there = n_names == 0;
+    for (int i = 0; i < n_names; i++) is_there |= strcmp(name, names[i]) == 0;
+    return is_there;
+}
+
+int main(int argc, char **argv)
+{
+    search searches[] = {
+        {.name = "exp", .ours = exp_f32, .library = exp, .exact = mpfr_exp},
+        {.name = "log", .ours = log_f32, .library = log, .exact = mpfr_log},
+        {.name = "tanh", .ours = tanh_f32, .library = tanh, .exact = mpfr_tanh},
+        {.name = "sinpi", .ours = sinpi_f32, .library = library_sinpi, .exact = mpfr_sinpi},
+        {.name = "cospi", .ours = cospi_f32, .library = library_cospi, .exact = mpfr_cospi}};
     uint64_t n_wrong = 0;
     for (size_t i = 0; i < sizeof searches / sizeof *searches; i++)
-        n_wrong += check_function(&searches[i]);
+        if (is_asked_for(searches[i].name, argc - 1, argv + 1))
+            n_wrong += check_function(&searches[i]);
     return n_wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

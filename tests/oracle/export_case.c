@@ -63,7 +63,7 @@ static json_t *rows_json(const svi_instance *data)
 static sv_status add_rows(const svi_job *job, const svi_run *run, json_t *out, sv_error *error)
 {
     svi_instance *data;
-    SVI_TRY(svi_instance_make(job->dataset, run->seed[SVK_SOURCE_DATA], run->seed[SVK_SOURCE_SPLIT],
+    SVI_TRY(svi_instance_make(job->dataset, svi_instance_seeds_of(job->dataset, run->seed),
                               SVK_PRECISION_FP64, &data, error));
     json_object_update_new(out, rows_json(data));
     svi_instance_free(data);

@@ -331,6 +331,193 @@ def crossed_cases():
     yield crossed_case("three factors, one replicate", crossed_study(rng, (5, 4, 3), 1, three))
 
 
+# ---- nested designs --------------------------------------------------------------------------------------------------
+
+
+def nested_squares(y):
+    """Sums of squares of each factor within those before, by least squares (statsmodels). y: factors, then replicates."""
+    k, index = y.ndim - 1, np.indices(y.shape).reshape(y.ndim, -1)
+    frame = pd.DataFrame({f"f{f}": index[f] for f in range(k)} | {"y": y.ravel()})
+    residuals, terms = [smf.ols("y ~ 1", frame).fit().ssr], []
+    for f in range(k):
+        terms.append(":".join(f"C(f{g})" for g in range(f + 1)))
+        residuals.append(smf.ols("y ~ " + " + ".join(terms), frame).fit().ssr)
+    squares = [a - b for a, b in zip(residuals, residuals[1:])]
+    return squares + ([residuals[-1]] if y.shape[-1] > 1 else [])
+
+
+def nested_squares_directly(y):
+    means = [y.mean(axis=tuple(range(f, y.ndim)), keepdims=True) for f in range(y.ndim + 1)]
+    squares = [np.sum(np.broadcast_to((b - a) ** 2, y.shape)) for a, b in zip(means, means[1:])]
+    return squares if y.shape[-1] > 1 else squares[:-1]
+
+
+def nested_case(name, y):
+    rng = np.random.default_rng(77)
+    levels, r = y.shape[:-1], y.shape[-1]
+    k, n_strata = len(levels), len(levels) + (r > 1)
+    expected = np.zeros((n_strata, n_strata))  # E(MS_i) = sum over the strata j inside of i
+    for i in range(n_strata):
+        for j in range(i, n_strata):
+            expected[i, j] = math.prod(levels[j + 1:]) * r if j < k else 1
+    weights = np.linalg.inv(expected)
+    weights[abs(weights) < 1e-12] = 0
+    df = [math.prod(levels[:f]) * (levels[f] - 1) for f in range(k)] + ([math.prod(levels) * (r - 1)] if r > 1 else [])
+    squares = nested_squares(y)
+    np.testing.assert_allclose(squares, nested_squares_directly(y), rtol=1e-8)
+    ms = np.array(squares) / df
+    variance = weights @ ms
+    generalized = weights @ (np.array([n / rng.chisquare(n, 1000000) for n in df]) * ms[:, None])
+    resampled = [weights @ (np.array(nested_squares_directly(y[rng.integers(0, levels[0], levels[0])])) / df)
+                 for _ in range(20000)]
+    ends = [TAIL, 1 - TAIL]
+    return {
+        "name": name, "levels": levels, "replicates": r, "level": LEVEL, "values": y.ravel(), "mean": y.mean(),
+        "total_variance": variance.sum(), "total_interval": np.quantile(generalized.sum(axis=0), ends),
+        "components": [{
+            "factors": 2 ** (i + 1) - 1 if i < k else 0, "df": df[i], "mean_square": ms[i], "variance": variance[i],
+            "share": variance[i] / variance.sum(), "large_sample": large_sample(weights[i], ms, df),
+            "is_exact": np.count_nonzero(weights[i]) == 1,
+            "generalized": np.quantile(generalized[i], ends),
+            "share_interval": np.quantile(generalized[i] / generalized.sum(axis=0), ends),
+            "bootstrap": np.quantile([row[i] for row in resampled], ends),
+        } for i in range(n_strata)],
+    }
+
+
+def nested_study(rng, levels, r, sds):
+    y = rng.normal(0, sds[-1], levels + (r,))
+    for f in range(len(levels)):
+        y = y + rng.normal(0, sds[f], levels[: f + 1] + (1,) * (len(levels) - f))
+    return y.round(6)
+
+
+def nested_cases():
+    rng = np.random.default_rng(8)
+    yield nested_case("two factors", nested_study(rng, (7, 5), 3, [1, 0.7, 0.5]))
+    yield nested_case("two factors, one replicate", nested_study(rng, (6, 4), 1, [1, 0.7, 0.5]))
+    yield nested_case("three factors", nested_study(rng, (6, 3, 4), 2, [1, 0.3, 0.7, 0.2]))
+    yield nested_case("three factors, one replicate", nested_study(rng, (5, 4, 3), 1, [0.2, 1, 0.7, 0.2]))
+    yield nested_case("nothing but noise", 100 + nested_study(rng, (9, 6), 2, [0, 0, 1]))
+
+
+# ---- indices of sources ----------------------------------------------------------------------------------------------
+
+
+def middle(draws):
+    return np.quantile(draws, [TAIL, 1 - TAIL], axis=0).T
+
+
+def jansen(y):
+    """y: rows x (A, B, AB of each source) x replicates. [V, then V_s, V_Ts, V_s / V, V_Ts / V of each source]"""
+    r, mean = y.shape[-1], y.mean(axis=-1)
+    error = y.var(axis=-1, ddof=1).mean() if r > 1 else 0
+    a, b, ab = mean[:, 0], mean[:, 1], mean[:, 2:]
+    between = np.var(np.concatenate([a, b]), ddof=1)
+    variance = between + error * (1 - 1 / r)
+    first = between - np.mean((b[:, None] - ab) ** 2, axis=0) / 2
+    total = np.mean((a[:, None] - ab) ** 2, axis=0) / 2 - error / r
+    return np.concatenate([[variance], np.stack([first, total, first / variance, total / variance], axis=1).ravel()])
+
+
+def check_against_scipy(y):
+    """SciPy's total index is Jansen's, over the variance with divisor 2N; its first-order one is another estimator."""
+    mean = y.mean(axis=-1)
+    found = stats.sobol_indices(func={"f_A": mean[None, :, 0], "f_B": mean[None, :, 1],
+                                      "f_AB": mean.T[2:, None, :]}, n=len(y))
+    variance = np.var(mean[:, :2])
+    np.testing.assert_allclose(found.total_order, jansen(mean[:, :, None])[2::4] / variance, rtol=1e-9)
+
+
+def pick_freeze_case(name, y):
+    rng = np.random.default_rng(12)
+    if len(y) & (len(y) - 1) == 0:  # SciPy wants a power of two
+        check_against_scipy(y)
+    draws = [jansen(y[rng.integers(0, len(y), len(y))]) for _ in range(20000)]
+    return {"name": name, "kind": "pick-freeze", "groups": len(y), "sources": y.shape[1] - 2, "replicates": y.shape[2],
+            "level": LEVEL, "values": y.ravel(), "estimates": jansen(y), "intervals": middle(draws)}
+
+
+def pick_freeze_study(rng, n, p, r, sd):
+    """f = x_0 + 2 x_1 + x_0 x_1 + ... of normal sources, with replicate errors."""
+    def f(x):
+        return x[:, 0] + 2 * x[:, 1] + x[:, 0] * x[:, 1] + 0.5 * x[:, 2:].sum(axis=1)
+    a, b = rng.normal(size=(n, p)), rng.normal(size=(n, p))
+    cells = [f(a), f(b)] + [f(np.where(np.arange(p) == s, b, a)) for s in range(p)]
+    return (np.stack(cells, axis=1)[:, :, None] + rng.normal(0, sd, (n, p + 2, r))).round(6)
+
+
+def one_at_a_time(bases):
+    """bases: a list of (run of the base, [other levels of each source]), all with replicates as the last axis.
+    [V, then V_Ts, V_Ts / V of each source]"""
+    cells = [np.concatenate([base[None]] + others) for base, others in bases]
+    r = cells[0].shape[-1]
+    error = np.mean([c.var(axis=-1, ddof=1).mean() for c in cells]) if r > 1 else 0
+    pairs = [np.mean((a.mean(axis=-1)[:, None] - b.mean(axis=-1)[None, :]) ** 2) / 2
+             for a, b in itertools.combinations(cells, 2)]
+    variance = np.mean(pairs) + error * (1 - 1 / r) if pairs else math.nan
+    found = [variance]
+    for s in range(len(bases[0][1])):
+        means = [np.concatenate([base[None], others[s]]).mean(axis=-1) for base, others in bases]
+        total = np.mean([np.var(m, ddof=1) for m in means]) - error / r
+        found += [total, total / variance]
+    return np.array(found), error
+
+
+def resampled_bases(rng, bases):
+    """V over pairs of different bases alone; the error is that of all bases."""
+    n, error = len(bases), one_at_a_time(bases)[1]
+    cells = [np.concatenate([base[None]] + others).mean(axis=-1) for base, others in bases]
+    r, p = bases[0][0].shape[-1], len(bases[0][1])
+    halves = np.array([[np.mean((a[:, None] - b[None, :]) ** 2) / 2 for a in cells] for b in cells])
+    within = np.array([[np.var(np.concatenate([base[None], others[s]]).mean(axis=-1), ddof=1) for s in range(p)]
+                       for base, others in bases])
+    for _ in range(20000):
+        m = np.bincount(rng.integers(0, n, n), minlength=n)
+        weights = np.outer(m, m) * (1 - np.eye(n))
+        variance = np.sum(weights * halves) / np.sum(weights) + error * (1 - 1 / r)
+        total = m @ within / n - error / r
+        yield np.concatenate([[variance], np.stack([total, total / variance], axis=1).ravel()])
+
+
+def one_at_a_time_case(name, levels, bases):
+    n, r = len(bases), bases[0][0].shape[-1]
+    estimates, error = one_at_a_time(bases)
+    n_cells, normal = n * (1 + sum(levels) - len(levels)), []
+    for s, n_levels in enumerate(levels):
+        ms, df = [r * (estimates[1 + 2 * s] + error / r)], [n * (n_levels - 1)]
+        weights = [1 / r]
+        if r > 1:
+            ms, df, weights = ms + [error], df + [n_cells * (r - 1)], [1 / r, -1 / r]
+        normal.append(large_sample(np.array(weights), np.array(ms), df))
+    intervals = middle(list(resampled_bases(np.random.default_rng(13), bases))) if n >= 8 else None
+    values = np.concatenate([np.concatenate([base[None]] + others).ravel() for base, others in bases])
+    return {"name": name, "kind": "one-at-a-time", "groups": n, "sources": len(levels), "levels": levels,
+            "replicates": r, "level": LEVEL, "values": values, "estimates": estimates, "normal": normal,
+            "intervals": intervals if intervals is not None else [[math.nan] * 2] * len(estimates)}
+
+
+def one_at_a_time_study(rng, n, levels, r, sds):
+    bases = []
+    for _ in range(n):
+        shift = rng.normal(0, 1)
+        base = (shift + rng.normal(0, sds[-1], r)).round(6)
+        bases.append((base, [(shift + rng.normal(0, sds[s], (n_levels - 1, 1)) + rng.normal(0, sds[-1], (n_levels - 1, r)))
+                             .round(6) for s, n_levels in enumerate(levels)]))
+    return bases
+
+
+def index_cases():
+    rng = np.random.default_rng(9)
+    yield pick_freeze_case("two sources", pick_freeze_study(rng, 64, 2, 1, 0))
+    yield pick_freeze_case("four sources, three replicates", pick_freeze_study(rng, 32, 4, 3, 0.8))
+    yield pick_freeze_case("far from zero", 1e6 + pick_freeze_study(rng, 25, 3, 1, 0.1))
+    for name, n, levels, r in [("one base", 1, (9, 4), 1), ("one base, replicates", 1, (9, 4, 3), 3),
+                               ("three bases", 3, (4, 5), 1), ("ten bases", 10, (3, 4, 5), 1),
+                               ("twelve bases, replicates", 12, (3, 4), 2)]:
+        yield one_at_a_time_case(name, levels, one_at_a_time_study(rng, n, levels, r, [1, 0.7, 0.3, 0.2]))
+
+
 # ---- chance of being misled ------------------------------------------------------------------------------------------
 
 
@@ -414,8 +601,8 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     topics = {
         "distributions": distribution_cases, "summary": summary_cases, "rates": rate_cases,
-        "comparison": comparison_cases, "crossed": crossed_cases, "mislead": mislead_cases,
-        "best_of": best_of_cases, "ranks": rank_cases,
+        "comparison": comparison_cases, "crossed": crossed_cases, "nested": nested_cases, "indices": index_cases,
+        "mislead": mislead_cases, "best_of": best_of_cases, "ranks": rank_cases,
     }
     for name, cases in topics.items():
         write(folder, name, cases())

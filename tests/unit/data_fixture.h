@@ -22,8 +22,7 @@ static inline void write_bytes(char *path, const void *bytes, size_t n)
 
 static inline svi_data_spec csv_spec(char *path)
 {
-    return (svi_data_spec){
-        .set = SVI_SET_CSV, .file = path, .target = "-1", .split = {1, 0, 0, false}};
+    return (svi_data_spec){.set = SVI_SET_CSV, .file = path, .target = "-1", .split = {.train = 1}};
 }
 
 /* Opens text as a CSV file with the settings of spec, whose file is set here, and removes it again.

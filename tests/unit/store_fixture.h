@@ -32,6 +32,10 @@ static inline void fixture_design(store_fixture *f, uint64_t n_init)
     for (int s = 0; s < SVK_N_SOURCES; s++) f->spec.design.n_levels[s] = 1;
     f->spec.design.n_levels[SVK_SOURCE_INIT] = n_init;
     f->spec.design.n_levels[SVK_SOURCE_SPLIT] = 2;
+    f->spec.design.is_varied[SVK_SOURCE_INIT] = f->spec.design.is_varied[SVK_SOURCE_SPLIT] = true;
+    f->spec.design.varied[0] = SVK_SOURCE_INIT;
+    f->spec.design.varied[1] = SVK_SOURCE_SPLIT;
+    f->spec.design.n_varied = 2;
 }
 
 /* Runs are recorded before the first step and after some: 3 checkpoints in the first arm, 1 in the
@@ -52,8 +56,16 @@ static inline store_fixture *fixture_open_with(svi_curves curves)
     snprintf(f->path, sizeof f->path, "%s/s.store", f->folder);
     strcpy(f->arms[0].name, "base");
     strcpy(f->arms[1].name, "small, \"quick\"");
-    f->numerics[0] = (svi_numerics_spec){SVK_PATH_SERIAL, 1, SVK_PRECISION_FP32, 1, "serial fp32"};
-    f->numerics[1] = (svi_numerics_spec){SVK_PATH_DRAWN, 8, SVK_PRECISION_FP32, 1, "drawn/8 fp32"};
+    f->numerics[0] = (svi_numerics_spec){.path = SVK_PATH_SERIAL,
+                                         .n_parts = 1,
+                                         .precision = SVK_PRECISION_FP32,
+                                         .n_replicates = 1,
+                                         .name = "serial fp32"};
+    f->numerics[1] = (svi_numerics_spec){.path = SVK_PATH_DRAWN,
+                                         .n_parts = 8,
+                                         .precision = SVK_PRECISION_FP32,
+                                         .n_replicates = 1,
+                                         .name = "drawn/8 fp32"};
     f->data_digests[0] = f->data_digests[1] = "00112233445566778899aabbccddeeff";
     f->spec = (svi_study_spec){.name = "fixture",
                                .text = "study: fixture\n",
@@ -84,10 +96,20 @@ static inline void fixture_close(store_fixture *f)
     free(f);
 }
 
+static inline int fixture_status(uint64_t run)
+{
+    return run % 11 == 3 ? SVK_RUN_DIVERGED : run % 11 == 5 ? SVK_RUN_SATURATED : SVK_RUN_OK;
+}
+
+static inline const char *fixture_status_name(uint64_t run)
+{
+    return run % 11 == 3 ? "diverged" : run % 11 == 5 ? "saturated" : "ok";
+}
+
 /* A result that depends on the run alone; odd bits, signs and exponents, some metrics missing. */
 static inline svi_run_result fixture_result(const svi_run *run)
 {
-    svi_run_result result = {.status = run->run % 11 == 3 ? SVK_RUN_DIVERGED : SVK_RUN_OK};
+    svi_run_result result = {.status = fixture_status(run->run)};
     uint64_t x = run->run * UINT64_C(0x9e3779b97f4a7c15) + 1;
     for (int i = 0; i < 4; i++) result.digest[i] = (uint32_t)(x >> (8 * i));
     for (int m = 0; m < 6; m++) {

@@ -30,7 +30,9 @@ static coded code(const char *csv)
 {
     coded c = {.table = import(csv)};
     cr_assert_eq(svi_run_codes_make(c.table, &c.codes, NULL), SV_OK);
-    cr_assert_eq(svi_block_design_make(&c.codes, &c.codes.blocks[0], &c.design, NULL), SV_OK);
+    cr_assert_eq(
+        svi_block_design_make(&c.codes, &c.codes.blocks[0], c.table->design, &c.design, NULL),
+        SV_OK);
     return c;
 }
 
@@ -47,7 +49,7 @@ Test(analysis_design, seeds_that_move_together_are_one_factor)
     cr_assert_eq(c.codes.n_factors, 1);
     cr_expect_str_eq(c.codes.factors[0].name, "init+order");
     cr_expect_eq(c.codes.factors[0].n_levels, 3);
-    cr_expect(c.design.is_balanced);
+    cr_expect_eq(c.design.layout, SVI_LAYOUT_GRID);
     cr_expect_eq(c.design.n_replicates, 1);
     cr_expect_not(svi_block_shares_seeds(&c.design));
     done(&c);
@@ -68,7 +70,7 @@ Test(analysis_design, a_shuffled_grid_with_replicates_is_laid_out_cell_by_cell)
         "0,1,1,0\n1,0,0,0\n");
     static const uint64_t first_of_cell[] = {
         0, 2, 4, 6}; /* levels by first appearance: init 1, 0; order 1, 0 */
-    cr_assert(c.design.is_balanced);
+    cr_assert_eq(c.design.layout, SVI_LAYOUT_GRID);
     cr_expect_eq(c.design.n_factors, 2);
     cr_expect_eq(c.design.n_replicates, 2);
     for (uint64_t i = 0; i < 8; i++) {
@@ -83,19 +85,20 @@ Test(analysis_design, a_shuffled_grid_with_replicates_is_laid_out_cell_by_cell)
 
 Test(analysis_design, a_missing_cell_is_named)
 {
-    coded c = code("seed_init,seed_order,y\n0,0,1\n0,1,2\n1,0,3\n");
-    cr_expect_not(c.design.is_balanced);
+    coded c = code("seed_init,seed_order,y\n0,0,1\n0,1,2\n0,2,3\n1,0,4\n1,1,5\n");
+    cr_expect_eq(c.design.layout, SVI_LAYOUT_IRREGULAR);
     cr_expect_str_eq(
         c.design.reason,
-        "3 runs do not fill a grid of 2 init x 2 order evenly: some combinations of seeds "
+        "5 runs do not fill a grid of 2 init x 3 order evenly: some combinations of seeds "
         "have no run");
     done(&c);
 }
 
 Test(analysis_design, uneven_replicates_are_named)
 {
-    coded c = code("seed_init,seed_order,replicate,y\n0,0,0,1\n0,1,0,2\n1,0,0,3\n1,0,1,3\n");
-    cr_expect_not(c.design.is_balanced);
+    coded c =
+        code("seed_init,seed_order,replicate,y\n0,0,0,1\n0,1,0,2\n1,0,0,3\n1,0,1,3\n1,1,0,4\n");
+    cr_expect_eq(c.design.layout, SVI_LAYOUT_IRREGULAR);
     cr_expect(strstr(c.design.reason, "more runs than others") != NULL, "%s", c.design.reason);
     done(&c);
 }

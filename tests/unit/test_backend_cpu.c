@@ -233,13 +233,46 @@ static double accuracy_of(const bench *b, uint64_t run, const uint8_t *predictio
 {
     svi_instance *data;
     sv_error error = {0};
-    cr_assert_eq(svi_instance_make(b->dataset, run, run, b->job.numerics->precision, &data, &error),
+    cr_assert_eq(svi_instance_make(b->dataset, (svi_instance_seeds){run, run, 0},
+                                   b->job.numerics->precision, &data, &error),
                  SV_OK, "%s", error.message);
     uint64_t n_right = 0;
     for (uint64_t i = 0; i < b->n_test; i++)
         n_right += predictions[i] == data->label[b->n_train + b->n_val + i];
     svi_instance_free(data);
     return (double)n_right / (double)b->n_test;
+}
+
+/* Where memory holds one split at a time, and each run has its own number of test rows. */
+Test(backend_cpu, little_memory_gives_the_same_bits)
+{
+    static const char *const replaced[] = {"data.split.replace=true"};
+    for (size_t n_overrides = 0; n_overrides < 2; n_overrides++) {
+        bench b = bench_open(studies[0], replaced, n_overrides, 0);
+        outcome *expected = train_one_by_one(&b), *o = outcome_make(&b, true);
+        svi_run runs[MOST_RUNS];
+        svi_cpu_launch launch = {.job = &b.job,
+                                 .kernels =
+                                     svk_cpu_kernels_find(svk_cpu_best_simd(), SVK_PRECISION_FP32),
+                                 .runs = runs,
+                                 .n_runs = MOST_RUNS,
+                                 .results = o->result,
+                                 .predictions = o->predictions,
+                                 .parameters = o->parameters};
+        for (uint64_t i = 0; i < MOST_RUNS; i++) {
+            svi_plan_run(b.spec, i, &runs[i]);
+            for (int s = 0; s < SVK_N_SOURCES; s++) runs[i].seed[s] = i;
+        }
+        cr_assert_eq(svi_cpu_launch_prepare(&launch, 1, NULL), SV_OK);
+        launch.instances.n_slots = launch.instances.n_at_once = 1;
+        svi_cpu_work(&launch);
+        cr_expect_eq(svi_cpu_launch_status(&launch, NULL), SV_OK);
+        svi_cpu_launch_clear(&launch);
+        check_same(&b, o, expected, MOST_RUNS, "one split at a time");
+        outcome_free(expected);
+        outcome_free(o);
+        bench_close(&b);
+    }
 }
 
 Test(backend_cpu, predictions_are_those_that_the_accuracy_counts)

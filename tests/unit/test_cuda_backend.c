@@ -108,8 +108,9 @@ static const svi_numerics_spec serial = {.path = SVK_PATH_SERIAL,
 static svi_arm_spec iris_arm(void)
 {
     svi_arm_spec arm = {.name = "iris"};
-    arm.data = (svi_data_spec){
-        .set = SVI_SET_IRIS, .is_standardized = true, .split = {0.6, 0.2, 0.2, false}};
+    arm.data = (svi_data_spec){.set = SVI_SET_IRIS,
+                               .is_standardized = true,
+                               .split = {.train = 0.6, .val = 0.2, .test = 0.2}};
     arm.model = (svi_model_spec){
         .kind = SVI_MODEL_MLP, .n_hidden = 2, .hidden = {7, 5}, .bias = SVK_BIAS_DEFAULT};
     arm.train = (svi_train_spec){.loss = SVK_LOSS_CROSS_ENTROPY,

@@ -6,7 +6,7 @@
 #define REFUSE(text, spec, place, fragment)                                                        \
     must_refuse(text, sizeof(text) - 1, spec, place, fragment)
 
-static const svi_data_spec plain = {.set = SVI_SET_CSV, .target = "-1", .split = {1, 0, 0, false}};
+static const svi_data_spec plain = {.set = SVI_SET_CSV, .target = "-1", .split = {.train = 1}};
 
 static svi_data_spec with_target(char *target)
 {

@@ -20,15 +20,17 @@ static svi_instance *make(const svi_dataset *dataset, uint64_t seed_data, uint64
 {
     svi_instance *in;
     sv_error error = {0};
-    sv_status status = svi_instance_make(dataset, seed_data, seed_split, precision, &in, &error);
+    sv_status status = svi_instance_make(dataset, (svi_instance_seeds){seed_data, seed_split, 0},
+                                         precision, &in, &error);
     cr_assert_eq(status, SV_OK, "%s", error.message);
     return in;
 }
 
 Test(data_instance, digits_are_all_there)
 {
-    svi_dataset *d =
-        open_spec((svi_data_spec){.set = SVI_SET_DIGITS, .split = {0.6, 0.2, 0.2, true}});
+    svi_dataset *d = open_spec(
+        (svi_data_spec){.set = SVI_SET_DIGITS,
+                        .split = {.train = 0.6, .val = 0.2, .test = 0.2, .is_stratified = true}});
     const double pixels[] = {0, 0, 5, 13, 9, 1};
     double sum = 0;
     cr_assert_eq(d->n_rows, 1797);
@@ -44,7 +46,7 @@ Test(data_instance, digits_are_all_there)
 
 Test(data_instance, iris_is_all_there)
 {
-    svi_dataset *d = open_spec((svi_data_spec){.set = SVI_SET_IRIS, .split = {1, 0, 0, false}});
+    svi_dataset *d = open_spec((svi_data_spec){.set = SVI_SET_IRIS, .split = {.train = 1}});
     cr_assert_eq(d->n_rows, 150);
     cr_assert_eq(d->n_features, 4);
     cr_assert_eq(d->n_classes, 3);
@@ -61,17 +63,20 @@ Test(data_instance, standardized_values_are_those_of_the_document)
                                   -0x1.5d1c5acc97d88p+0, -0x1.57cc3d11d3b71p+0};
     const double last_test[] = {0x1.66eb106e1886dp-6, -0x1.309d34328476cp-3, 0x1.83c182dcc8b2dp-1,
                                 0x1.92dd48b0850f7p-1};
-    svi_dataset *d = open_spec((svi_data_spec){
-        .set = SVI_SET_IRIS, .is_standardized = true, .split = {0.6, 0.2, 0.2, true}});
+    svi_dataset *d = open_spec(
+        (svi_data_spec){.set = SVI_SET_IRIS,
+                        .is_standardized = true,
+                        .split = {.train = 0.6, .val = 0.2, .test = 0.2, .is_stratified = true}});
     svi_instance *wide = make(d, 0, SEED, SVK_PRECISION_FP64),
                  *narrow = make(d, 0, SEED, SVK_PRECISION_FP32);
     const double *x = wide->x;
     const float *x32 = narrow->x;
     for (int j = 0; j < 4; j++) {
         cr_expect_eq(x[j], first_train[j], "feature %d: %a", j, x[j]);
-        cr_expect_eq(x[149 * 4 + j], last_test[j], "feature %d: %a", j, x[149 * 4 + j]);
+        cr_expect_eq(x[149 * wide->ld + j], last_test[j], "feature %d: %a", j,
+                     x[149 * wide->ld + j]);
     }
-    for (int k = 0; k < 600; k++) cr_expect_eq(x32[k], (float)x[k]);
+    for (int k = 0; k < 150 * wide->ld; k++) cr_expect_eq(x32[k], (float)x[k]);
     svi_instance_free(wide);
     svi_instance_free(narrow);
     svi_dataset_close(d);
@@ -80,10 +85,9 @@ Test(data_instance, standardized_values_are_those_of_the_document)
 Test(data_instance, rows_are_padded_and_aligned)
 {
     const char *text = "1,2,3,4,5,a\n6,7,8,9,-0.0,b\n";
-    svi_dataset *d =
-        must_open(text, (svi_data_spec){.set = SVI_SET_CSV, .split = {1, 0, 0, false}});
+    svi_dataset *d = must_open(text, (svi_data_spec){.set = SVI_SET_CSV, .split = {.train = 1}});
     svi_instance *in = make(d, 0, 0, SVK_PRECISION_FP32);
-    const float expected[] = {1, 2, 3, 4, 5, 0, 0, 0, 6, 7, 8, 9, -0.0f, 0, 0, 0};
+    const float expected[] = {1, 2, 3, 4, 5, 0, 0, 0, 6, 7, 8, 9, -0.0f, 1, 0, 0};
     cr_assert_eq(in->ld, 8);
     cr_expect_eq((uintptr_t)in->x % 64, 0);
     cr_expect_eq(memcmp(in->x, expected, sizeof expected), 0,
@@ -99,7 +103,7 @@ Test(data_instance, rows_are_padded_and_aligned)
 Test(data_instance, a_regression_keeps_its_targets_in_binary64)
 {
     svi_dataset *d =
-        must_open("1,0.1\n2,0.2\n", (svi_data_spec){.set = SVI_SET_CSV, .split = {1, 0, 0, false}});
+        must_open("1,0.1\n2,0.2\n", (svi_data_spec){.set = SVI_SET_CSV, .split = {.train = 1}});
     svi_instance *in = make(d, 0, 0, SVK_PRECISION_FP32);
     cr_assert_null(in->label);
     cr_expect_eq(in->target[1], 0.2);
@@ -113,10 +117,8 @@ Test(data_instance, a_column_that_is_constant_in_training_is_only_centred)
 {
     char text[400] = "";
     for (int i = 0; i < 10; i++) sprintf(text + strlen(text), "0.1,%d,%g\n", i, i + 0.5);
-    svi_data_spec spec = {.set = SVI_SET_CSV,
-                          .is_standardized = true,
-                          .keep_constant = true,
-                          .split = {1, 0, 0, false}};
+    svi_data_spec spec = {
+        .set = SVI_SET_CSV, .is_standardized = true, .keep_constant = true, .split = {.train = 1}};
     svi_dataset *d = must_open(text, spec);
     svi_instance *in = make(d, 0, 0, SVK_PRECISION_FP64);
     for (uint64_t i = 0; i < in->n_rows; i++)
@@ -129,11 +131,12 @@ static void expect_overflow(const char *text, bool is_standardized, int precisio
                             const char *fragment)
 {
     svi_data_spec spec = {
-        .set = SVI_SET_CSV, .is_standardized = is_standardized, .split = {1, 0, 0, false}};
+        .set = SVI_SET_CSV, .is_standardized = is_standardized, .split = {.train = 1}};
     svi_dataset *d = must_open(text, spec);
     svi_instance *in;
     sv_error error = {0};
-    cr_expect_eq(svi_instance_make(d, 0, 0, precision, &in, &error), SV_ERR_DATA);
+    cr_expect_eq(svi_instance_make(d, (svi_instance_seeds){0}, precision, &in, &error),
+                 SV_ERR_DATA);
     cr_expect_null(in);
     cr_expect_not_null(strstr(error.message, fragment), "%s", error.message);
     svi_dataset_close(d);
@@ -149,7 +152,7 @@ Test(data_instance, values_that_leave_the_precision_are_refused)
 
 Test(data_instance, digest_follows_the_values)
 {
-    svi_data_spec spec = {.set = SVI_SET_CSV, .split = {1, 0, 0, false}};
+    svi_data_spec spec = {.set = SVI_SET_CSV, .split = {.train = 1}};
     const char *texts[] = {"1,a\n2,b\n", "x,y\n1.0,a\n2,b\n", "1,a\n3,b\n", "1,b\n2,a\n"};
     svi_dataset *d[4];
     for (int k = 0; k < 4; k++) d[k] = must_open(texts[k], spec);
@@ -190,8 +193,10 @@ static void *work(void *argument)
 
 Test(data_instance, threads_share_a_dataset)
 {
-    svi_dataset *d = open_spec((svi_data_spec){
-        .set = SVI_SET_DIGITS, .is_standardized = true, .split = {0.6, 0.2, 0.2, true}});
+    svi_dataset *d = open_spec(
+        (svi_data_spec){.set = SVI_SET_DIGITS,
+                        .is_standardized = true,
+                        .split = {.train = 0.6, .val = 0.2, .test = 0.2, .is_stratified = true}});
     worker workers[N_THREADS] = {{.dataset = d}};
     pthread_t threads[N_THREADS];
     for (uint64_t seed = 0; seed < N_MADE; seed++) {

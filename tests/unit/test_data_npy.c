@@ -28,7 +28,7 @@ static npy_file write_npy(int version, const char *header, const void *values, s
 static sv_status open_pair(npy_file x, npy_file y, svi_dataset **dataset, sv_error *error)
 {
     svi_data_spec spec = {
-        .set = SVI_SET_NPY, .file = x.path, .target_file = y.path, .split = {1, 0, 0, false}};
+        .set = SVI_SET_NPY, .file = x.path, .target_file = y.path, .split = {.train = 1}};
     sv_status status = svi_dataset_open(&spec, dataset, error);
     unlink(x.path);
     unlink(y.path);

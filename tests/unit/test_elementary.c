@@ -9,19 +9,41 @@
 #include "mpfr_reference.h"
 #include "philox.h"
 
-enum { N_RANDOM_F32 = 200000, N_RANDOM_F64 = 50000, N_HARD_EXP = 186, N_HARD_TANH = 92 };
+enum { N_RANDOM_F32 = 50000, N_RANDOM_F64 = 50000 };
 
 static float exp_f32(float x) { return svk_exp_f32(x); }
+static float log_f32(float x) { return svk_log_f32(x); }
 static float tanh_f32(float x) { return svk_tanh_f32(x); }
+
+static float sinpi_f32(float x)
+{
+    float sine, cosine;
+    svk_sincospi_f32(x, &sine, &cosine);
+    return sine;
+}
+
+static float cospi_f32(float x)
+{
+    float sine, cosine;
+    svk_sincospi_f32(x, &sine, &cosine);
+    return cosine;
+}
 
 typedef struct function_f32 {
     const char *name;
     float (*ours)(float x);
     mpfr_function exact;
+    double low, high; /* where results are neither 0, 1 nor infinite */
+    int n_hard;       /* in tests/kat/elementary_hard_cases.txt */
 } function_f32;
 
-static const function_f32 functions_f32[] = {{"exp", exp_f32, mpfr_exp},
-                                             {"tanh", tanh_f32, mpfr_tanh}};
+enum { EXP, TANH, LOG, SINPI, COSPI, N_FUNCTIONS };
+static const function_f32 functions_f32[N_FUNCTIONS] = {
+    {"exp", exp_f32, mpfr_exp, -110.0, 95.0, 186},
+    {"tanh", tanh_f32, mpfr_tanh, -10.0, 10.0, 92},
+    {"log", log_f32, mpfr_log, 0.0, 4.0, 690},
+    {"sinpi", sinpi_f32, mpfr_sinpi, -4.0, 4.0, 346},
+    {"cospi", cospi_f32, mpfr_cospi, -4.0, 4.0, 122}};
 
 static bool is_same_f32(float a, float b)
 {
@@ -65,17 +87,19 @@ static void expect_rounded_around(const function_f32 *f, float x)
 Test(elementary, special_values_f32)
 {
     /* ends of the range, of normal and of subnormal results, where the arguments are clamped, where
-     * tanh is 1 */
-    const float special[] = {0.0f,     0x1p-149f,     FLT_MIN,  0x1p-25f,      0x1p-24f,
-                             0x1p-12f, 0.5f,          1.0f,     0x1.62e43p-2f, 9.0f,
-                             9.0109f,  11.0f,         22.0f,    44.0f,         87.336f,
-                             88.376f,  0x1.62e43p+6f, 89.0f,    103.278f,      103.972f,
-                             104.0f,   105.0f,        0x1p+30f, 0x1p+31f,      FLT_MAX};
-    for (size_t f = 0; f < 2; f++) {
+     * tanh is 1, where sine and cosine are 0 or 1, where every number is whole, then even */
+    const float special[] = {0.0f,     0x1p-149f, FLT_MIN,       0x1p-25f, 0x1p-24f,      0x1p-12f,
+                             0.5f,     1.0f,      0x1.62e43p-2f, 9.0f,     9.0109f,       11.0f,
+                             22.0f,    44.0f,     87.336f,       88.376f,  0x1.62e43p+6f, 89.0f,
+                             103.278f, 103.972f,  104.0f,        105.0f,   0x1p+30f,      0x1p+31f,
+                             FLT_MAX,  0.25f,     1.5f,          2.0f,     2.5f,          3.0f,
+                             3.5f,     0x1p+22f,  0x1p+23f,      0x1p+24f};
+    for (size_t f = 0; f < N_FUNCTIONS; f++) {
         for (size_t i = 0; i < sizeof special / sizeof *special; i++) {
             expect_rounded_around(&functions_f32[f], special[i]);
             expect_rounded_around(&functions_f32[f], -special[i]);
         }
+        expect_rounded_around(&functions_f32[f], -0.0f);
         expect_rounded(&functions_f32[f], INFINITY);
         expect_rounded(&functions_f32[f], -INFINITY);
         expect_rounded(&functions_f32[f], NAN);
@@ -84,40 +108,49 @@ Test(elementary, special_values_f32)
 
 Test(elementary, random_f32)
 {
-    for (uint64_t i = 0; i < N_RANDOM_F32; i++) {
-        float wide = (float)draw_magnitude(0, i, 1023 - 150, 1023 + 8);
-        expect_rounded(&functions_f32[i % 2],
-                       i % 4 < 2 ? wide : (float)draw_between(0, i, -110.0, 95.0));
-    }
+    for (uint32_t f = 0; f < N_FUNCTIONS; f++)
+        for (uint64_t i = 0; i < N_RANDOM_F32; i++) {
+            const function_f32 *one = &functions_f32[f];
+            double wide = draw_magnitude(10 + f, i, 1023 - 150, 1023 + 24);
+            expect_rounded(one,
+                           (float)(i % 2 == 0 ? wide : draw_between(f, i, one->low, one->high)));
+        }
 }
 
 Test(elementary, subnormal_results_f32)
 {
-    for (uint64_t i = 0; i < N_RANDOM_F32 / 10; i++)
-        expect_rounded(&functions_f32[0], (float)draw_between(1, i, -104.5, -87.0));
+    for (uint64_t i = 0; i < N_RANDOM_F32 / 2; i++)
+        expect_rounded(&functions_f32[EXP], (float)draw_between(1, i, -104.5, -87.0));
+}
+
+static int function_called(const char *name)
+{
+    for (int f = 0; f < N_FUNCTIONS; f++)
+        if (strcmp(functions_f32[f].name, name) == 0) return f;
+    cr_assert_fail("no function is called %s", name);
+    return -1;
 }
 
 /* Inputs whose result lies nearest to the middle of two binary32 numbers. */
 Test(elementary, hard_cases_f32)
 {
     char line[128], name[8];
-    size_t n[2] = {0, 0};
+    int n[N_FUNCTIONS] = {0};
     uint32_t in, out;
     FILE *file = fopen(SVI_SOURCE_DIR "/tests/kat/elementary_hard_cases.txt", "r");
     cr_assert_not_null(file);
     while (fgets(line, sizeof line, file) != NULL) {
         if (line[0] == '#') continue;
         cr_assert_eq(sscanf(line, "%7s %" SCNx32 " %" SCNx32, name, &in, &out), 3, "%s", line);
-        size_t f = strcmp(name, functions_f32[1].name) == 0;
-        cr_assert_str_eq(name, functions_f32[f].name);
+        int f = function_called(name);
         float y = functions_f32[f].ours(svk_from_bits_f32(in));
         cr_expect_eq(svk_bits_f32(y), out, "%s(%a) = %a", name, (double)svk_from_bits_f32(in),
                      (double)y);
         n[f]++;
     }
     fclose(file);
-    cr_expect_eq(n[0], N_HARD_EXP);
-    cr_expect_eq(n[1], N_HARD_TANH);
+    for (int f = 0; f < N_FUNCTIONS; f++)
+        cr_expect_eq(n[f], functions_f32[f].n_hard, "%s: %d", functions_f32[f].name, n[f]);
 }
 
 /* ---- binary64: the limits lie above the worst of some millions of inputs (exp 0.87, log 2.00,

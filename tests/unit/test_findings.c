@@ -116,7 +116,10 @@ Test(findings, intervals_of_a_grid_allow_for_shared_seeds)
     cr_expect(findings->summaries[0].shares_seeds);
     cr_expect(half_width > 0.9 && half_width < 2.5, "%g",
               half_width); /* sqrt(9/30 + 4/20) * 2 = 1.4 */
-    cr_expect(isnan(values->sd_interval.low));
+    cr_expect(values->sd_interval.low > 2.8 && values->sd_interval.low < 3.74 &&
+                  values->sd_interval.high > 3.74 && values->sd_interval.high < 5.5,
+              "[%g, %g] for sqrt(9 + 4 + 1)", values->sd_interval.low, values->sd_interval.high);
+    cr_expect(isnan(values->quantiles[0].interval.low));
     sv_findings_close(findings);
 }
 
@@ -272,6 +275,29 @@ Test(findings, planted_faults_are_reported)
     sv_findings_close(findings);
 }
 
+Test(findings, saturated_runs_count_and_are_told)
+{
+    sv_findings *findings = analyze("seed,numerics,status,acc\n0,fixed fp32,ok,0.1\n"
+                                    "1,fixed fp32,saturated,0.3\n2,fixed fp32,saturated,0.8\n"
+                                    "0,serial fp32,ok,0.1\n1,serial fp32,ok,0.2\n",
+                                    NULL);
+    const svi_summary_finding *fixed = &findings->summaries[0], *serial = &findings->summaries[1];
+    cr_expect_eq(findings->checks.n_saturated, 2);
+    cr_expect_eq(findings->checks.n_diverged, 0);
+    cr_expect(fixed->n_saturated == 2 && serial->n_saturated == 0);
+    cr_expect_eq(fixed->n_failed, 0);
+    cr_expect_eq(fixed->values.n, 3);
+    cr_expect_float_eq(fixed->values.mean, 0.4, 1e-15);
+    char *text = text_of(findings), *json = NULL;
+    sv_error error = {0};
+    cr_expect(strstr(text, "fixed fp32: 2 of 3 runs saturated") != NULL, "%s", text);
+    cr_assert_eq(sv_findings_json(findings, &json, &error), SV_OK, "%s", error.message);
+    cr_expect(strstr(json, "\"n_saturated\": 2") != NULL, "%s", json);
+    sv_free(json);
+    sv_free(text);
+    sv_findings_close(findings);
+}
+
 /* Diverged runs may all end as NaN, which is no sign of copies. */
 Test(findings, equal_digests_of_diverged_runs_are_no_fault)
 {
@@ -392,7 +418,10 @@ Test(findings, json_of_a_grid_has_every_key_and_the_numbers_of_the_findings)
     const json_t *verdict = json_object_get(comparison, "verdict");
     cr_expect_str_eq(json_string_value(json_object_get(verdict, "decision")), "higher");
     const json_t *summary = row_of(root, "summary", 0);
-    cr_expect(json_is_null(json_object_get(summary, "sd_low")));
+    cr_expect_lt(json_number_value(json_object_get(summary, "sd_low")),
+                 json_number_value(json_object_get(summary, "sd")));
+    cr_expect(json_is_null(
+        json_object_get(json_array_get(json_object_get(summary, "quantiles"), 3), "low")));
     cr_expect_eq(json_array_size(json_object_get(summary, "quantiles")), 7);
     json_decref(root);
     sv_findings_close(findings);

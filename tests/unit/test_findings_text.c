@@ -78,6 +78,36 @@ static const char sweep_text[] =
 
 Test(findings_text, two_arms_of_a_sweep) { expect_text(sweep_csv, sweep_text); }
 
+/* Runs that end in one of two minima. */
+static const char minima_csv[] = "seed,inertia\n"
+                                 "0,7.5\n1,7.5\n2,8\n3,7.5\n4,8\n5,7.5\n";
+
+static const char minima_text[] =
+    "planted: 6 runs, sweep of 6 seeds\n"
+    "\n"
+    "inertia is 7.67 [7.40, 7.94] on average over 6 runs and has an SD of 0.258 [0.161, 0.633]\n"
+    "between them.\n"
+    "\n"
+    "Summary of inertia\n"
+    "  values               mean                    SD   min  median   max\n"
+    "       6  7.67 [7.40, 7.94]  0.258 [0.161, 0.633]  7.50    7.50  8.00\n"
+    "\n"
+    "Minima of inertia: runs that end in the same one have the same value\n"
+    "  values  different  at the best  their share %\n"
+    "       6          2            4    67 [22, 96]\n"
+    "\n"
+    "Are famous seeds (42, 1337, 3407, ...) special in inertia?\n"
+    "  famous  of seeds  P(above)       p  best (rank)  last (rank)\n"
+    "       4         6     0.375  0.7799        0 (2)        2 (6)\n"
+    "\n"
+    "No split of the variance: one run per seed gives no way to tell causes apart; design: {kind:\n"
+    "crossed} does.\n"
+    "\n"
+    "Checks: nothing to report.\n"
+    "Brackets hold 95% intervals.\n";
+
+Test(findings_text, runs_that_end_in_two_minima) { expect_text(minima_csv, minima_text); }
+
 static const char grid_csv[] = "numerics,seed_init,seed_order,r2\n"
                                "serial fp32,0,0,0.5\n"
                                "serial fp32,0,1,0.52\n"
@@ -105,8 +135,8 @@ static const char grid_text[] =
     "  init:order  4.2 [0.2, 18.7]  0.000100 [0.000042, 0.000485]\n"
     "\n"
     "Summary of r2\n"
-    "  values                  mean       SD    min  median    max\n"
-    "      12  0.569 [0.504, 0.634]  0.04358  0.500   0.560  0.650\n"
+    "  values                  mean                       SD    min  median    max\n"
+    "      12  0.569 [0.504, 0.634]  0.0436 [0.0336, 0.2142]  0.500   0.560  0.650\n"
     "\n"
     "Checks: nothing to report.\n"
     "Brackets hold 95% intervals.\n";

@@ -19,6 +19,17 @@ static const char *const studies[] = {
     "design: {kind: crossed, vary: {order: 2, split: 3, data: 4}}\n" TWO_ARMS,
     BASE "design: {kind: crossed, vary: {schedule: 3, init: 2}}\n"
          "numerics: [{path: drawn, split: 8}]\n",
+    BASE "design: {kind: nested, vary: {split: 3, order: 2, init: 4}, first_seed: 5}\n" TWO_ARMS
+        TWO_NUMERICS,
+    "data: {set: moons}\n" MLP BY_EPOCHS
+    "design: {kind: nested, vary: {order: 2, data: 3, split: 2}}\n",
+    BASE "design: {kind: one-at-a-time, vary: {order: 3, init: 5}}\n" TWO_NUMERICS,
+    BASE "design: {kind: one-at-a-time, vary: {init: 2, order: 3, split: 4}, bases: 3,"
+         " first_seed: 7}\n" TWO_ARMS,
+    BASE "design: {kind: pick-freeze, rows: 4}\n" TWO_ARMS,
+    BASE "design: {kind: pick-freeze, vary: [order, init], rows: 3, first_seed: 2,"
+         " replicates: 2}\n",
+    "data: {set: moons}\n" MLP BY_EPOCHS "design: {kind: pick-freeze, rows: 2}\n",
 };
 enum { N_STUDIES = sizeof studies / sizeof *studies };
 
@@ -40,11 +51,93 @@ static bool next_cell(const svi_design_spec *design, uint64_t level[SVK_N_SOURCE
     return false;
 }
 
-static uint64_t expected_seed(const svi_design_spec *design, int source, uint64_t sweep_seed,
-                              const uint64_t level[SVK_N_SOURCES])
+/* One cell: how far each source's seed is from the first. */
+typedef struct cell {
+    uint64_t offset[SVK_N_SOURCES];
+} cell;
+
+enum { N_CELLS_MAX = 1000 };
+
+static size_t list_sweep(const svi_design_spec *design, cell *cells)
 {
-    if (design->kind == SVI_DESIGN_CROSSED) return design->first_seed + level[source];
-    return design->first_seed + (design->is_varied[source] ? sweep_seed : 0);
+    for (uint64_t i = 0; i < design->n_seeds; i++)
+        for (int s = 0; s < SVK_N_SOURCES; s++) cells[i].offset[s] = design->is_varied[s] ? i : 0;
+    return design->n_seeds;
+}
+
+static size_t list_grid(const svi_design_spec *design, cell *cells)
+{
+    uint64_t level[SVK_N_SOURCES] = {0};
+    size_t n = 0;
+    do memcpy(cells[n++].offset, level, sizeof level);
+    while (next_cell(design, level));
+    return n;
+}
+
+/* The loops that a person would write, each source with a counter that is never set back. */
+static size_t list_nested(const svi_design_spec *design, size_t depth, cell *here, cell *cells)
+{
+    size_t n = 0;
+    if (depth == design->n_varied) {
+        cells[0] = *here;
+        return 1;
+    }
+    int source = design->varied[depth];
+    for (uint64_t i = 0; i < design->n_levels[source]; i++) {
+        n += list_nested(design, depth + 1, here, cells + n);
+        here->offset[source]++;
+    }
+    return n;
+}
+
+static size_t list_one_at_a_time(const svi_design_spec *design, cell *cells)
+{
+    size_t n = 0;
+    for (uint64_t base = 0; base < design->n_bases; base++) {
+        cell at = {{0}};
+        for (int s = 0; s < SVK_N_SOURCES; s++)
+            at.offset[s] = design->is_varied[s] ? base * design->n_levels[s] : 0;
+        cells[n++] = at;
+        for (int s = 0; s < SVK_N_SOURCES; s++)
+            for (uint64_t i = 1; i < design->n_levels[s]; i++) {
+                cells[n] = at;
+                cells[n++].offset[s] += i;
+            }
+    }
+    return n;
+}
+
+static size_t list_pick_freeze(const svi_design_spec *design, cell *cells)
+{
+    size_t n = 0;
+    for (uint64_t row = 0; row < design->n_rows; row++) {
+        cell a = {{0}}, b = {{0}};
+        for (int s = 0; s < SVK_N_SOURCES; s++) {
+            if (!design->is_varied[s]) continue;
+            a.offset[s] = row;
+            b.offset[s] = row + design->n_rows;
+        }
+        cells[n++] = a;
+        cells[n++] = b;
+        for (int s = 0; s < SVK_N_SOURCES; s++) {
+            if (!design->is_varied[s]) continue;
+            cells[n] = a;
+            cells[n++].offset[s] = b.offset[s];
+        }
+    }
+    return n;
+}
+
+static size_t list_cells(const svi_design_spec *design, cell *cells)
+{
+    cell start = {{0}};
+    switch (design->kind) {
+    case SVI_DESIGN_SWEEP: return list_sweep(design, cells);
+    case SVI_DESIGN_CROSSED: return list_grid(design, cells);
+    case SVI_DESIGN_NESTED: return list_nested(design, 0, &start, cells);
+    case SVI_DESIGN_ONE_AT_A_TIME: return list_one_at_a_time(design, cells);
+    default: return list_pick_freeze(design, cells);
+    }
 }
 
 static void check_run(const svi_run *found, const svi_run *expected)
@@ -65,20 +158,17 @@ static void check_run(const svi_run *found, const svi_run *expected)
  * Returns the next number. */
 static uint64_t check_block(const svi_study_spec *study, svi_run expected)
 {
-    const svi_design_spec *design = &study->design;
-    uint64_t level[SVK_N_SOURCES] = {0}, sweep_seed = 0;
-    bool is_left = true;
-    while (is_left) {
+    static cell cells[N_CELLS_MAX];
+    size_t n_cells = list_cells(&study->design, cells);
+    uint64_t n_replicates = study->numerics[expected.numerics].n_replicates;
+    for (size_t i = 0; i < n_cells; i++) {
         for (int s = 0; s < SVK_N_SOURCES; s++)
-            expected.seed[s] = expected_seed(design, s, sweep_seed, level);
-        uint64_t n_replicates = study->numerics[expected.numerics].n_replicates;
+            expected.seed[s] = study->design.first_seed + cells[i].offset[s];
         for (expected.replicate = 0; expected.replicate < n_replicates; expected.replicate++) {
             svi_run found = planned(study, expected.run);
             check_run(&found, &expected);
             expected.run++;
         }
-        is_left = design->kind == SVI_DESIGN_SWEEP ? ++sweep_seed < design->n_seeds
-                                                   : next_cell(design, level);
     }
     return expected.run;
 }
@@ -149,13 +239,40 @@ static uint64_t count_sharers(const svi_study_spec *study, uint64_t run)
     return n;
 }
 
-Test(plan, runs_per_split_counts_those_that_share_one)
+Test(plan, runs_per_test_set_counts_the_fewest_that_share_one)
 {
     for (int i = 0; i < N_STUDIES; i++) {
         svi_study_spec *study = read_text(studies[i]);
-        for (uint64_t run = 0; run < svi_plan_n_runs(study); run++)
-            cr_assert_eq(svi_plan_runs_per_split(study, planned(study, run).numerics),
-                         count_sharers(study, run), "study %d, run %lu", i, (unsigned long)run);
+        uint64_t fewest[4][4];
+        memset(fewest, 0xff, sizeof fewest);
+        for (uint64_t run = 0; run < svi_plan_n_runs(study); run++) {
+            uint64_t n = count_sharers(study, run),
+                     *of = &fewest[planned(study, run).arm][planned(study, run).numerics];
+            if (n < *of) *of = n;
+        }
+        for (uint32_t arm = 0; arm < study->n_arms; arm++)
+            for (uint32_t n = 0; n < study->n_numerics; n++)
+                cr_expect_eq(svi_plan_runs_per_test_set(study, &study->arms[arm], n),
+                             fewest[arm][n], "study %d", i);
+        svi_study_spec_free(study);
+    }
+}
+
+Test(plan, every_seed_of_a_source_is_used_and_none_beyond)
+{
+    for (int i = 0; i < N_STUDIES; i++) {
+        svi_study_spec *study = read_text(studies[i]);
+        for (int s = 0; s < SVK_N_SOURCES; s++) {
+            uint64_t n_seeds = svi_design_n_seeds(&study->design, s), n_used = 0;
+            bool is_used[N_CELLS_MAX] = {false};
+            for (uint64_t run = 0; run < svi_plan_n_runs(study); run++) {
+                uint64_t offset = planned(study, run).seed[s] - study->design.first_seed;
+                cr_assert_lt(offset, n_seeds, "study %d, source %d", i, s);
+                n_used += !is_used[offset];
+                is_used[offset] = true;
+            }
+            cr_expect_eq(n_used, n_seeds, "study %d, source %d", i, s);
+        }
         svi_study_spec_free(study);
     }
 }

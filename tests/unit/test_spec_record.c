@@ -38,6 +38,8 @@ Test(spec_record, forms)
     expect_record("{checkpoints: none, curves: none}", SVI_CHECKPOINTS_NONE, 0, SVI_CURVES_NONE);
     expect_record("{checkpoints: log2}", SVI_CHECKPOINTS_LOG2, 0, SVI_CURVES_SUMMARY);
     expect_record("{checkpoints: log2, curves: full}", SVI_CHECKPOINTS_LOG2, 0, SVI_CURVES_FULL);
+    expect_record("{curves: full}", SVI_CHECKPOINTS_LOG2, 0, SVI_CURVES_FULL);
+    expect_record("{curves: none}", SVI_CHECKPOINTS_NONE, 0, SVI_CURVES_NONE);
     expect_record("{checkpoints: {every: 1e3}}", SVI_CHECKPOINTS_EVERY, 1000, SVI_CURVES_SUMMARY);
     expect_record("{checkpoints: {every_epochs: 2}, curves: summary}", SVI_CHECKPOINTS_EVERY_EPOCHS,
                   2, SVI_CURVES_SUMMARY);
@@ -67,7 +69,7 @@ Test(spec_record, faults)
     refuse_record(STUDY, "{checkpoints: {each: 1}}", "unknown key `each`");
     refuse_record(STUDY, "{checkpoints: {every: 0}}", "is too small");
     refuse_record(STUDY, "{checkpoints: {every: [1]}}", "a list");
-    refuse_record(STUDY, "{curves: full}", "record.checkpoints names no steps");
+    refuse_record(STUDY, "{checkpoints: none, curves: full}", "record.checkpoints is none");
     refuse_record(STUDY, "{checkpoints: log2, curves: none}", "nothing would be kept");
     refuse_record(STUDY, "{checkpoints: log2, curves: some}", "one of summary, full, none");
     refuse_record(STUDY, "{checkpoints: log2, curve: full}", "did you mean `curves`?");

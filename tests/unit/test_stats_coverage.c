@@ -43,7 +43,12 @@ Test(stats_coverage, intervals_of_components_hold_the_truth_as_often_as_they_say
 {
     int main_held[4] = {0}, large_held[4] = {0}, share_held[4] = {0};
     double values[N_VALUES];
-    svi_crossed_design design = {2, {N_LEVELS, N_LEVELS}, 2, false, 0.95, 4000, 100};
+    svi_crossed_design design = {.n_factors = 2,
+                                 .levels = {N_LEVELS, N_LEVELS},
+                                 .n_replicates = 2,
+                                 .level = 0.95,
+                                 .n_draws = 4000,
+                                 .n_resamples = 100};
     svi_crossed_plan *plan;
     svi_crossed_result result;
     cr_assert_eq(svi_crossed_plan_make(&design, &plan, NULL), SV_OK);

@@ -1,11 +1,11 @@
 #include <string.h>
 
-#include "stats/crossed_effects.h"
+#include "stats/crossed_mean.h"
 #include "test_stats_golden.h"
 
 static const double tight = 1e-9;
 
-static svi_crossed_design design_of(const json_t *item)
+static svi_crossed_design design_of(const json_t *item, bool is_nested)
 {
     size_t n;
     double *levels = golden_values(item, "levels", &n);
@@ -15,6 +15,7 @@ static svi_crossed_design design_of(const json_t *item)
         .level = golden_at(item, "level"),
         .n_draws = 50000,
         .n_resamples = 10000,
+        .is_nested = is_nested,
     };
     for (size_t f = 0; f < n; f++) design.levels[f] = (size_t)levels[f];
     free(levels);
@@ -52,13 +53,13 @@ static void check_component(const json_t *expected, const svi_crossed_result *re
     cr_expect(c->interval.low == main_one.low && c->interval.high == main_one.high);
 }
 
-static void check_case(const json_t *item)
+static void check_case(const json_t *item, bool is_nested)
 {
     size_t n, i;
     json_t *component, *components = json_object_get(item, "components");
     const char *name = golden_name(item, "name");
     double *values = golden_values(item, "values", &n);
-    svi_crossed_design design = design_of(item);
+    svi_crossed_design design = design_of(item, is_nested);
     svi_crossed_plan *plan;
     svi_crossed_result result;
     sv_error error;
@@ -68,6 +69,9 @@ static void check_case(const json_t *item)
     expect_near(result.total_variance, golden_at(item, "total_variance"), tight, name, "total");
     cr_expect_eq(result.n_components, json_array_size(components));
     json_array_foreach(components, i, component) check_component(component, &result, name);
+    if (json_object_get(item, "total_interval") != NULL)
+        expect_drawn(result.total_interval, golden_interval(item, "total_interval"), 0.03, name,
+                     "total");
     svi_crossed_plan_free(plan);
     free(values);
 }
@@ -76,7 +80,15 @@ Test(stats_crossed, agrees_with_statsmodels_and_numpy)
 {
     json_t *cases = golden_cases("crossed"), *item;
     size_t i;
-    json_array_foreach(cases, i, item) check_case(item);
+    json_array_foreach(cases, i, item) check_case(item, false);
+    json_decref(cases);
+}
+
+Test(stats_crossed, nested_designs_agree_with_statsmodels_and_numpy)
+{
+    json_t *cases = golden_cases("nested"), *item;
+    size_t i;
+    json_array_foreach(cases, i, item) check_case(item, true);
     json_decref(cases);
 }
 
@@ -129,6 +141,29 @@ Test(stats_crossed, labels_and_order)
     for (int m = SVI_CROSSED_EXACT; m <= SVI_CROSSED_GENERALIZED; m++) {
         cr_expect_gt(strlen(svi_crossed_method_name((svi_crossed_method)m)), 0);
     }
+}
+
+Test(stats_crossed, nested_labels)
+{
+    static const char *const names[] = {"data", "init", "order"};
+    static const char *const expected[] = {"data", "init(data)", "order(init(data))", "replicate"};
+    static const double values[] = {1, 2, 4, 3, 5, 5, 7, 8, 2, 1, 9, 9, 3, 4, 6, 7};
+    svi_crossed_design design = small;
+    design.n_factors = 3;
+    design.n_replicates = 2;
+    design.is_nested = true;
+    for (size_t f = 0; f < 3; f++) design.levels[f] = 2;
+    svi_crossed_result result = analyze(&design, values, 16);
+    cr_assert_eq(result.n_components, 4);
+    for (size_t c = 0; c < 4; c++) {
+        char label[64];
+        svi_component_label(&result.components[c], names, label, sizeof label);
+        cr_expect_str_eq(label, expected[c]);
+    }
+    svi_mean_error mean =
+        svi_crossed_mean_error(result.components, result.n_components, result.mean, 16);
+    cr_expect_float_eq(mean.variance, result.components[0].mean_square / 16, 1e-15);
+    cr_expect_float_eq(mean.df, 1, 0);
 }
 
 /* A factor without effect, replicates without error, equal runs: exact zeros, not rounding. */

@@ -1,7 +1,9 @@
 #include <string.h>
 
+#include "philox.h"
 #include "stats/best_of.h"
 #include "stats/rank_sum.h"
+#include "stats/sorting.h"
 #include "test_stats_golden.h"
 
 static const double tight = 1e-9;
@@ -39,6 +41,35 @@ Test(stats_ranks, agree_with_scipy)
     size_t i;
     json_array_foreach(cases, i, item) check_rank_sum(item);
     json_decref(cases);
+}
+
+/* From few to many values, with ties, zeros of both signs and infinities. */
+Test(stats_ranks, sorting_agrees_with_the_definition)
+{
+    enum { N_MAX = 5000 };
+    static double values[N_MAX], sorted[N_MAX];
+    static uint32_t order[N_MAX];
+    static const double ends[] = {-INFINITY, INFINITY, -0.0, 0.0, -1e300, 5e-324};
+    for (size_t n = 1; n <= N_MAX; n = n * 3 + 2) {
+        for (size_t i = 0; i < n; i++) {
+            uint32_t word = svk_draw(5, 6, (uint32_t)n, i);
+            bool is_end = i % 97 < sizeof ends / sizeof *ends;
+            values[i] = is_end ? ends[i % 97] : (double)(int32_t)word / (i % 3 == 0 ? 1e-8 : 1e9);
+            if (i % 5 == 0) values[i] = floor(values[i] * 4);
+        }
+        memcpy(sorted, values, n * sizeof *sorted);
+        svi_sort(sorted, n);
+        cr_assert_eq(svi_sort_order(values, n, order, NULL), SV_OK);
+        double sum = 0, sum_sorted = 0;
+        for (size_t k = 0; k < n; k++) {
+            cr_assert(sorted[k] == values[order[k]], "%zu values, place %zu", n, k);
+            cr_assert(k == 0 || sorted[k - 1] <= sorted[k], "%zu values, place %zu", n, k);
+            cr_assert(k == 0 || sorted[k - 1] < sorted[k] || order[k - 1] < order[k]);
+            sum += order[k];
+            sum_sorted += (double)k;
+        }
+        cr_expect(sum == sum_sorted);
+    }
 }
 
 Test(stats_ranks, equal_values_say_nothing)

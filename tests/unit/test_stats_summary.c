@@ -79,6 +79,17 @@ Test(stats_summary, equal_values_have_no_shape)
     cr_expect(isnan(s.skewness) && isnan(s.excess_kurtosis) && isnan(s.bimodality));
 }
 
+Test(stats_summary, equal_values_are_counted)
+{
+    const double values[] = {3, -1, 3, 2, 3, -1, 0.5};
+    svi_summary s;
+    cr_assert_eq(svi_summarize(values, 7, 0.95, &s, NULL), SV_OK);
+    cr_expect(s.n_distinct == 4 && s.n_min == 2 && s.n_max == 3, "%zu, %zu, %zu", s.n_distinct,
+              s.n_min, s.n_max);
+    cr_assert_eq(svi_summarize(values, 2, 0.95, &s, NULL), SV_OK);
+    cr_expect(s.n_distinct == 2 && s.n_min == 1 && s.n_max == 1);
+}
+
 Test(stats_summary, refuses_what_it_cannot_summarize)
 {
     double values[] = {1, 2, NAN, 4};

@@ -143,7 +143,7 @@ Test(store_damage, a_lost_tail_and_changed_definitions_are_reported)
         "ALTER TABLE run ADD COLUMN more INTEGER",
         "DROP TABLE machine",
         "PRAGMA application_id=1",
-        "PRAGMA user_version=999",
+        "PRAGMA user_version=99",
         "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql=replace(sql,'STRICT','') WHERE "
         "name='run'",
     };

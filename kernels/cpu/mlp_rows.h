@@ -1,0 +1,154 @@
+/* Which rows a step visits, and how they reach the vectors. */
+#ifndef SVK_MLP_ROWS_H
+#define SVK_MLP_ROWS_H
+
+#include "mlp_state.h"
+
+/* ---- the order of an epoch ---- */
+
+static void begin_epoch(state *s, uint32_t epoch)
+{
+    const svk_training *t = s->training;
+    s->window_begin = s->window_end = 0;
+    if (t->sampling != SVK_SAMPLING_SHUFFLE) return;
+    for (int l = 0; l < LANES; l++) {
+        uint64_t seed = s->lanes[l].seed_order;
+        if (t->n_train > SVK_FISHER_YATES_MAX)
+            s->shuffle[l] = svk_shuffle_make(seed, SVK_STREAM_ORDER, epoch, t->n_train);
+        else
+            svk_fisher_yates(seed, SVK_STREAM_ORDER, epoch, 0, t->n_train,
+                             s->small_order + l * SVK_FISHER_YATES_MAX);
+    }
+}
+
+/* Those of place[0 .. n-1] that lie outside the rows, listed in walking; returns their number. */
+static uint32_t list_outside(const uint32_t *place, uint32_t n, uint32_t n_rows, uint32_t *walking)
+{
+    uint32_t n_walking = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        walking[n_walking] = i;
+        n_walking += place[i] >= n_rows;
+    }
+    return n_walking;
+}
+
+/* One more pass for each place in the list, which is cut down to those still outside. */
+static uint32_t walk_on(const svk_shuffle *s, uint32_t *place, uint32_t *restrict walking,
+                        uint32_t *restrict value, uint32_t n_walking)
+{
+    uint32_t n_left = 0;
+    for (uint32_t q = 0; q < n_walking; q++) value[q] = place[walking[q]];
+    for (uint32_t q = 0; q < n_walking; q++) value[q] = svk_shuffle_pass(s, value[q]);
+    for (uint32_t q = 0; q < n_walking; q++) {
+        uint32_t i = walking[q];
+        place[i] = value[q];
+        walking[n_left] = i;
+        n_left += value[q] >= s->n;
+    }
+    return n_left;
+}
+
+/* place[i] = row at place first + i of the shuffled epoch. All places pass at once; those that
+ * fall outside walk on together, fewer each time. walking: [2 * n]. */
+static void shuffled_places(const svk_shuffle *shuffle, uint32_t first, uint32_t n, uint32_t *place,
+                            uint32_t *walking)
+{
+    const svk_shuffle s = *shuffle;
+    uint32_t farthest = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        place[i] = svk_shuffle_pass(&s, first + i);
+        farthest = place[i] > farthest ? place[i] : farthest;
+    }
+    if (farthest >= s.n)
+        for (uint32_t m = list_outside(place, n, s.n, walking); m > 0;)
+            m = walk_on(&s, place, walking, walking + n, m);
+    for (uint32_t i = 0; i < n; i++) place[i] = svk_shuffle_swap(&s, place[i]);
+}
+
+static void lane_places(state *s, int l, uint32_t epoch, uint32_t first, uint32_t n,
+                        uint32_t *place)
+{
+    const svk_training *t = s->training;
+    if (t->sampling == SVK_SAMPLING_REPLACEMENT) {
+        for (uint32_t i = 0; i < n; i++)
+            place[i] = svk_below(
+                svk_draw(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, first + i), t->n_train);
+    } else if (t->n_train > SVK_FISHER_YATES_MAX) {
+        shuffled_places(&s->shuffle[l], first, n, place, s->walking);
+    } else {
+        for (uint32_t i = 0; i < n; i++)
+            place[i] = s->small_order[l * SVK_FISHER_YATES_MAX + first + i];
+    }
+}
+
+/* Where the rows at places first .. first + n - 1 of the epoch stand for lane 0; the next lane's
+ * are s->window further on. n is at most s->chunk. */
+static const uint32_t *find_places(state *s, uint32_t epoch, uint32_t first, uint32_t n)
+{
+    if (first < s->window_begin || first + n > s->window_end) {
+        uint32_t left = s->training->n_train - first;
+        s->window_begin = first;
+        s->window_end = first + (left < s->window ? left : s->window);
+        for (int l = 0; l < LANES; l++)
+            lane_places(s, l, epoch, first, s->window_end - first, s->place + l * s->window);
+    }
+    return s->place + (first - s->window_begin);
+}
+
+/* ---- rows of data into vectors ---- */
+
+/* A row from each lane's address: features into h[0], the target that follows them into y. */
+static void load_row(state *s, uint32_t b, const real *const *row)
+{
+    uint32_t n_features = s->training->n_features;
+    real *h = s->h[0] + value_at(s, 0, b, 0);
+    vreal v[4];
+    for (uint32_t f = 0; f + 4 <= n_features; f += 4) {
+        v_load_rows4(row, (int)f, v);
+        for (uint32_t i = 0; i < 4; i++) v_store(h + (f + i) * 4 * LANES, v[i]);
+    }
+    uint32_t n_left = n_features & 3;
+    v_load_rows4(row, (int)(n_features - n_left), v);
+    for (uint32_t i = 0; i < n_left; i++) v_store(h + (n_features - n_left + i) * 4 * LANES, v[i]);
+    v_store(s->y + b * LANES, v[n_left]);
+}
+
+static const real *row_address(const state *s, int l, uint32_t row)
+{
+    return s->x[l] + (size_t)row * s->training->ld;
+}
+
+/* The rows of a coming sample, asked for while another is loaded. */
+static void prefetch_row(const state *s, const uint32_t *place)
+{
+    size_t row_bytes = s->training->ld * sizeof(real);
+    for (int l = 0; l < LANES; l++) {
+        const char *x = (const char *)row_address(s, l, place[(size_t)l * s->window]);
+        for (size_t byte = 0; byte < row_bytes; byte += 64) __builtin_prefetch(x + byte);
+    }
+}
+
+/* Samples begin .. end - 1 of the chunk's n. end may run past n to fill a group of four: with the
+ * first sample, which no sum uses. */
+static void load_samples(state *s, const uint32_t *place, uint32_t begin, uint32_t end, uint32_t n)
+{
+    for (uint32_t b = begin; b < end; b++) {
+        const uint32_t *at = place + (b < n ? b : 0);
+        const real *row[LANES];
+        if (s->is_far && b + 1 < n) prefetch_row(s, at + 1);
+        for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, at[(size_t)l * s->window]);
+        load_row(s, b, row);
+    }
+}
+
+/* Rows first .. first + n - 1, the same numbers in every lane, as samples 0 .. n - 1. */
+static void load_consecutive(state *s, uint32_t first, uint32_t n)
+{
+    for (uint32_t b = 0; b < groups_of_four((int)n); b++) {
+        const real *row[LANES];
+        for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, first + (b < n ? b : 0));
+        load_row(s, b, row);
+    }
+}
+
+#endif

@@ -1,0 +1,195 @@
+/* Planted effects of nested, one-at-a-time and pick-freeze designs, from runs to text and JSON. */
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/findings.h"
+#include "base/text.h"
+#include "philox.h"
+#include "stats/quantile.h"
+
+/* The effect of one seed of a source, or of a pair of seeds. */
+static double effect(uint32_t source, uint64_t seed)
+{
+    return svi_normal_quantile(((double)svk_draw(99, 3, source, seed) + 0.5) * 0x1p-32);
+}
+
+/* 3 init + 2 order + init:order + 0.1 of the arm. */
+static void add_run(svi_text *csv, int arm, uint64_t init, uint64_t order)
+{
+    double value = 3 * effect(0, init) + 2 * effect(1, order) + effect(2, init << 20 | order);
+    svi_text_add(csv, "arm%d,%llu,%llu,%.17g\n", arm, (unsigned long long)init,
+                 (unsigned long long)order, value + 0.1 * arm);
+}
+
+/* Intervals of 99.9%, so that one that misses the truth is a fault and no bad luck. */
+static sv_findings *analyze(svi_text *csv)
+{
+    const sv_analysis_options options = {.level = 0.999};
+    char path[] = "/tmp/svi-designs-XXXXXX";
+    sv_findings *findings = NULL;
+    sv_error error = {0};
+    int fd = mkstemp(path);
+    cr_assert(fd >= 0 && write(fd, csv->bytes, csv->n) == (ssize_t)csv->n);
+    close(fd);
+    cr_assert_eq(sv_analyze_csv(path, &options, &findings, &error), SV_OK, "%s", error.message);
+    unlink(path);
+    svi_text_clear(csv);
+    return findings;
+}
+
+static svi_text start(void)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "arm,seed_init,seed_order,score\n");
+    return csv;
+}
+
+static void expect_holds(const char *what, double value, svi_interval interval, double truth)
+{
+    cr_expect(interval.low < truth && truth < interval.high, "%s: %g [%g, %g], in truth %g", what,
+              value, interval.low, interval.high, truth);
+}
+
+static void expect_text(const sv_findings *findings, const char *const *fragments)
+{
+    char *text = NULL;
+    cr_assert_eq(sv_findings_text(findings, &text, NULL), SV_OK);
+    for (; *fragments != NULL; fragments++)
+        cr_expect(strstr(text, *fragments) != NULL, "wanted `%s` in\n%s", *fragments, text);
+    sv_free(text);
+}
+
+/* The array's rows of the first arm, and one key of the row of a source. */
+static double json_at(const sv_findings *findings, const char *array, const char *source,
+                      const char *key)
+{
+    char *text = NULL;
+    size_t i;
+    json_t *row;
+    double found = NAN;
+    cr_assert_eq(sv_findings_json(findings, &text, NULL), SV_OK);
+    json_t *root = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    cr_assert_not_null(root);
+    json_array_foreach(json_object_get(root, array), i, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "source"));
+        bool is_first = strcmp(json_string_value(json_object_get(row, "arm")), "arm0") == 0;
+        if (!is_first || name == NULL || strcmp(name, source) != 0) continue;
+        cr_expect_str_eq(json_string_value(json_object_get(row, "design")), findings->design);
+        found = json_number_value(json_object_get(row, key));
+    }
+    json_decref(root);
+    sv_free(text);
+    return found;
+}
+
+Test(findings_designs, nested)
+{
+    static const char *const said[] = {"nested of 40 init, 400 order seeds", "order(init)",
+                                       "Where the variance of score comes from",
+                                       "arm1 has a higher score than arm0", NULL};
+    svi_text csv = start();
+    for (int arm = 0; arm < 2; arm++)
+        for (uint64_t i = 0; i < 400; i++) add_run(&csv, arm, i / 10, i);
+    sv_findings *findings = analyze(&csv);
+    cr_expect_str_eq(findings->design, "nested");
+    cr_assert_eq(findings->components[0].n_rows, 2);
+    const svi_component *rows = findings->components[0].rows;
+    expect_holds("init", rows[0].variance, rows[0].interval, 9);
+    expect_holds("order(init)", rows[1].variance, rows[1].interval, 5); /* with init:order */
+    const svi_summary *values = &findings->summaries[0].values;
+    expect_holds("SD", values->sd, values->sd_interval, sqrt(14));
+    expect_holds("mean", values->mean, values->mean_interval, 0);
+    cr_expect_float_eq(json_at(findings, "components", "init", "variance"), rows[0].variance,
+                       1e-12);
+    cr_expect_eq(findings->n_indices, 0);
+    expect_text(findings, said);
+    sv_findings_close(findings);
+}
+
+Test(findings_designs, one_at_a_time)
+{
+    static const char *const said[] = {"one-at-a-time of 300 init, 300 order seeds",
+                                       "Varying init alone gives score an SD of",
+                                       "averaged over the bases", "arm1 has a higher score", NULL};
+    svi_text csv = start();
+    for (int arm = 0; arm < 2; arm++)
+        for (uint64_t base = 0; base < 30; base++) {
+            for (uint64_t i = 0; i < 10; i++) add_run(&csv, arm, base * 10 + i, base * 10);
+            for (uint64_t i = 1; i < 10; i++) add_run(&csv, arm, base * 10, base * 10 + i);
+        }
+    sv_findings *findings = analyze(&csv);
+    cr_expect_str_eq(findings->design, "one-at-a-time");
+    cr_assert_eq(findings->n_indices, 2);
+    const svi_indices *found = &findings->indices[0].values;
+    svi_estimate init = found->sources[0].total_variance, order = found->sources[1].total_variance;
+    expect_holds("init", init.value, init.interval, 10);
+    expect_holds("order", order.value, order.interval, 5);
+    expect_holds("V", found->variance.value, found->variance.interval, 14);
+    cr_expect_float_eq(json_at(findings, "indices", "order", "total_effect_variance"), order.value,
+                       1e-12);
+    cr_expect(strstr(findings->components[0].reason, "indices") != NULL);
+    expect_text(findings, said);
+    sv_findings_close(findings);
+}
+
+Test(findings_designs, one_base_says_what_it_stands_for)
+{
+    static const char *const said[] = {"Indices, chi-square (exact)", "base; it holds", NULL};
+    svi_text csv = start();
+    for (uint64_t i = 0; i < 20; i++) add_run(&csv, 0, i, 0);
+    for (uint64_t i = 1; i < 20; i++) add_run(&csv, 0, 0, i);
+    sv_findings *findings = analyze(&csv);
+    cr_assert_eq(findings->n_indices, 1);
+    cr_expect(isnan(findings->indices[0].values.variance.value));
+    cr_expect(isnan(findings->summaries[0].values.mean_interval.low));
+    expect_text(findings, said);
+    sv_findings_close(findings);
+}
+
+Test(findings_designs, pick_freeze)
+{
+    enum { N_ROWS = 900 };
+    static const char *const said[] = {"init explains", "by itself and", "with its interactions",
+                                       "Note: 900 rows are few", NULL};
+    svi_text csv = start();
+    for (uint64_t row = 0; row < N_ROWS; row++) {
+        add_run(&csv, 0, row, row);
+        add_run(&csv, 0, row + N_ROWS, row + N_ROWS);
+        add_run(&csv, 0, row + N_ROWS, row);
+        add_run(&csv, 0, row, row + N_ROWS);
+    }
+    sv_findings *findings = analyze(&csv);
+    cr_expect_str_eq(findings->design, "pick-freeze");
+    cr_assert_eq(findings->n_indices, 1);
+    const svi_indices *found = &findings->indices[0].values;
+    const double first[] = {9, 4}, total[] = {10, 5};
+    for (size_t s = 0; s < 2; s++) {
+        const svi_source_index *source = &found->sources[s];
+        expect_holds("V_s", source->first_variance.value, source->first_variance.interval,
+                     first[s]);
+        expect_holds("V_Ts", source->total_variance.value, source->total_variance.interval,
+                     total[s]);
+    }
+    cr_expect_float_eq(json_at(findings, "indices", "init", "first_order"),
+                       found->sources[0].first_share.value, 1e-12);
+    expect_text(findings, said);
+    sv_findings_close(findings);
+}
+
+Test(findings_designs, a_run_without_a_value_leaves_no_indices)
+{
+    svi_text csv = start();
+    for (uint64_t i = 0; i < 9; i++) add_run(&csv, 0, i, 0);
+    svi_text_add(&csv, "arm0,0,1,nan\narm0,0,2,1\n");
+    sv_findings *findings = analyze(&csv);
+    cr_assert_eq(findings->n_indices, 1);
+    cr_expect(strstr(findings->indices[0].reason, "1 of 11 runs have no finite score") != NULL,
+              "%s", findings->indices[0].reason);
+    sv_findings_close(findings);
+}
