@@ -3,7 +3,6 @@
 #include "lanes.h"
 #define SVK_FIT_LANES LANES
 #include "linear_fit.h"
-#include "round_lanes.h"
 #include "split_lanes.h"
 #include "sum_lanes.h"
 
@@ -139,19 +138,12 @@ SVK_PASS void add_column(const real *SVK_RESTRICT weight, const real *SVK_RESTRI
         }
 }
 
-/* From rounded operands in the narrow precisions; the weights themselves stay as they are. */
 static void find_outputs(const fit *f)
 {
-    int precision = f->training->precision;
     for (size_t i = 0; i < f->n_rows; i++)
         memcpy(f->output + i * LANES, f->weight + f->n_features * LANES, LANES * sizeof(real));
-    for (size_t j = 0; j < f->n_features; j++) {
-        real weight[LANES], *x = f->x + j * f->n_rows * LANES;
-        memcpy(weight, f->weight + j * LANES, sizeof weight);
-        round_values(precision, weight, LANES);
-        round_values(precision, x, f->n_rows * LANES);
-        add_column(weight, x, f->n_rows, f->output);
-    }
+    for (size_t j = 0; j < f->n_features; j++)
+        add_column(f->weight + j * LANES, f->x + j * f->n_rows * LANES, f->n_rows, f->output);
 }
 
 /* ---- scores ---- */

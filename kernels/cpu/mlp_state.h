@@ -14,7 +14,7 @@
 #include "lanes.h"
 #include "metric_sum.h"
 #include "optimizer.h"
-#include "round_lanes.h"
+#include "rounding.h"
 #include "shuffle.h"
 
 /* Rows that the buffers hold. A larger batch is worked off in chunks, its gradient kept between
@@ -204,7 +204,22 @@ static size_t value_at(const state *s, int l, uint32_t b, int k)
 /* Operands of products are rounded where they are made. */
 static void round_operands(const state *s, real *p, size_t n_vectors)
 {
-    round_values(s->training->precision, p, n_vectors * LANES);
+#if SVK_REAL_BITS == 32
+    size_t n = n_vectors * LANES;
+    switch (s->training->precision) {
+    case SVK_PRECISION_TF32:
+        for (size_t i = 0; i < n; i++) p[i] = svk_round_tf32(p[i]);
+        break;
+    case SVK_PRECISION_BF16:
+        for (size_t i = 0; i < n; i++) p[i] = svk_round_bf16(p[i]);
+        break;
+    case SVK_PRECISION_FP16:
+        for (size_t i = 0; i < n; i++) p[i] = svk_round_fp16(p[i]);
+        break;
+    }
+#else
+    (void)s, (void)p, (void)n_vectors;
+#endif
 }
 
 /* Makes the copy of a layer's weights that forward and backward read. */

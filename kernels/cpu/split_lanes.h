@@ -44,39 +44,19 @@ static void draw_keys(const uint64_t *seed, uint32_t n, split_keys *k)
     FOR_LANES(l) k->swap[l] = word[0][l] >> 31;
 }
 
-/* Values of four places. */
-typedef struct four {
-    uint32_t v0, v1, v2, v3;
-} four;
-
-SVK_FN four feistel_four(uint32_t multiplier, uint32_t addend, four half, uint32_t n_bits, four x)
+/* svk_shuffle_pass of the values that are not below `from`. */
+SVK_PASS void pass_lanes(const split_keys *SVK_RESTRICT k, uint32_t from,
+                         uint32_t *SVK_RESTRICT value)
 {
-    return (four){x.v0 ^ svk_feistel(multiplier, addend, half.v0, n_bits),
-                  x.v1 ^ svk_feistel(multiplier, addend, half.v1, n_bits),
-                  x.v2 ^ svk_feistel(multiplier, addend, half.v2, n_bits),
-                  x.v3 ^ svk_feistel(multiplier, addend, half.v3, n_bits)};
-}
-
-/* svk_shuffle_pass of the values that are not below `from`. Four places at a time, so that the
- * latency of one's rounds hides in the others'. */
-SVK_PASS void pass_four(const split_keys *SVK_RESTRICT k, uint32_t from, uint32_t *SVK_RESTRICT p0,
-                        uint32_t *SVK_RESTRICT p1, uint32_t *SVK_RESTRICT p2,
-                        uint32_t *SVK_RESTRICT p3)
-{
-    uint32_t shift = k->low_bits, mask = (1u << shift) - 1u;
+    uint32_t low_mask = (1u << k->low_bits) - 1u;
     FOR_LANES(l)
     {
-        four high = {p0[l] >> shift, p1[l] >> shift, p2[l] >> shift, p3[l] >> shift};
-        four low = {p0[l] & mask, p1[l] & mask, p2[l] & mask, p3[l] & mask};
+        uint32_t high = value[l] >> k->low_bits, low = value[l] & low_mask;
         for (int r = 0; r < SVK_FEISTEL_ROUNDS; r += 2) {
-            high = feistel_four(k->multiplier[r][l], k->addend[r][l], low, k->high_bits, high);
-            low =
-                feistel_four(k->multiplier[r + 1][l], k->addend[r + 1][l], high, k->low_bits, low);
+            high ^= svk_feistel(k->multiplier[r][l], k->addend[r][l], low, k->high_bits);
+            low ^= svk_feistel(k->multiplier[r + 1][l], k->addend[r + 1][l], high, k->low_bits);
         }
-        p0[l] = p0[l] >= from ? high.v0 << shift | low.v0 : p0[l];
-        p1[l] = p1[l] >= from ? high.v1 << shift | low.v1 : p1[l];
-        p2[l] = p2[l] >= from ? high.v2 << shift | low.v2 : p2[l];
-        p3[l] = p3[l] >= from ? high.v3 << shift | low.v3 : p3[l];
+        value[l] = value[l] >= from ? high << k->low_bits | low : value[l];
     }
 }
 
@@ -88,20 +68,18 @@ SVK_PASS uint32_t is_any_outside(const uint32_t *value, uint32_t n)
 }
 
 /* Where places first .. first + n_places - 1 of each lane's shuffle point to: rounds over all that
- * are not there yet, so that nothing waits for one place's last step. row: [SPLIT_BLOCK + 3]. */
+ * are not there yet, so that nothing waits for one place's last step. row: [SPLIT_BLOCK]. */
 static void shuffle_block(const split_keys *k, uint32_t first, uint32_t n_places,
                           uint32_t (*row)[LANES])
 {
-    uint32_t left[SPLIT_BLOCK + 3], n_left = n_places;
-    for (uint32_t p = 0; p < SPLIT_BLOCK + 3; p++) {
+    uint32_t left[SPLIT_BLOCK], n_left = n_places;
+    for (uint32_t p = 0; p < SPLIT_BLOCK; p++) {
         FOR_LANES(l) row[p][l] = first + p;
         left[p] = p;
     }
     for (uint32_t from = 0; n_left > 0; from = k->n) {
         uint32_t n_outside = 0;
-        for (uint32_t i = 0; i < 3; i++) left[n_left + i] = SPLIT_BLOCK + i; /* whole fours */
-        for (uint32_t i = 0; i < n_left; i += 4)
-            pass_four(k, from, row[left[i]], row[left[i + 1]], row[left[i + 2]], row[left[i + 3]]);
+        for (uint32_t i = 0; i < n_left; i++) pass_lanes(k, from, row[left[i]]);
         for (uint32_t i = 0; i < n_left; i++) {
             uint32_t p = left[i];
             left[n_outside] = p;
@@ -125,7 +103,7 @@ static void deal_large(const uint64_t *seed, uint32_t n, uint32_t n_val, uint32_
     split_keys keys;
     draw_keys(seed, n, &keys);
     for (uint32_t first = 0; first < n_test + n_val; first += SPLIT_BLOCK) {
-        uint32_t row[SPLIT_BLOCK + 3][LANES], left = n_test + n_val - first;
+        uint32_t row[SPLIT_BLOCK][LANES], left = n_test + n_val - first;
         uint32_t n_places = left < SPLIT_BLOCK ? left : SPLIT_BLOCK;
         shuffle_block(&keys, first, n_places, row);
         for (uint32_t p = 0; p < n_places; p++) {
