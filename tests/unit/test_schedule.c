@@ -59,7 +59,7 @@ static svk_training training_of(const char *train)
              IRIS MLP "train: {loss: cross_entropy, optimizer: {lr: 1}, %s}\n" SWEEP, train);
     svi_study_spec *spec = read_text(text);
     cr_assert_eq(svi_dataset_open(&spec->arms[0].data, &dataset, &error), SV_OK);
-    const svi_job job = {&spec->arms[0], &spec->numerics[0], dataset, 0};
+    const svi_job job = {.arm = &spec->arms[0], .numerics = &spec->numerics[0], .dataset = dataset};
     cr_assert_eq(svi_job_net(&job, &net, &training, &error), SV_OK, "%s", error.message);
     svi_dataset_close(dataset);
     svi_study_spec_free(spec);
