@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "report/findings_tables.h"
-#include "report/text_table.h"
+#include "report/finding_cells.h"
+#include "report/findings_parts.h"
 #include "report/verdict_text.h"
 
-enum { ROWS_MAX = 20, NAME_CHARACTERS_MAX = 14 }; /* rows of an arm and numerics */
+enum { ROWS_MAX = 20 }; /* of an arm and numerics */
 
 static size_t quantile_index(double probability)
 {
@@ -34,19 +34,21 @@ static void cell_value(svi_text_table *table, double value, double sd, double sc
     svi_table_cell(table, "%s", text);
 }
 
+static bool has_diverged(const sv_findings *findings)
+{
+    for (size_t i = 0; i < findings->n_curves; i++)
+        if (findings->curves[i].n_diverged > 0) return true;
+    return false;
+}
+
 static void add_row(const sv_findings *findings, const svi_curve_row *curve, svi_text_table *table)
 {
-    double scale = svi_metric_scale(&findings->metrics[findings->headline]);
-    char count[SVI_NUMBER_BYTES];
-    if (findings->n_arms > 1)
-        svi_table_cell(table, "%.*s", NAME_CHARACTERS_MAX, findings->arm_names[curve->arm]);
-    if (findings->n_numerics > 1)
-        svi_table_cell(table, "%.*s", NAME_CHARACTERS_MAX,
-                       findings->numerics_names[curve->numerics]);
-    svi_write_count(curve->step, count);
-    svi_table_cell(table, "%s", count);
-    svi_write_count(curve->n, count);
-    svi_table_cell(table, "%s", count);
+    double scale = svi_metric_scale(svi_headline(findings));
+    svi_subject_cells(findings, table,
+                      (svi_subject){.arm = curve->arm, .numerics = curve->numerics});
+    svi_count_cell(table, curve->step);
+    svi_count_cell(table, curve->n);
+    if (has_diverged(findings)) svi_count_cell(table, curve->n_diverged);
     cell_value(table, curve->mean, curve->sd, scale);
     cell_value(table, curve->sd, curve->sd, scale);
     cell_value(table, curve->quantiles[quantile_index(0.05)], curve->sd, scale);
@@ -55,7 +57,7 @@ static void add_row(const sv_findings *findings, const svi_curve_row *curve, svi
 
 static bool is_headline(const sv_findings *findings, const svi_curve_row *curve)
 {
-    return strcmp(curve->metric, findings->metrics[findings->headline].name) == 0;
+    return strcmp(curve->metric, svi_headline(findings)->name) == 0;
 }
 
 /* Rows of the headline from i on that share its arm and numerics. */
@@ -86,19 +88,17 @@ static void add_rows(const sv_findings *findings, svi_text_table *table)
 
 void svi_write_curve_table(const sv_findings *findings, svi_text *text)
 {
-    const svi_metric_name *metric = &findings->metrics[findings->headline];
     svi_text_table table = {0};
     char title[160];
-    if (findings->n_arms > 1) svi_table_column(&table, 'l', "arm");
-    if (findings->n_numerics > 1) svi_table_column(&table, 'l', "numerics");
+    svi_subject_columns(findings, &table);
     svi_table_column(&table, 'r', "step");
     svi_table_column(&table, 'r', "values");
+    if (has_diverged(findings)) svi_table_column(&table, 'r', "diverged");
     svi_table_column(&table, 'r', "mean");
     svi_table_column(&table, 'r', "SD");
     svi_table_column(&table, 'r', "5%");
     svi_table_column(&table, 'r', "95%");
     add_rows(findings, &table);
-    snprintf(title, sizeof title, "%s in the course of training%s", metric->name,
-             metric->is_percentage ? " (percent)" : "");
+    svi_headline_title(findings, "%s in the course of training", title);
     svi_table_write(&table, title, text);
 }

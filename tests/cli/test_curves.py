@@ -197,7 +197,10 @@ def check_summary(program, tally, name, study, full_rows):
     findings = [program.json("analyze", f"{name}-{curve}.db")["curves"] for curve in ("summary", "full")]
     tally.equal(len(findings[0]), len(rows), f"{name}: findings of every summary")
     tally.check(findings[0] == findings[1], f"{name}: the findings of both kinds of store")
-    tally.check("in the course of training" in program.must("analyze", store).stdout, f"{name}: the report's table")
+    table = program.must("analyze", store).stdout.partition("in the course of training")[2].partition("\n\n")[0]
+    tally.check("5%" in table, f"{name}: the report's table", table)
+    tally.equal("diverged" in table, any(row["status"] == "diverged" for row in full_rows),
+                f"{name}: diverged runs beside the curves")
     return text
 
 
