@@ -319,8 +319,8 @@ static const svi_key keys[] = {
      .example = "{kind: momentum, lr: 0.1, momentum: 0.9}"},
     {"train.optimizer.kind", SVI_KEY_CHOICE, ARM(train.optimizer), .words = optimizers,
      .contexts = FOR_SGD, ALWAYS("sgd"),
-     .help = "momentum and nesterov need the key momentum, sgd may have it; in adam weight decay "
-             "is part of the gradient, in adamw it is not",
+     .help = "how a gradient becomes a step; momentum and nesterov need the key momentum, sgd may "
+             "have it",
      .example = "sgd"},
     {"train.optimizer.lr", SVI_KEY_REAL, ARM(train.learning_rate), ABOVE(0, LARGEST),
      .contexts = FOR_TRAIN, .is_required = true, .help = "learning rate", .example = "0.1"},
