@@ -11,6 +11,7 @@ void svi_run_table_free(svi_run_table *table)
     for (int s = 0; s < SVK_N_SOURCES; s++) free(table->seed[s]);
     for (size_t m = 0; m < table->n_metrics; m++) free(table->metrics[m].value);
     free(table->metrics);
+    free(table->curves);
     free(table->arm_names);
     free(table->numerics_names);
     free(table->arm);

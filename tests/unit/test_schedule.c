@@ -55,7 +55,7 @@ static sv_status shape(const char *text, svk_training *training, sv_error *error
     svi_dataset *dataset;
     svi_study_spec *spec = read_text(text);
     cr_assert_eq(svi_dataset_open(&spec->arms[0].data, &dataset, error), SV_OK);
-    const svi_job job = {&spec->arms[0], &spec->numerics[0], dataset, 0};
+    const svi_job job = {.arm = &spec->arms[0], .numerics = &spec->numerics[0], .dataset = dataset};
     sv_status status = svi_job_net(&job, &net, training, error);
     svi_dataset_close(dataset);
     svi_study_spec_free(spec);
@@ -88,8 +88,9 @@ Test(schedule, sums_of_single_terms_have_a_largest_batch)
         SV_OK);
     cr_assert_eq(shape(LARGE_BATCH("1048577") "numerics: [{path: fixed}]\n", &training, &error),
                  SV_ERR_DATA);
-    expect_message(&error, "arm base: a batch of 1048577 rows, but numerics fixed fp32 adds at "
-                           "most 1048576 terms exactly; lower train.batch_size");
+    expect_message(&error, "arm base: a batch of 1048577 rows makes 1048577 terms a weight, but "
+                           "numerics fixed fp32 adds at most 1048576 exactly; lower "
+                           "train.batch_size");
     cr_expect_eq(shape(LARGE_BATCH("2000000") "numerics: [{path: binned}]\n", &training, &error),
                  SV_ERR_DATA, "1200000 rows train");
 }
