@@ -87,8 +87,8 @@ static inline void rig_check(rig *r, const char *simd, size_t n, const char *wha
     double *parameters = calloc(n * n_parameters, sizeof *parameters);
     uint8_t *predictions = calloc(n * n_test + 1, 1);
     for (size_t i = 0; i < n; i++) runs[i] = rig_run(i);
-    sv_status status =
-        backend->ops->launch(backend, &r->job, runs, n, results, predictions, parameters, &error);
+    sv_status status = backend->ops->launch(backend, &r->job, runs, n, results, NULL, predictions,
+                                            parameters, &error);
     cr_assert_eq(status, SV_OK, "%s: %s", what, error.message);
     rig_compare(r, &runs[n - 1], parameters + (n - 1) * n_parameters,
                 predictions + (n - 1) * n_test, &results[n - 1], what);

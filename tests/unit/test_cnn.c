@@ -292,7 +292,7 @@ Test(cnn, stopping_early_keeps_the_best)
     double *kept = calloc(16 * n_parameters, sizeof *kept),
            *best = calloc(n_parameters, sizeof *best);
     for (uint64_t i = 0; i < 16; i++) runs[i] = rig_run(i);
-    cr_assert_eq(backend->ops->launch(backend, &r.job, runs, 16, stopped, NULL, kept, &error),
+    cr_assert_eq(backend->ops->launch(backend, &r.job, runs, 16, stopped, NULL, NULL, kept, &error),
                  SV_OK);
     r.arm.train.patience = 0;
     for (int i = 0; i < 16; i++) {
@@ -300,8 +300,9 @@ Test(cnn, stopping_early_keeps_the_best)
         cr_assert(n_steps % 5 == 0 && n_steps >= 15);
         r.arm.train.has_steps = true;
         r.arm.train.n_steps = n_steps - 10;
-        cr_assert_eq(backend->ops->launch(backend, &r.job, &runs[i], 1, &again, NULL, best, &error),
-                     SV_OK);
+        cr_assert_eq(
+            backend->ops->launch(backend, &r.job, &runs[i], 1, &again, NULL, NULL, best, &error),
+            SV_OK);
         if (n_steps < 540) cr_assert_arr_eq(again.digest, stopped[i].digest, sizeof again.digest);
     }
     free(kept);
