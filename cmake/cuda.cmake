@@ -33,7 +33,7 @@ foreach(flags "${CMAKE_CUDA_FLAGS}" "${CMAKE_CUDA_FLAGS_${CMAKE_BUILD_TYPE}}")
     endif()
 endforeach()
 
-set(svi_cuda_kernels kernels/cuda/mlp.cu kernels/cuda/poly.cu)
+set(svi_cuda_kernels kernels/cuda/mlp.cu kernels/cuda/mlp_general.cu kernels/cuda/poly.cu)
 list(TRANSFORM svi_cuda_kernels PREPEND ${PROJECT_SOURCE_DIR}/)
 add_library(svk_cuda OBJECT ${svi_cuda_kernels})
 target_include_directories(svk_cuda PRIVATE kernels/arith kernels/cuda)

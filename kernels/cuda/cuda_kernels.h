@@ -15,26 +15,27 @@ extern "C" {
 
 /* What one thread block trains. */
 typedef struct svk_cuda_run {
-    uint64_t seed_init, seed_order;
+    uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
     uint64_t table; /* which of the tables */
 } svk_cuda_run;
 
 /* Tables of rows, one for each split that a launch trains on, all of one shape: rows in the order
- * train, val, test. Byte offsets are multiples of 16. */
+ * train, val, test. real is double in fp64, else float. Byte offsets are multiples of 16. */
 typedef struct svk_cuda_tables {
     const unsigned char
-        *base; /* table i begins at base + i * size_bytes, with x: float [n_rows][ld] */
+        *base; /* table i begins at base + i * size_bytes, with x: real [n_rows][ld] */
     uint64_t size_bytes;
-    uint64_t y_at;      /* float [n_rows] */
+    uint64_t y_at;      /* real [n_rows] */
     uint64_t label_at;  /* int32 [n_rows]; classification */
     uint64_t target_at; /* double [n_rows]; regression */
 } svk_cuda_tables;
 
-/* Networks to train, one a block; blocks take runs in turn. path: serial. */
+/* Networks to train, one a block; blocks take runs in turn. */
 typedef struct svk_cuda_mlp {
     svk_net net;
     svk_training training;
     svk_mlp_layout layout;
+    int32_t is_fitted; /* the weights come from a closed-form fit */
     svk_cuda_tables tables;
     const svk_cuda_run *runs; /* [n_runs] */
     uint64_t n_runs;

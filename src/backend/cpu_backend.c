@@ -95,14 +95,7 @@ static sv_status cpu_supports(const svi_backend *backend, const svi_job *job, sv
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     SVI_TRY(svi_job_net(job, &net, &training, error));
-    if (job->arm->model.is_closed_form && training.n_train < svk_net_n_parameters(&net))
-        return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: a closed-form fit of %llu coefficients needs at least as many "
-                        "training rows, but there "
-                        "are %u; use fit: sgd, fewer features or a larger split.train",
-                        job->arm->name, (unsigned long long)svk_net_n_parameters(&net),
-                        training.n_train);
-    return SV_OK;
+    return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
 static const svk_cpu_kernels *kernels_for(const cpu_backend *self, const svi_job *job)

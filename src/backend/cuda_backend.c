@@ -141,61 +141,36 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
-/* What the training kernel cannot do. */
-static sv_status check_training(const svi_job *job, sv_error *error)
+/* Runs with numbers of test rows of their own would each need a table of its own shape. */
+static sv_status check_split(const svi_job *job, sv_error *error)
 {
-    const svi_model_spec *model = &job->arm->model;
-    const svi_train_spec *train = &job->arm->train;
-    bool is_sgd =
-        train->optimizer == SVK_OPTIMIZER_SGD || train->optimizer == SVK_OPTIMIZER_MOMENTUM;
-    bool is_relu_or_tanh =
-        model->activation == SVK_ACTIVATION_RELU || model->activation == SVK_ACTIVATION_TANH;
-    const char *what = !is_relu_or_tanh          ? "this activation is"
-                       : model->dropout > 0      ? "dropout is"
-                       : !is_sgd                 ? "this optimizer is"
-                       : train->weight_decay > 0 ? "weight decay is"
-                       : train->clip_norm > 0    ? "clipping is"
-                       : train->patience > 0     ? "early stopping is"
-                       : train->schedule != SVK_SCHEDULE_CONSTANT || train->n_warmup_steps > 0
-                           ? "a schedule of the learning rate is"
-                           : NULL;
-    if (what == NULL) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE, "arm %s: %s not made on the GPU; use --device cpu",
-                    job->arm->name, what);
+    const svi_split_spec *split = &job->arm->data.split;
+    if (!split->is_replaced || split->is_test_fixed || split->test <= 0) return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "arm %s: data.split.replace leaves each run its own number of test rows, "
+                    "which the GPU does not have; use --device cpu, or test_fixed: true",
+                    job->arm->name);
 }
 
 static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
 {
     svk_net net;
     svk_training training;
-    const svi_numerics_spec *numerics = job->numerics;
     (void)backend;
     if (job->arm->model.kind == SVI_MODEL_KMEANS)
         return svi_fail(error, SV_ERR_DEVICE,
                         "arm %s: the GPU does not run model.kind kmeans; use --device cpu",
                         job->arm->name);
-    if (numerics->precision != SVK_PRECISION_FP32)
+    if (job->arm->model.kind == SVI_MODEL_POLY) {
+        if (job->numerics->precision == SVK_PRECISION_FP32) return SV_OK;
         return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: the GPU trains in fp32 only; use --device cpu",
-                        numerics->name);
-    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
-    if (numerics->path != SVK_PATH_SERIAL)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: the GPU has the path serial only; use --device cpu",
-                        numerics->name);
-    SVI_TRY(check_training(job, error));
-    if (job->arm->model.is_closed_form)
-        return svi_fail(
-            error, SV_ERR_DEVICE,
-            "arm %s: closed-form fits are not made on the GPU; use --device cpu, or fit: sgd",
-            job->arm->name);
-    const svi_split_spec *split = &job->arm->data.split;
-    if (split->is_replaced && !split->is_test_fixed && split->test > 0)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "arm %s: data.split.replace leaves each run its own number of test rows, "
-                        "which the GPU does not have; use --device cpu, or test_fixed: true",
-                        job->arm->name);
-    return svi_job_net(job, &net, &training, error);
+                        "numerics %s: the GPU descends on a polynomial in fp32 only; use --device "
+                        "cpu",
+                        job->numerics->name);
+    }
+    SVI_TRY(check_split(job, error));
+    SVI_TRY(svi_job_net(job, &net, &training, error));
+    return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
 /* The layout's blocks on every multiprocessor; 1 where the GPU does not answer, which the launch
@@ -211,7 +186,8 @@ static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
     if (job->arm->model.kind == SVI_MODEL_POLY)
         return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 1;
-    svk_mlp_layout_make(&layout, &net, &training, shared_limit(self));
+    svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
+                        shared_limit(self));
     if (svk_cuda_mlp_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
     return n_processors * (uint64_t)n_blocks;
 }

@@ -7,10 +7,11 @@
 /* Tables are packed on the host and sent in pieces of about this size. */
 enum { STAGING_BYTES = 16 << 20 };
 
-sv_status svi_cuda_splits_make(const svi_dataset *dataset, uint64_t n_most, svi_cuda_splits *splits,
-                               sv_error *error)
+sv_status svi_cuda_splits_make(const svi_dataset *dataset, int precision, uint64_t n_most,
+                               svi_cuda_splits *splits, sv_error *error)
 {
-    *splits = (svi_cuda_splits){.dataset = dataset, .n_most = n_most, .n_slots = 16};
+    *splits = (svi_cuda_splits){
+        .dataset = dataset, .precision = precision, .n_most = n_most, .n_slots = 16};
     while (splits->n_slots < 2 * n_most) splits->n_slots *= 2;
     splits->seeds = malloc(n_most * sizeof *splits->seeds);
     splits->slot = calloc(splits->n_slots, sizeof *splits->slot);
@@ -52,14 +53,20 @@ uint64_t svi_cuda_splits_find(svi_cuda_splits *splits, const svi_run *run)
     }
 }
 
+static uint64_t value_bytes(int precision)
+{
+    return precision == SVK_PRECISION_FP64 ? sizeof(double) : sizeof(float);
+}
+
 static uint64_t round_up(uint64_t size_bytes) { return (size_bytes + 15) / 16 * 16; }
 
 /* Label and target share their place: a table has one of them. */
 void svi_cuda_tables_shape(const svk_training *training, svk_cuda_tables *tables)
 {
     uint64_t n_rows = (uint64_t)training->n_train + training->n_val + training->n_test;
-    tables->y_at = round_up(n_rows * training->ld * sizeof(float));
-    tables->label_at = tables->y_at + round_up(n_rows * sizeof(float));
+    uint64_t size_bytes = value_bytes(training->precision);
+    tables->y_at = round_up(n_rows * training->ld * size_bytes);
+    tables->label_at = tables->y_at + round_up(n_rows * size_bytes);
     tables->target_at = tables->label_at;
     tables->size_bytes = tables->target_at + round_up(n_rows * sizeof(double));
 }
@@ -68,10 +75,11 @@ static sv_status pack(const svi_cuda_splits *splits, uint64_t number, const svk_
                       unsigned char *table, sv_error *error)
 {
     svi_instance *in;
+    uint64_t size_bytes = value_bytes(splits->precision);
     SVI_TRY(
-        svi_instance_make(splits->dataset, splits->seeds[number], SVK_PRECISION_FP32, &in, error));
-    memcpy(table, in->x, in->n_rows * (uint64_t)in->ld * sizeof(float));
-    memcpy(table + tables->y_at, in->y, in->n_rows * sizeof(float));
+        svi_instance_make(splits->dataset, splits->seeds[number], splits->precision, &in, error));
+    memcpy(table, in->x, in->n_rows * (uint64_t)in->ld * size_bytes);
+    memcpy(table + tables->y_at, in->y, in->n_rows * size_bytes);
     if (in->label != NULL)
         memcpy(table + tables->label_at, in->label, in->n_rows * sizeof *in->label);
     else

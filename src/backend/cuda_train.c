@@ -46,6 +46,8 @@ static uint64_t collect_wave(session *s, size_t first, uint64_t budget)
         if (n > 0 && wave_bytes(s, n + 1, s->splits.n + 1) > budget) break;
         s->runs[n++] = (svk_cuda_run){.seed_init = run->seed[SVK_SOURCE_INIT],
                                       .seed_order = run->seed[SVK_SOURCE_ORDER],
+                                      .seed_schedule = svi_job_schedule_seed(run),
+                                      .seed_dropout = run->seed[SVK_SOURCE_DROPOUT],
                                       .table = svi_cuda_splits_find(&s->splits, run)};
     }
     return n;
@@ -123,7 +125,9 @@ static sv_status shape(session *s, uint32_t shared_limit, int n_processors, sv_e
 {
     int n_resident = 0;
     SVI_TRY(svi_job_net(s->launch->job, &s->mlp.net, &s->mlp.training, error));
-    svk_mlp_layout_make(&s->mlp.layout, &s->mlp.net, &s->mlp.training, shared_limit);
+    s->mlp.is_fitted = s->launch->job->arm->model.is_closed_form;
+    svk_mlp_layout_make(&s->mlp.layout, &s->mlp.net, &s->mlp.training, s->mlp.is_fitted,
+                        shared_limit);
     svi_cuda_tables_shape(&s->mlp.training, &s->mlp.tables);
     s->n_parameters = svk_net_n_parameters(&s->mlp.net);
     SVI_TRY(svi_cuda_check(s->launch->device,
@@ -140,7 +144,9 @@ sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, i
     session s = {.launch = launch,
                  .n_most = launch->n_runs < WAVE_MOST ? launch->n_runs : WAVE_MOST};
     SVI_TRY(shape(&s, shared_limit, n_processors, error));
-    SVI_TRY(svi_cuda_splits_make(launch->job->dataset, s.n_most, &s.splits, error));
+    SVI_TRY(svi_cuda_splits_make(launch->job->dataset,
+                                 SVK_KEPT_PRECISION(launch->job->numerics->precision), s.n_most,
+                                 &s.splits, error));
     s.runs = malloc(s.n_most * sizeof *s.runs);
     sv_status status =
         s.runs == NULL ? svi_fail_memory(error, s.n_most * sizeof *s.runs, "the runs of a launch")

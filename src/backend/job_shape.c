@@ -131,6 +131,18 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
     return check_deposits(job, training, error);
 }
 
+sv_status svi_job_check_fit(const svi_job *job, const svk_net *net, const svk_training *training,
+                            sv_error *error)
+{
+    unsigned long long n_coefficients = svk_net_n_parameters(net);
+    if (training->n_train >= n_coefficients) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "arm %s: a closed-form fit of %llu coefficients needs at least as many "
+                    "training rows, but there "
+                    "are %u; use fit: sgd, fewer features or a larger split.train",
+                    job->arm->name, n_coefficients, training->n_train);
+}
+
 uint64_t svi_job_n_parameters(const svi_job *job)
 {
     svk_net net;
