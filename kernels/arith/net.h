@@ -54,8 +54,6 @@ typedef struct svk_result {
     double metric[SVK_N_METRICS];
 } svk_result;
 
-enum { SVK_RUN_OK, SVK_RUN_DIVERGED, SVK_RUN_SATURATED };
-
 SVK_FN uint64_t svk_net_n_weights(const svk_net *net, int layer)
 {
     return (uint64_t)net->width[layer] * (uint64_t)net->width[layer + 1];

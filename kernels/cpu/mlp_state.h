@@ -271,20 +271,6 @@ static void draw_initial_weights(state *s)
     }
 }
 
-/* Parameters given instead of drawn, rounded to the precision. */
-static void take_initial_weights(state *s, int l, const double *initial)
-{
-    const svk_net *net = s->net;
-    for (int layer = 0; layer < net->n_layers; layer++) {
-        int n_in = net->width[layer], n_out = net->width[layer + 1];
-        for (int j = 0; j < n_out; j++)
-            for (int k = 0; k < n_in; k++)
-                s->weight[layer].master[weight_at(s, layer, j, k) + (size_t)l] = (real)*initial++;
-        for (int j = 0; net->has_bias && j < n_out; j++)
-            s->bias[layer].value[j * LANES + l] = (real)*initial++;
-    }
-}
-
 /* lanes: [LANES]. The workspace is cleared: padding must be finite, velocities start at zero. */
 static void state_begin(state *s, const svk_lane *lanes)
 {
@@ -299,8 +285,6 @@ static void state_begin(state *s, const svk_lane *lanes)
     for (int l = 1; l < LANES; l++)
         s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
     draw_initial_weights(s);
-    for (int l = 0; l < LANES; l++)
-        if (lanes[l].initial != NULL) take_initial_weights(s, l, lanes[l].initial);
     for (int l = 0; l < s->net->n_layers; l++) round_weights(s, l);
 }
 

@@ -19,8 +19,8 @@ sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error)
 
 /* poly. */
 void svi_job_polynomial(const svi_job *job, svk_polynomial *polynomial);
-/* Where a run of a poly begins, in binary64 before rounding to the precision. */
-double svi_job_poly_start(const svi_job *job, const svk_polynomial *polynomial, uint64_t seed_init);
+/* Where a run of a poly with given starts begins, in binary64 before rounding to the precision. */
+double svi_job_poly_start(const svi_job *job, uint64_t seed_init);
 /* Fills digest, status and metrics of a finished descent. */
 void svi_job_poly_result(const svi_job *job, const svk_polynomial *polynomial, double end,
                          svk_result *result);

@@ -3,8 +3,12 @@ DIGITS = {"set": "digits", "standardize": True}
 J2 = {"model": {"kind": "mlp", "hidden": [32], "activation": "relu"},
       "train": {"loss": "cross_entropy", "optimizer": {"kind": "momentum", "lr": 0.05, "momentum": 0.9},
                 "batch_size": 32, "steps": 300}}
+SHORT = {**J2, "train": {**J2["train"], "steps": 100}}
 DRAWN = [{"path": "drawn", "split": s, "replicates": 2} for s in (3, 7, 8, 32)]
-TREES = [{"path": "tree", "split": s} for s in (2, 4, 8, 16, 32)]
+TREES, BUTTERFLIES = ([{"path": path, "split": s} for s in (2, 4, 8, 16, 32)] for path in ("tree", "butterfly"))
+COMPENSATED = [{"path": "compensated", "split": s} for s in (2, 3, 7, 32)]
+TERMS = [{"path": "binned"}, {"path": "fixed"}, {"path": "fixed", "scale": 20, "split": 7}]
+NARROW = [{"precision": "tf32"}, {"precision": "bf16"}, {"precision": "fp16"}, {"precision": "fp16", "loss_scale": 16}]
 POLYNOMIAL = [1.992, -3.88, 1.4, 1, 0, 0, 0.01]
 
 
@@ -20,8 +24,8 @@ def mlp(hidden, activation="tanh", **model):
     return {"kind": "mlp", "hidden": hidden, **({"activation": activation} if activation else {}), **model}
 
 
-def train(loss, lr=0.1, batch_size=16, epochs=3, momentum=0, **keys):
-    optimizer = {"lr": lr, **({"momentum": momentum} if momentum else {})}
+def train(loss, lr=0.1, batch_size=16, epochs=3, momentum=0, kind=None, **keys):
+    optimizer = {"lr": lr, **({"momentum": momentum} if momentum else {}), **({"kind": kind} if kind else {})}
     length = {} if "steps" in keys else {"epochs": epochs}
     return {"loss": loss, "optimizer": optimizer, "batch_size": batch_size, **length, **keys}
 
@@ -42,12 +46,98 @@ CASES = {
     "squared": {"data": {"set": "linear", "points": 70, "features": 3, "standardize": True},
                 "model": mlp([6], "relu", init="glorot_normal"), "train": train("squared", lr=0.03),
                 "design": sweep(3), "numerics": BOTH},
+    "digits-paths": {"data": DIGITS, **SHORT, "design": sweep(1, first_seed=7),
+                     "numerics": [TREES[2], BUTTERFLIES[2], BUTTERFLIES[4], *COMPENSATED[1:], *DRAWN[1:3], *TERMS]},
+    "digits-precisions": {"data": DIGITS, **SHORT, "design": sweep(1, first_seed=8), "numerics": NARROW},
+    "adam-dropout": {"data": moons(points=150), "model": mlp([12, 10, 8], dropout=0.2),
+                     "train": train("cross_entropy", lr=0.01, epochs=6, kind="adam"), "design": sweep(4),
+                     "numerics": BOTH},
     # batches of 13: every split has parts of different sizes, and the last batch leaves some empty
     "paths": {"data": moons(noise=0.3), "model": mlp([4]), "train": train("logistic", lr=0.5, batch_size=13),
-              "design": sweep(3), "numerics": [{"path": "serial"}, *TREES, *DRAWN]},
+              "design": sweep(3), "numerics": [{"path": "serial"}, *TREES, *BUTTERFLIES, *COMPENSATED, *DRAWN, *TERMS]},
     "paths-wide": {"data": moons(), "model": mlp([4, 3], "relu"), "train": train("cross_entropy", momentum=0.8),
                    "design": {"kind": "crossed", "vary": {"init": 2, "schedule": 2}},
-                   "numerics": [{"precision": "fp64", **n} for n in (TREES[2], DRAWN[0])]},
+                   "numerics": [{"precision": "fp64", **n} for n in (TREES[2], BUTTERFLIES[2], COMPENSATED[1], DRAWN[0],
+                                                                *TERMS)]},
+    "optimizers": {"data": moons(), "model": mlp([5], "relu"), "train": train("cross_entropy", batch_size=13),
+                   "arms": {f"{name}-{extra}": {"train": {"optimizer": {**options, **more}}}
+                            for name, options in (("sgd", {}), ("sgd-momentum", {"momentum": 0.7}),
+                                                  ("momentum", {"kind": "momentum", "momentum": 0.9}),
+                                                  ("momentum-zero", {"kind": "momentum", "momentum": 0}),
+                                                  ("nesterov", {"kind": "nesterov", "momentum": 0.9}),
+                                                  ("nesterov-zero", {"kind": "nesterov", "momentum": 0}),
+                                                  ("adam", {"kind": "adam", "lr": 0.02}),
+                                                  ("adamw", {"kind": "adamw", "lr": 0.02, "beta1": 0.8, "beta2": 0.99,
+                                                             "epsilon": 1e-4}))
+                            for extra, more in (("plain", {}), ("decay", {"weight_decay": 0.03}),
+                                                ("clip", {"clip_norm": 0.05}),
+                                                ("both", {"weight_decay": 0.1, "clip_norm": 0.2}))},
+                   "design": sweep(2), "numerics": BOTH},
+    "schedules": {"data": moons(), "model": mlp([4], "gelu"), "train": train("logistic", batch_size=7, steps=23),
+                  "arms": {f"{name}-{warmup}": {"train": {
+                              "schedule": {**options, **({} if warmup is None else {"warmup": warmup})},
+                              "optimizer": {"kind": kind, **({"momentum": 0.5} if kind == "nesterov" else {})}}}
+                           for name, kind, options in (
+                               ("constant", "sgd", {"kind": "constant"}), ("linear", "nesterov", {"kind": "linear"}),
+                               ("linear-final", "adam", {"kind": "linear", "final": 0.3}),
+                               ("cosine", "adamw", {"kind": "cosine"}),
+                               ("cosine-final", "sgd", {"kind": "cosine", "final": 0.1}),
+                               ("one-cycle", "adam", {"kind": "one_cycle"}))
+                           for warmup in (None, 1, 5, 21, 22, 23)},
+                  "design": sweep(1), "numerics": BOTH},
+    "activations": {"data": moons(), "model": mlp([6, 4]), "train": train("cross_entropy", lr=0.2),
+                    "arms": {f"{a}-{p}": {"model": {"activation": a, "dropout": p}}
+                             for a in ("relu", "tanh", "sigmoid", "silu", "gelu") for p in (0, 0.25)},
+                    "design": sweep(2), "numerics": [*BOTH, *NARROW]},
+    "dropout": {"data": moons(), "model": mlp([7, 4, 13], "relu", dropout=0.5),
+                "train": train("logistic", batch_size=11, last_batch="drop"),
+                "arms": {"half": {}, "most": {"model.dropout": 0.9}, "little": {"model.dropout": 1e-3},
+                         "replacement": {"train.sampling": "replacement"}, "keep": {"train.last_batch": "keep"},
+                         "whole": {"train.batch_size": 1000, "train.steps": 3}},
+                "design": sweep(3, "dropout", "order"), "numerics": BOTH},
+    "stopping": {"data": moons(noise=0.5, split={"train": 0.5, "val": 0.3, "test": 0.2}), "model": mlp([6], "relu"),
+                 "train": {**train("cross_entropy", lr=0.7, epochs=12), "early_stopping": {"patience": 2}},
+                 "arms": {"epochs": {}, "every": {"train.early_stopping.every": 1}, "steps": {"train.steps": 10},
+                          "late": {"train.early_stopping": {"patience": 1, "every": 1000}},
+                          "none": {"train.steps": 0}, "fails": {"train.optimizer.lr": 1e30},
+                          "bootstrap": {"data.split.replace": True},
+                          "adam": {"train": {"optimizer": {"kind": "adam"}, "schedule": "cosine"}}},
+                 "design": sweep(6), "numerics": BOTH},
+    "saturated": {"data": moons(noise=3), "model": mlp([4], "relu", init={"kind": "normal", "sd": 9}),
+                  "train": train("squared", lr=1e-3, epochs=2), "data": {"set": "linear", "points": 40, "features": 2},
+                  "arms": {"base": {}, "fails": {"train.optimizer.lr": 1e30}},
+                  "design": sweep(6), "numerics": [{"path": "fixed", "scale": s, "precision": p}
+                                                   for s in (0, 36, 38, 40, 60, 100) for p in ("fp32", "fp64")]},
+    "precisions": {"data": moons(noise=1), "model": mlp([5, 4], "relu"),
+                   "train": train("cross_entropy", lr=0.5, momentum=0.5, batch_size=13),
+                   "arms": {"base": {}, "adamw": {"train": {"optimizer": {"kind": "adamw", "momentum": None}}},
+                            "stopping": {"train": {"early_stopping": {"patience": 1}}},
+                            "clip": {"train.optimizer": {"clip_norm": 0.5, "weight_decay": 0.01}},
+                            "far": {"model.init": {"kind": "normal", "sd": 300}},
+                            "line": {"data": {"set": "linear", "points": 50, "features": 3},
+                                     "model": {"kind": "linear", "fit": "sgd", "hidden": None, "activation": None},
+                                     "train.loss": "squared", "train.optimizer.lr": 0.05}},
+                   "design": sweep(2),
+                   "numerics": [*NARROW, *({**path, **narrow} for path, narrow in zip(
+                       (TREES[0], BUTTERFLIES[1], COMPENSATED[1], TERMS[0], TERMS[1], DRAWN[0]), 2 * NARROW[:3]))]},
+    "clusters": {"data": moons(points=200), "model": {"kind": "kmeans", "clusters": 6, "start": "k-means++"},
+                 "train": {"max_iterations": 50},
+                 "arms": {"plus": {}, "random": {"model.start": "random"},
+                          "tested": {"data": {"split": {"train": 0.6, "val": 0.1, "test": 0.3}, "standardize": True}},
+                          "fresh": {"data.test_points": 33}, "cut": {"train.max_iterations": 2},
+                          "none": {"train.max_iterations": 0}, "one": {"model.clusters": 1},
+                          "many": {"model.clusters": 150, "model.start": "random"},
+                          "bootstrap": {"data.split": {"train": 0.8, "test": 0.2, "replace": True}},
+                          "noisy": {"data": {"input_noise": 0.5, "label_noise": 0.2}},
+                          "twins": {"data": {"set": "parity", "points": 90, "features": 5, "noise": None},
+                                    "model.clusters": 40},
+                          "twins-random": {"data": {"set": "parity", "points": 90, "features": 5, "noise": None},
+                                           "model": {"clusters": 40, "start": "random"}},
+                          "iris": {"data": {"set": "iris", "points": None, "noise": None, "split": {"stratify": True}}},
+                          "far": {"data": {"set": "csv", "file": "far.csv", "task": "regression", "points": None}}},
+                 "design": sweep(3), "numerics": BOTH},
+    "clusters-digits": {"data": {"set": "digits"}, "model": {"kind": "kmeans", "clusters": 10, "start": "k-means++"},
+                        "train": {"max_iterations": 6}, "design": sweep(2)},
     "inits": {"data": {"set": "iris"}, "model": mlp([5], "relu"), "train": train("cross_entropy", lr=0.01, epochs=1),
               "arms": {**{i: {"model.init": i} for i in ("kaiming_uniform", "kaiming_normal", "glorot_uniform",
                                                          "glorot_normal", "zero")},
@@ -132,5 +222,7 @@ FILES = {
     "dependent.csv": [("a", "b", "c", "d", "e", "y"),
                       *((a, b, a - b, d, d + 1, a + d / 4 + b % 3)
                         for a, b, d in ((i % 5, i * i % 7, i % 3) for i in range(30)))],
+    # squares overflow in binary32
+    "far.csv": [("a", "b", "y"), *(((i * i % 7 - 3) * 1e25, i % 5 * 1e30, i) for i in range(20))],
     "tiny.csv": [("a", "b", "y"), *(((i * i % 7 - 3) * 1e-15, i % 5 * 1e-16, (i % 3 - 1) * 1e-16) for i in range(40))],
 }

@@ -16,7 +16,7 @@ from seedvar_cli import Program, Tally, program_argument
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "oracle" / "contract"))
 from datasets import POINTS  # noqa: E402
 from random_studies import random_study  # noqa: E402
-from studies import Run, predict  # noqa: E402
+from studies import Run, arm_config, predict  # noqa: E402
 
 KEYS = ("run", "arm", "numerics", "replicate", "status", "digest")  # and the seeds: what is no metric
 
@@ -44,11 +44,11 @@ def check_predictions(tally, name, study, rows, groups):
         for key in (k for k in row if k.startswith("count_") and row[k] not in ("", "0")):
             place = int(row["row"]), int(row["label"]), int(key.removeprefix("count_"))
             counted[row["arm"], row["numerics"], row["seed_split"], row["seed_data"]][place] = int(row[key])
-    for (arm, entry), pairs in groups.items():
-        is_drawn = study["data"]["set"] in POINTS if "data" in study else False
-        for _, run in pairs:
+    for arm, pairs in groups.items():
+        is_drawn = arm_config(study, arm)["data"].get("set") in POINTS
+        for row, run in pairs:
             points = tuple(prediction[:2] for prediction in run.predictions)
-            expected[arm, entry, points, run.seeds["data"] if is_drawn else 0].update(run.predictions)
+            expected[arm, row["numerics"], points, run.seeds["data"] if is_drawn else 0].update(run.predictions)
     # the program keeps no counts of a single run
     shared = [(*key[:2], sorted(own.items())) for key, own in expected.items() if own.total() > len(key[2])]
     found = [(*key[:2], sorted(own.items())) for key, own in counted.items()]
@@ -59,19 +59,18 @@ def check_case(program, tally, name, study):
     started_s = time.monotonic()
     program.must("run", program.study(name, study), "--store", f"{name}.db", "--device", "cpu")
     store = f"{name}.db"
-    numerics = {row["name"]: {"path": row["path"], "split": int(row["n_parts"]), "precision": row["precision"]}
-                for row in program.rows(store, "numerics")}
+    names = [row["name"] for row in program.rows(store, "numerics")]
+    numerics = dict(zip(names, study.get("numerics", [{}]), strict=True))
     groups = collections.defaultdict(list)
     for row in program.rows(store):
         seeds = {k.removeprefix("seed_"): int(v) for k, v in row.items() if k.startswith("seed_")}
-        groups[row["arm"], row["numerics"]].append((row, Run(seeds, int(row["replicate"]))))
-    n_runs = 0
-    for (arm, entry), pairs in groups.items():
-        predict(study, arm, numerics[entry], [run for _, run in pairs], program.folder)
+        groups[row["arm"]].append((row, Run(seeds, int(row["replicate"]), numerics[row["numerics"]])))
+    for arm, pairs in groups.items():
+        predict(study, arm, [run for _, run in pairs], program.folder)
         for row, run in pairs:
             check_run(tally, name, row, run)
-        n_runs += len(pairs)
     check_predictions(tally, name, study, program.rows(store, "predictions"), groups)
+    n_runs = sum(map(len, groups.values()))
     print(f"{name}: {n_runs} runs in {time.monotonic() - started_s:.1f} s", flush=True)
 
 

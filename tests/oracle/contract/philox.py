@@ -3,7 +3,7 @@ import numpy as np
 
 from elementary import log, sincospi
 
-INIT, ORDER, SPLIT, NOISE, DATA, SCHEDULE = 1, 2, 3, 5, 6, 7
+INIT, ORDER, SPLIT, DROPOUT, NOISE, DATA, SCHEDULE = 1, 2, 3, 4, 5, 6, 7
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 

@@ -94,8 +94,8 @@ def study(n_rows):
 
 
 def metrics_of(n_rows, n_seeds):
-    runs = [Run({"init": 7, "data": 7, "split": 7, "noise": 7, "order": seed}) for seed in range(n_seeds)]
-    predict(study(n_rows), "base", {}, runs)
+    runs = [Run({"init": 7, "data": 7, "split": 7, "noise": 7, "dropout": 7, "order": seed}) for seed in range(n_seeds)]
+    predict(study(n_rows), "base", runs)
     names = ("train_loss", "test_loss", "weight_norm")
     return {name: np.array([run.metrics[name] for run in runs]) for name in names}
 

@@ -1,0 +1,44 @@
+/* A kernel at work: a few blocks at a time, each on a thread of the operating system, of which one
+ * runs while the others wait for their turn. */
+#ifndef EMULATOR_LAUNCH_H
+#define EMULATOR_LAUNCH_H
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "block.h"
+#include "settings.h"
+
+namespace emulator
+{
+
+/* Whose turn it is. */
+struct turns {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<size_t> present; /* who takes part still */
+    size_t holder = 0;
+};
+
+struct launch {
+    cudaLaunchConfig_t config;
+    std::unique_ptr<kernel_call> call;
+    settings set;
+    draws drawn; /* only whoever has the turn draws */
+    turns turn;
+    uint64_t n_blocks = 0, n_begun = 0;
+    uint32_t n_threads = 0; /* of a block */
+    uint64_t turn_one_in = 0;
+    bool is_abandoned = false;
+};
+
+/* Runs a kernel to its end. False when a fault was found. */
+bool launch_run(launch &l);
+
+/* Now and then lets another block have the turn. Called by whoever has it. */
+void maybe_pass_turn(launch &l);
+
+} // namespace emulator
+
+#endif

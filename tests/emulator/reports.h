@@ -1,0 +1,27 @@
+/* What was found wrong with a kernel. */
+#ifndef EMULATOR_REPORTS_H
+#define EMULATOR_REPORTS_H
+
+#include <cstdint>
+#include <string>
+
+#include "cuda_runtime.h"
+
+namespace emulator
+{
+
+/* Adds a report. Reports with the same key are kept once. */
+void report(const std::string &key, const std::string &text);
+/* Of the current thread: "thread 5 of block 2". */
+std::string name_of_thread();
+/* "mlp.cu:14" */
+std::string name_of(place at);
+/* A place in the code as text that report() turns into "mlp.cu:14". */
+std::string name_of(const void *code);
+
+void note_barrier(place at);
+size_t count_reports();
+
+} // namespace emulator
+
+#endif

@@ -1,0 +1,269 @@
+/* The CUDA runtime's calls. Kernels run when the host next waits for them. Any call can be made to
+ * fail. */
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <map>
+
+#include "cuda_runtime.h"
+#include "device_memory.h"
+#include "emulator.h"
+#include "launch.h"
+#include "reports.h"
+#include "watch.h"
+
+namespace emulator
+{
+
+void forget_reports();
+
+enum {
+    VERSION = 13000,
+    THREADS_MOST = 1024,        /* of a block */
+    THREADS_A_PROCESSOR = 2048, /* of all blocks that it holds */
+    BLOCKS_A_PROCESSOR = 32,
+    SHARED_UNASKED = 48 << 10, /* a kernel that wants more must ask */
+    SHARED_OF_SYSTEM = 1 << 10 /* of every block */
+};
+
+static std::deque<launch *> queue;
+static std::map<const void *, int> shared_limits; /* that kernels have asked for */
+static uint64_t n_calls;
+static cudaError_t broken, last; /* an error that stays; the latest */
+
+static cudaError_t keep(cudaError_t error)
+{
+    if (error != cudaSuccess) last = error;
+    return error;
+}
+
+/* Errors after which only a new process can use the GPU. */
+static bool is_lasting(cudaError_t error)
+{
+    return error == cudaErrorIllegalAddress || error == cudaErrorLaunchTimeout ||
+           error == cudaErrorLaunchFailure || error == cudaErrorECCUncorrectable;
+}
+
+/* The error with which a call must fail, or cudaSuccess. */
+static cudaError_t begin(const char *call)
+{
+    const settings &set = current_settings();
+    cudaError_t error = broken;
+    if (++n_calls == set.fault) {
+        error = static_cast<cudaError_t>(set.error);
+        if (set.quiet == 0)
+            fprintf(stderr, "emulator: call %llu, %s, fails with %s\n",
+                    static_cast<unsigned long long>(n_calls), call, cudaGetErrorName(error));
+        if (is_lasting(error)) broken = error;
+    }
+    return keep(error);
+}
+
+/* Runs what was launched. */
+static cudaError_t finish_queue()
+{
+    bool is_sound = true;
+    device_open(true);
+    while (!queue.empty()) {
+        std::unique_ptr<launch> l(queue.front());
+        queue.pop_front();
+        if (is_sound) is_sound = launch_run(*l);
+    }
+    device_check_ends();
+    device_open(false);
+    if (!is_sound) broken = cudaErrorLaunchFailure;
+    return keep(broken);
+}
+
+cudaError_t queue_launch(const cudaLaunchConfig_t &config, const void *kernel, kernel_call *call)
+{
+    std::unique_ptr<kernel_call> owned(call);
+    cudaError_t error = begin("cudaLaunchKernelEx");
+    if (error != cudaSuccess) return error;
+    const dim3 &grid = config.gridDim, &size = config.blockDim;
+    uint64_t n_threads = uint64_t{size.x} * size.y * size.z;
+    auto asked = shared_limits.find(kernel);
+    size_t limit = SHARED_UNASKED;
+    if (asked != shared_limits.end()) limit = static_cast<size_t>(asked->second);
+    if (n_threads == 0 || n_threads > THREADS_MOST || grid.x == 0 || grid.y == 0 || grid.z == 0 ||
+        grid.x > INT32_MAX || grid.y > UINT16_MAX || grid.z > UINT16_MAX)
+        return keep(cudaErrorInvalidConfiguration);
+    if (config.dynamicSmemBytes > limit) return keep(cudaErrorInvalidValue);
+    launch *l = new launch;
+    l->config = config;
+    l->call = std::move(owned);
+    l->set = current_settings();
+    queue.push_back(l);
+    return cudaSuccess;
+}
+
+cudaError_t limit_shared(const void *kernel, int size_bytes)
+{
+    cudaError_t error = begin("cudaFuncSetAttribute");
+    if (error != cudaSuccess) return error;
+    if (size_bytes < 0 || static_cast<uint64_t>(size_bytes) > current_settings().shared)
+        return keep(cudaErrorInvalidValue);
+    int least = SHARED_UNASKED;
+    shared_limits[kernel] = size_bytes > least ? size_bytes : least;
+    return cudaSuccess;
+}
+
+cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes)
+{
+    cudaError_t error = begin("cudaOccupancyMaxActiveBlocksPerMultiprocessor");
+    if (error != cudaSuccess) return error;
+    if (n_threads < 1 || n_threads > THREADS_MOST) return keep(cudaErrorInvalidValue);
+    size_t by_shared =
+        (current_settings().shared + SHARED_OF_SYSTEM) / (shared_bytes + SHARED_OF_SYSTEM);
+    size_t most = static_cast<size_t>(THREADS_A_PROCESSOR / n_threads);
+    if (most > BLOCKS_A_PROCESSOR) most = BLOCKS_A_PROCESSOR;
+    *n_blocks = static_cast<int>(by_shared < most ? by_shared : most);
+    return cudaSuccess;
+}
+
+} // namespace emulator
+
+using namespace emulator;
+
+uint64_t emulator_n_calls(void) { return n_calls; }
+
+void emulator_clear(void)
+{
+    forget_reports();
+    broken = last = cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceCount(int *n_devices)
+{
+    cudaError_t error = begin("cudaGetDeviceCount");
+    *n_devices = error == cudaSuccess ? 1 : 0;
+    return error;
+}
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
+{
+    cudaError_t error = begin("cudaGetDeviceProperties");
+    if (error != cudaSuccess) return error;
+    if (device != 0) return keep(cudaErrorInvalidDevice);
+    const settings &set = current_settings();
+    *properties = cudaDeviceProp{};
+    snprintf(properties->name, sizeof properties->name, "emulated GPU");
+    properties->major = 9;
+    properties->multiProcessorCount = static_cast<int>(set.processors);
+    properties->maxThreadsPerMultiProcessor = THREADS_A_PROCESSOR;
+    properties->totalGlobalMem = set.memory;
+    properties->sharedMemPerBlockOptin = set.shared;
+    return cudaSuccess;
+}
+
+cudaError_t cudaSetDevice(int device)
+{
+    cudaError_t error = begin("cudaSetDevice");
+    if (error != cudaSuccess) return error;
+    return device == 0 ? cudaSuccess : keep(cudaErrorInvalidDevice);
+}
+
+cudaError_t cudaDriverGetVersion(int *version)
+{
+    *version = VERSION;
+    return begin("cudaDriverGetVersion");
+}
+
+cudaError_t cudaRuntimeGetVersion(int *version)
+{
+    *version = VERSION;
+    return begin("cudaRuntimeGetVersion");
+}
+
+cudaError_t cudaDeviceSynchronize(void)
+{
+    cudaError_t error = begin("cudaDeviceSynchronize");
+    return error != cudaSuccess ? error : finish_queue();
+}
+
+cudaError_t cudaMalloc(void **p, size_t size_bytes)
+{
+    cudaError_t error = begin("cudaMalloc");
+    if (error != cudaSuccess) return error;
+    device_open(true);
+    *p = device_allocate(size_bytes, current_settings().memory);
+    device_open(false);
+    return *p == nullptr ? keep(cudaErrorMemoryAllocation) : cudaSuccess;
+}
+
+cudaError_t cudaFree(void *p)
+{
+    cudaError_t error = begin("cudaFree");
+    if (error == cudaSuccess) error = finish_queue();
+    if (p != nullptr && !device_release(p) && error == cudaSuccess)
+        error = keep(cudaErrorInvalidValue);
+    return error;
+}
+
+/* kind is what the caller takes the pointers for: those of the GPU must lie in one allocation. */
+cudaError_t cudaMemcpy(void *to, const void *from, size_t size_bytes, cudaMemcpyKind kind)
+{
+    cudaError_t error = begin("cudaMemcpy");
+    if (error == cudaSuccess) error = finish_queue();
+    if (error != cudaSuccess) return error;
+    bool is_to_device = kind == cudaMemcpyHostToDevice;
+    const void *on_device = is_to_device ? to : from, *on_host = is_to_device ? from : to;
+    if (!device_holds(on_device, size_bytes) || is_device(on_host))
+        return keep(cudaErrorInvalidValue);
+    device_open(true);
+    memcpy(to, from, size_bytes);
+    device_open(false);
+    is_to_device ? watch_filled(to, size_bytes) : watch_fetched(from, size_bytes);
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemset(void *to, int value, size_t size_bytes)
+{
+    cudaError_t error = begin("cudaMemset");
+    if (error == cudaSuccess) error = finish_queue();
+    if (error != cudaSuccess) return error;
+    if (!device_holds(to, size_bytes)) return keep(cudaErrorInvalidValue);
+    device_open(true);
+    memset(to, value, size_bytes);
+    device_open(false);
+    watch_filled(to, size_bytes);
+    return cudaSuccess;
+}
+
+cudaError_t cudaMemGetInfo(size_t *n_free, size_t *n_total)
+{
+    cudaError_t error = begin("cudaMemGetInfo");
+    if (error != cudaSuccess) return error;
+    *n_total = current_settings().memory;
+    *n_free = *n_total - device_used();
+    return cudaSuccess;
+}
+
+cudaError_t cudaGetLastError(void)
+{
+    cudaError_t error = last;
+    last = broken;
+    return error;
+}
+
+const char *cudaGetErrorName(cudaError_t error)
+{
+    switch (error) {
+#define NAME_OF_ERROR(name, number, text)                                                          \
+    case name: return #name;
+        EMULATED_CUDA_ERRORS(NAME_OF_ERROR)
+#undef NAME_OF_ERROR
+    }
+    return "unrecognized error code";
+}
+
+const char *cudaGetErrorString(cudaError_t error)
+{
+    switch (error) {
+#define TEXT_OF_ERROR(name, number, text)                                                          \
+    case name: return text;
+        EMULATED_CUDA_ERRORS(TEXT_OF_ERROR)
+#undef TEXT_OF_ERROR
+    }
+    return "unrecognized error code";
+}
