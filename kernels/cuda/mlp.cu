@@ -13,8 +13,8 @@ static mlp_kernel kernel_of(const svk_mlp_layout *layout)
 {
     static const mlp_kernel plain[SVK_N_PLACES] = {
         svk_mlp<SVK_PLACE_SHARED>, svk_mlp<SVK_PLACE_VALUES_SHARED>, svk_mlp<SVK_PLACE_WORKSPACE>};
-    return layout->is_general ? svk_mlp_general_kernel(layout->is_double != 0)
-                              : plain[layout->place];
+    if (!layout->is_general) return plain[layout->place];
+    return layout->is_double ? svk_mlp_general_fp64() : svk_mlp_general_fp32();
 }
 
 /* More than 48 KiB must be asked for. */

@@ -82,6 +82,7 @@ template <class FORM> struct block {
     const int32_t *label;
     const double *target;
     uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
+    uint32_t n_test;
     uint32_t thread, n_threads;
     uint32_t watched; /* flags that a forward pass may raise */
     uint32_t flags;   /* raised by this thread */
@@ -124,7 +125,7 @@ template <class FORM> SVK_DEVICE void block_begin(block<FORM> &b, const svk_cuda
     const int place = FORM::PLACE == ANY_PLACE ? a.place : FORM::PLACE;
     unsigned char *shared = reinterpret_cast<unsigned char *>(svk_shared_memory);
     unsigned char *work =
-        static_cast<unsigned char *>(job.workspace) + blockIdx.x * a.workspace_bytes;
+        static_cast<unsigned char *>(job.wave.workspace) + blockIdx.x * a.workspace_bytes;
     b.net = &job.net;
     b.training = &job.training;
     b.layout = &job.layout;
@@ -151,16 +152,18 @@ template <class FORM>
 SVK_DEVICE void block_take_run(block<FORM> &b, const svk_cuda_mlp &job, uint64_t run)
 {
     typedef typename FORM::real real;
-    const svk_cuda_run &r = job.runs[run];
-    const unsigned char *table = job.tables.base + r.table * job.tables.size_bytes;
+    const svk_cuda_tables &tables = job.wave.tables;
+    const svk_cuda_run &r = job.wave.runs[run];
+    const unsigned char *table = tables.base + r.table * tables.size_bytes;
     b.seed_init = r.seed_init;
     b.seed_order = r.seed_order;
     b.seed_schedule = r.seed_schedule;
     b.seed_dropout = r.seed_dropout;
+    b.n_test = r.n_test;
     b.x = reinterpret_cast<const real *>(table);
-    b.y = reinterpret_cast<const real *>(table + job.tables.y_at);
-    b.label = reinterpret_cast<const int32_t *>(table + job.tables.label_at);
-    b.target = reinterpret_cast<const double *>(table + job.tables.target_at);
+    b.y = reinterpret_cast<const real *>(table + tables.y_at);
+    b.label = reinterpret_cast<const int32_t *>(table + tables.label_at);
+    b.target = reinterpret_cast<const double *>(table + tables.target_at);
     b.flags = 0;
 }
 

@@ -119,7 +119,7 @@ template <class FORM> SVK_DEVICE bool stop_check(block<FORM> &b, uint64_t n_step
     const svk_training &t = *b.training;
     if (n_steps % t.n_steps_apart != 0 && n_steps != t.n_steps) return false;
     uint32_t watched = b.watched;
-    tally y = tally_of(t, 1, nullptr);
+    tally y = tally_of(b, 1, nullptr);
     b.watched = FLAGS_NONE;
     __syncthreads(); /* scoring reads all weights and overwrites the values */
     score_rows(b, y);
@@ -156,7 +156,7 @@ template <class FORM> SVK_DEVICE uint64_t train(block<FORM> &b)
 template <class FORM>
 SVK_DEVICE void score_part(block<FORM> &b, int part, uint8_t *predictions, svk_result *result)
 {
-    tally y = tally_of(*b.training, part, predictions);
+    tally y = tally_of(b, part, predictions);
     if (y.n_rows == 0) return;
     score_rows(b, y);
     if (b.thread == 0) tally_result(b, y, part, result);
@@ -207,20 +207,20 @@ SVK_DEVICE void run(block<FORM> &b, bool is_fitted, uint8_t *predictions, double
 /* What every kernel does: its blocks take runs in turn. */
 template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
 {
+    const svk_cuda_wave &w = job.wave;
     block<FORM> b;
     block_begin(b, job);
     uint64_t n_parameters = svk_net_n_parameters(&job.net), n_test = job.training.n_test;
-    for (uint64_t i = blockIdx.x; i < job.n_runs; i += gridDim.x) {
+    for (uint64_t i = blockIdx.x; i < w.n_runs; i += gridDim.x) {
         block_take_run(b, job, i);
-        run(b, job.is_fitted != 0,
-            job.predictions == nullptr ? nullptr : job.predictions + i * n_test,
-            job.parameters == nullptr ? nullptr : job.parameters + i * n_parameters,
-            job.results + i);
+        run(b, job.is_fitted != 0, w.predictions == nullptr ? nullptr : w.predictions + i * n_test,
+            w.parameters == nullptr ? nullptr : w.parameters + i * n_parameters, w.results + i);
     }
 }
 
 typedef void (*mlp_kernel)(svk_cuda_mlp);
-/* mlp_general.cu. */
-mlp_kernel svk_mlp_general_kernel(bool is_double);
+/* The general form: mlp_general_fp32.cu, mlp_general_fp64.cu. */
+mlp_kernel svk_mlp_general_fp32();
+mlp_kernel svk_mlp_general_fp64();
 
 #endif

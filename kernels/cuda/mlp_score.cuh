@@ -15,10 +15,12 @@ struct tally {
     uint8_t *predictions; /* [n_rows], or NULL */
 };
 
-SVK_DEVICE tally tally_of(const svk_training &t, int part, uint8_t *predictions)
+template <class FORM>
+SVK_DEVICE tally tally_of(const block<FORM> &b, int part, uint8_t *predictions)
 {
+    const svk_training &t = *b.training;
     tally y = {};
-    y.n_rows = part == 0 ? t.n_train : part == 1 ? t.n_val : t.n_test;
+    y.n_rows = part == 0 ? t.n_train : part == 1 ? t.n_val : b.n_test;
     y.first_row = part == 0 ? 0 : part == 1 ? t.n_train : t.n_train + t.n_val;
     y.predictions = part == 2 ? predictions : nullptr;
     return y;

@@ -7,6 +7,7 @@
 #include "fixed_sum.h"
 #include "optimizer.h"
 #include "part_sum.h"
+#include "polynomial.h"
 #include "rounding.h"
 
 #define SVK_DEVICE static __device__ __forceinline__
@@ -63,6 +64,10 @@ template <> struct real_of<float> {
     {
         return svk_initial_of_words_f32(word0, word1, is_normal, scale);
     }
+    static __device__ __forceinline__ float poly_start(const svk_polynomial *p, uint64_t seed)
+    {
+        return svk_poly_start_f32(p, seed);
+    }
     static __device__ __forceinline__ bits size_of(float x) { return svk_bits_f32(x) << 1 >> 1; }
     static __device__ __forceinline__ int32_t bin_of(bits size)
     {
@@ -96,6 +101,10 @@ template <> struct real_of<double> {
                                                      double scale)
     {
         return svk_initial_of_words_f64(word0, word1, is_normal, scale);
+    }
+    static __device__ __forceinline__ double poly_start(const svk_polynomial *p, uint64_t seed)
+    {
+        return svk_poly_start_f64(p, seed);
     }
     static __device__ __forceinline__ bits size_of(double x) { return svk_bits_f64(x) << 1 >> 1; }
     static __device__ __forceinline__ int32_t bin_of(bits size)

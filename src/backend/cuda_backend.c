@@ -141,55 +141,54 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
-/* Runs with numbers of test rows of their own would each need a table of its own shape. */
-static sv_status check_split(const svi_job *job, sv_error *error)
-{
-    const svi_split_spec *split = &job->arm->data.split;
-    if (!split->is_replaced || split->is_test_fixed || split->test <= 0) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "arm %s: data.split.replace leaves each run its own number of test rows, "
-                    "which the GPU does not have; use --device cpu, or test_fixed: true",
-                    job->arm->name);
-}
-
 static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
 {
     svk_net net;
     svk_training training;
+    svk_kmeans kmeans;
     (void)backend;
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "arm %s: the GPU does not run model.kind kmeans; use --device cpu",
-                        job->arm->name);
-    if (job->arm->model.kind == SVI_MODEL_POLY) {
-        if (job->numerics->precision == SVK_PRECISION_FP32) return SV_OK;
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: the GPU descends on a polynomial in fp32 only; use --device "
-                        "cpu",
-                        job->numerics->name);
-    }
-    SVI_TRY(check_split(job, error));
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
+    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
-/* The layout's blocks on every multiprocessor; 1 where the GPU does not answer, which the launch
- * then reports. */
-static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
+/* Blocks that one multiprocessor holds; 1 where the GPU does not answer, which the launch then
+ * reports. */
+static uint64_t blocks_of_networks(const cuda_backend *self, const svi_job *job)
 {
-    const cuda_backend *self = (const cuda_backend *)backend;
-    uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
     svk_net net;
     svk_training training;
     svk_mlp_layout layout;
     int n_blocks = 0;
-    if (job->arm->model.kind == SVI_MODEL_POLY)
-        return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 1;
     svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
                         shared_limit(self));
     if (svk_cuda_mlp_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
-    return n_processors * (uint64_t)n_blocks;
+    return (uint64_t)n_blocks;
+}
+
+static uint64_t blocks_of_clusters(const cuda_backend *self, const svi_job *job)
+{
+    svk_kmeans shape;
+    svk_kmeans_layout layout;
+    int n_blocks = 0;
+    if (svi_job_kmeans(job, &shape, NULL) != SV_OK) return 1;
+    svk_kmeans_layout_make(&layout, &shape, job->numerics->precision == SVK_PRECISION_FP64,
+                           shared_limit(self));
+    if (svk_cuda_kmeans_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
+    return (uint64_t)n_blocks;
+}
+
+static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
+{
+    const cuda_backend *self = (const cuda_backend *)backend;
+    uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
+    if (job->arm->model.kind == SVI_MODEL_POLY)
+        return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return n_processors * blocks_of_clusters(self, job);
+    return n_processors * blocks_of_networks(self, job);
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
@@ -212,7 +211,10 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
     SVI_TRY(
         svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
     if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(&launch, error);
-    return svi_cuda_train(&launch, shared_limit(self), self->properties.multiProcessorCount, error);
+    int n_processors = self->properties.multiProcessorCount;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return svi_cuda_cluster(&launch, shared_limit(self), n_processors, error);
+    return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
 }
 
 const svi_backend_ops svi_cuda_backend = {

@@ -13,8 +13,7 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
 sv_status svi_job_check_fit(const svi_job *job, const svk_net *net, const svk_training *training,
                             sv_error *error);
 
-/* kmeans; ld is left to the instance. SV_ERR_DATA when there are fewer training rows than clusters.
- */
+/* kmeans. SV_ERR_DATA when there are fewer training rows than clusters. */
 sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error);
 
 /* poly. */
