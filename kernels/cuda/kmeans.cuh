@@ -39,12 +39,12 @@ static_assert(sizeof(kmeans_state) <= SVK_KMEANS_STATE_BYTES,
 template <class REAL> struct kmeans_block {
     const svk_kmeans *shape;
     kmeans_state *state;
-    REAL *centre;                         /* [n_clusters][ld] */
-    double *square;                       /* [n_most]: of the rows last met */
-    double *segment;                      /* k-means++: sums of squares */
-    uint32_t *member;                     /* [n_train]: rows, cluster by cluster */
-    uint8_t *cluster;                     /* [n_train] */
-    const REAL *x;                        /* the run's table */
+    REAL *centre;      /* [n_clusters][ld] */
+    double *square;    /* [n_most]: of the rows last met */
+    double *segment;   /* k-means++: sums of squares */
+    uint32_t *member;  /* [n_train]: rows, cluster by cluster */
+    uint32_t *cluster; /* [n_train] */
+    const REAL *x;     /* the run's table */
     uint64_t seed_init;
     uint32_t n_test, thread, n_threads;
 };
@@ -67,8 +67,8 @@ SVK_DEVICE void kmeans_begin(kmeans_block<REAL> &b, const svk_cuda_kmeans &job,
                              unsigned char *shared)
 {
     const svk_kmeans &s = job.shape;
-    unsigned char *work = static_cast<unsigned char *>(job.wave.workspace) +
-                          blockIdx.x * job.layout.workspace_bytes;
+    unsigned char *work =
+        static_cast<unsigned char *>(job.wave.workspace) + blockIdx.x * job.layout.workspace_bytes;
     uint64_t centre_bytes = static_cast<uint64_t>(s.n_clusters) * s.ld * sizeof(REAL);
     uint32_t n_most = svk_kmeans_rows_most(&s);
     b.shape = &job.shape;
@@ -77,7 +77,7 @@ SVK_DEVICE void kmeans_begin(kmeans_block<REAL> &b, const svk_cuda_kmeans &job,
     b.square = kmeans_carve<double>(work, n_most * sizeof(double));
     b.segment = kmeans_carve<double>(work, svk_kmeans_n_segments(s.n_train) * sizeof(double));
     b.member = kmeans_carve<uint32_t>(work, s.n_train * sizeof(uint32_t));
-    b.cluster = kmeans_carve<uint8_t>(work, s.n_train);
+    b.cluster = kmeans_carve<uint32_t>(work, s.n_train * sizeof(uint32_t));
     b.thread = threadIdx.x;
     b.n_threads = blockDim.x;
 }
@@ -172,8 +172,7 @@ template <class REAL> SVK_DEVICE void put_random_centres(const kmeans_block<REAL
 {
     bool is_small = b.shape->n_train <= SVK_FISHER_YATES_MAX;
     for (uint32_t j = 0; j < b.shape->n_clusters; j++)
-        put_centre(b, j,
-                   is_small ? b.state->small_order[j] : svk_shuffle_at(&b.state->shuffle, j));
+        put_centre(b, j, is_small ? b.state->small_order[j] : svk_shuffle_at(&b.state->shuffle, j));
 }
 
 /* k-means++: every row meets one more centre. */
@@ -207,7 +206,7 @@ template <class REAL> SVK_DEVICE void assign_rows(const kmeans_block<REAL> &b, u
         b.square[i] = static_cast<double>(square);
         atomicAdd(&y.n_members[nearest], 1u);
         if (number > 0 && b.cluster[i] != nearest) atomicOr(&y.has_changed, 1u);
-        b.cluster[i] = static_cast<uint8_t>(nearest);
+        b.cluster[i] = nearest;
     }
 }
 
@@ -264,8 +263,7 @@ SVK_DEVICE void sum_squares(const kmeans_block<REAL> &b, uint32_t n, double *cha
     chain[b.thread] = sum;
 }
 
-template <class REAL>
-SVK_DEVICE REAL coordinate(const kmeans_block<REAL> &b, uint32_t i)
+template <class REAL> SVK_DEVICE REAL coordinate(const kmeans_block<REAL> &b, uint32_t i)
 {
     uint32_t n_features = b.shape->n_features;
     return b.centre[static_cast<size_t>(i / n_features) * b.shape->ld + i % n_features];
@@ -314,7 +312,7 @@ SVK_DEVICE void report_training(const kmeans_block<REAL> &b, uint64_t n_steps, s
     svk_set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(svk_sum_chains(s.chain[1], 1)));
 }
 
-/* Test rows meet the final centres. */
+/* Test rows meet the final centres. What other runs have more of them counts as cluster 0. */
 template <class REAL>
 SVK_DEVICE void assign_test_rows(const kmeans_block<REAL> &b, uint8_t *predictions)
 {
@@ -326,6 +324,9 @@ SVK_DEVICE void assign_test_rows(const kmeans_block<REAL> &b, uint8_t *predictio
         b.square[i] = static_cast<double>(square);
         if (predictions != nullptr) predictions[i] = static_cast<uint8_t>(nearest);
     }
+    if (predictions == nullptr) return;
+    for (uint32_t i = b.n_test + b.thread; i < b.shape->n_test; i += b.n_threads)
+        predictions[i] = 0;
 }
 
 #endif

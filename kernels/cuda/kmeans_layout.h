@@ -34,8 +34,7 @@ SVK_FN void svk_kmeans_layout_make(svk_kmeans_layout *a, const svk_kmeans *s, in
     a->workspace_bytes = (a->has_shared_centres ? 0 : centres) +
                          svk_kmeans_padded(svk_kmeans_rows_most(s) * sizeof(double)) +
                          svk_kmeans_padded(svk_kmeans_n_segments(s->n_train) * sizeof(double)) +
-                         svk_kmeans_padded(s->n_train * sizeof(uint32_t)) +
-                         svk_kmeans_padded(s->n_train);
+                         2 * svk_kmeans_padded(s->n_train * sizeof(uint32_t));
 }
 
 #endif

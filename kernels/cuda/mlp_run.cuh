@@ -197,6 +197,7 @@ SVK_DEVICE void run(block<FORM> &b, bool is_fitted, uint8_t *predictions, double
         b.watched = part == 0 ? FLAGS_ALIVE : FLAGS_NONE;
         score_part(b, part, predictions, result);
     }
+    clear_unused(b, predictions);
     digest_parameters(b, parameters);
     sum_squares(b);
     __syncthreads(); /* the result needs all chains, words and flags; the next run overwrites the

@@ -68,6 +68,14 @@ template <class FORM> SVK_DEVICE void tally_chunk(const block<FORM> &b, const ch
         tally_row(b, y, c.first + i, outputs[i / 4 * stride].v + i % 4);
 }
 
+/* Where other runs have more test rows than this one. predictions: of all test rows, or NULL. */
+template <class FORM> SVK_DEVICE void clear_unused(const block<FORM> &b, uint8_t *predictions)
+{
+    if (predictions == nullptr) return;
+    for (uint32_t i = b.n_test + b.thread; i < b.training->n_test; i += b.n_threads)
+        predictions[i] = 0;
+}
+
 template <class FORM> SVK_DEVICE void tally_store(const block<FORM> &b, const tally &y)
 {
     if (b.thread >= SVK_SUM_CHAINS) return;

@@ -2,7 +2,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "backend/job_shape.h"
 
@@ -93,26 +92,17 @@ static sv_status fetch(svi_cuda_waves *s, void *to, const void *from, uint64_t s
                           "cudaMemcpy of %" PRIu64 " bytes of %s from the GPU", size_bytes, what);
 }
 
-/* What a run with fewer test rows than others has not filled. */
-static void clear_unused(const svi_cuda_waves *s, uint8_t *predictions, uint64_t n)
-{
-    for (uint64_t i = 0; i < n; i++, predictions += s->n_test)
-        memset(predictions + s->runs[i].n_test, 0, s->n_test - s->runs[i].n_test);
-}
-
 static sv_status fetch_wave(svi_cuda_waves *s, size_t first, uint64_t n, sv_error *error)
 {
     const svi_cuda_launch *launch = s->launch;
     const svk_cuda_wave *w = s->wave;
     SVI_TRY(svi_cuda_check(launch->device, cudaDeviceSynchronize(), error,
                            "training of %" PRIu64 " %s", n, s->what));
-    SVI_TRY(fetch(s, launch->results + first, w->results, n * sizeof *w->results, "results",
-                  error));
-    if (launch->predictions != NULL) {
-        uint8_t *predictions = launch->predictions + first * s->n_test;
-        SVI_TRY(fetch(s, predictions, w->predictions, n * s->n_test, "predictions", error));
-        clear_unused(s, predictions, n);
-    }
+    SVI_TRY(
+        fetch(s, launch->results + first, w->results, n * sizeof *w->results, "results", error));
+    if (launch->predictions != NULL)
+        SVI_TRY(fetch(s, launch->predictions + first * s->n_test, w->predictions, n * s->n_test,
+                      "predictions", error));
     if (launch->parameters != NULL)
         SVI_TRY(fetch(s, launch->parameters + first * s->n_parameters, w->parameters,
                       n * s->n_parameters * sizeof(double), "parameters", error));
@@ -139,9 +129,9 @@ sv_status svi_cuda_waves_run(svi_cuda_waves *s, sv_error *error)
     SVI_TRY(svi_cuda_splits_make(job->dataset, SVK_KEPT_PRECISION(job->numerics->precision),
                                  s->n_most, &s->splits, error));
     s->runs = malloc(s->n_most * sizeof *s->runs);
-    sv_status status =
-        s->runs == NULL ? svi_fail_memory(error, s->n_most * sizeof *s->runs, "the runs of a launch")
-                        : run_waves(s, error);
+    sv_status status = s->runs == NULL ? svi_fail_memory(error, s->n_most * sizeof *s->runs,
+                                                         "the runs of a launch")
+                                       : run_waves(s, error);
     free(s->runs);
     svi_cuda_splits_free(&s->splits);
     return status;

@@ -1,4 +1,5 @@
-/* Waves: as many runs of a launch at a time as fit into the GPU's memory, one run a thread block. */
+/* Waves: as many runs of a launch at a time as fit into the GPU's memory, one run a thread block.
+ */
 #ifndef SVI_CUDA_WAVE_H
 #define SVI_CUDA_WAVE_H
 

@@ -23,7 +23,7 @@ typedef struct test_case {
 static int n_schedules(void)
 {
     const char *asked = getenv("SEEDVAR_SCHEDULES");
-    return asked != NULL ? atoi(asked) : emulator_is_watched() ? 1 : 5;
+    return asked != NULL ? atoi(asked) : emulator_is_watched() ? 2 : 5;
 }
 
 static svi_backend *open_device(const char *device)
@@ -67,9 +67,9 @@ ParameterizedTestParameters(schedules, have_the_bits_of_the_cpu)
 static void draw_schedule(int number, char settings[120])
 {
     static const unsigned shared_bytes[] = {227 << 10, 227 << 10, 8192, 3072};
-    static const unsigned preempt[] = {0, 0, 200, 20};
+    static const unsigned preempt[] = {0, 200, 0, 20};
     snprintf(settings, 120, "seed=%d resident=%d shared=%u preempt=%u", number, 1 + number % 3,
-             shared_bytes[number % 4], preempt[number / 2 % 4]);
+             shared_bytes[number % 4], preempt[(number + 1) / 2 % 4]);
     cr_assert_null(emulator_configure(settings), "%s", settings);
 }
 
