@@ -11,6 +11,7 @@
 
 #include "cpu_kernels.h"
 #include "activation.h"
+#include "arrival.h"
 #include "lanes.h"
 #include "metric_sum.h"
 #include "optimizer.h"
@@ -83,6 +84,7 @@ typedef struct state {
     svk_shuffle *shuffle; /* [LANES] */
     uint8_t *small_order; /* [LANES][SVK_FISHER_YATES_MAX] */
     uint8_t part_order[LANES][SVK_MAX_PARTS];
+    svk_bit_stream arrivals[LANES]; /* path arrival: orders of the steps to come */
     uint8_t has_nan[LANES];
     uint8_t is_saturated[LANES];
     uint32_t alive[LANES]; /* bit l: hidden layer l was positive somewhere */
@@ -281,7 +283,8 @@ static void state_begin(state *s, const svk_lane *lanes)
     s->momentum = (real)t->momentum;
     s->powers = (svk_moment_powers){1.0, 1.0};
     for (int l = 0; l < LANES; l++) s->n_steps_run[l] = t->n_steps;
-    s->is_schedule_shared = 1;
+    s->is_schedule_shared = t->path != SVK_PATH_ARRIVAL;
+    for (int l = 0; l < LANES; l++) s->arrivals[l] = (svk_bit_stream){lanes[l].arrivals, 0, 0};
     for (int l = 1; l < LANES; l++)
         s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
     draw_initial_weights(s);

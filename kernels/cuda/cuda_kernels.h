@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "arrival.h"
 #include "kmeans_layout.h"
 #include "mlp_layout.h"
 #include "net.h"
@@ -41,7 +42,9 @@ typedef struct svk_cuda_wave {
     svk_result *results;  /* [n_runs] */
     uint8_t *predictions; /* [n_runs][most test rows], or NULL */
     double *parameters;   /* [n_runs][n_parameters], or NULL */
-    void *workspace;      /* [n_blocks] of the size that the kernel asks for */
+    uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
+    uint64_t n_arrival_words;
+    void *workspace; /* [n_blocks] of the size that the kernel asks for */
 } svk_cuda_wave;
 
 /* Networks to train. */

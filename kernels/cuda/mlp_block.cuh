@@ -54,7 +54,13 @@ struct block_state {
     /* the general form */
     svk_moment_powers powers;
     svk_step scalars[2]; /* of even and odd steps: some threads may still read the last step's */
-    uint8_t part_order[2 * SVK_MAX_LAYERS][SVK_MAX_PARTS]; /* of each tensor */
+    union {
+        uint8_t part_order[2 * SVK_MAX_LAYERS][SVK_MAX_PARTS]; /* path drawn: of each tensor */
+        struct {
+            uint32_t part[SVK_MAX_PARTS]; /* which one took this ticket */
+            uint32_t n;                   /* tickets taken */
+        } arrived;                        /* path arrival */
+    };
 };
 static_assert(sizeof(block_state) <= SVK_BLOCK_STATE_BYTES,
               "the layout must leave room for the state");
@@ -76,12 +82,14 @@ template <class FORM> struct block {
     block_state *state;
     uint32_t *row; /* [chunk] */
     quads *weights, *velocities, *gradients, *values;
+    quads *parts;                    /* path arrival: the sums of each part, one copy a part */
     quads *seconds, *masters, *kept; /* masters: weights themselves, where nothing is rounded */
     double *design;                  /* of a closed-form fit */
     const real *x, *y;               /* the run's table */
     const int32_t *label;
     const double *target;
     uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
+    svk_bit_stream arrivals; /* one thread's: where the orders of path arrival go; NULL: nowhere */
     uint32_t n_test;
     uint32_t thread, n_threads;
     uint32_t watched; /* flags that a forward pass may raise */
@@ -112,6 +120,7 @@ template <class FORM> SVK_DEVICE void carve_parameters(block<FORM> &b, unsigned 
     if constexpr (FORM::IS_GENERAL) {
         b.masters = a.has_master ? carve<quads>(at, copy) : b.weights;
         b.kept = carve<quads>(at, a.has_kept ? copy : 0);
+        b.parts = carve<quads>(at, static_cast<uint64_t>(a.n_part_copies) * copy);
     } else {
         b.masters = b.weights;
     }
@@ -240,7 +249,10 @@ template <class FORM> SVK_DEVICE void start(const block<FORM> &b)
     if (b.thread != 0) return; /* the thread that has read them for the run before */
     for (int word = 0; word < 4; word++) b.state->digest[word] = 0;
     b.state->flags = 0;
-    if constexpr (FORM::IS_GENERAL) b.state->powers = svk_moment_powers{1.0, 1.0};
+    if constexpr (FORM::IS_GENERAL) {
+        b.state->powers = svk_moment_powers{1.0, 1.0};
+        b.state->arrived.n = 0;
+    }
 }
 
 /* ---- which rows a step visits ---- */

@@ -112,6 +112,8 @@ SVK_FN int svk_layout_needs_batch(const svk_training *t) { return t->path != SVK
 SVK_FN void svk_layout_copies(svk_mlp_layout *a, const svk_net *net, const svk_training *t)
 {
     int is_sgd = t->optimizer == SVK_OPTIMIZER_SGD || t->optimizer == SVK_OPTIMIZER_MOMENTUM;
+    a->n_part_copies = t->path == SVK_PATH_ARRIVAL ? t->n_parts : 0;
+    a->has_global_gradient = t->path == SVK_PATH_ATOMIC_GLOBAL;
     a->is_double = t->precision == SVK_PRECISION_FP64;
     a->quad_bytes = SVK_QUAD_BYTES << a->is_double;
     a->has_velocity = !is_sgd || t->momentum != 0;
@@ -149,23 +151,27 @@ SVK_FN int svk_layout_try(svk_mlp_layout *a, const svk_net *net, const svk_train
     return shared <= shared_limit;
 }
 
-/* As many threads as the widest layer has tiles of 4 samples x 4 units, in whole warps. */
-SVK_FN int32_t svk_layout_threads(const svk_mlp_layout *a, const svk_net *net)
+/* As many threads as the widest layer has tiles of 4 samples x 4 units, in whole warps; a warp for
+ * each part that comes at its own time. */
+SVK_FN int32_t svk_layout_threads(const svk_mlp_layout *a, const svk_net *net,
+                                  const svk_training *t)
 {
     uint32_t widest = 1;
     for (int l = 1; l <= net->n_layers; l++)
         if ((uint32_t)net->width[l] > widest) widest = (uint32_t)net->width[l];
     uint32_t n_samples = a->chunk < SVK_CHUNK_MOST ? a->chunk : SVK_CHUNK_MOST;
     uint32_t n_tiles = n_samples / 4 * svk_groups_of_four(widest);
-    uint32_t n_threads = (n_tiles + 31) / 32 * 32;
+    uint32_t n_threads = (n_tiles + 31) / 32 * 32, n_parts = (uint32_t)t->n_parts;
+    if (SVK_PATH_IS_HARDWARE(t->path) && n_threads < 32 * n_parts) n_threads = 32 * n_parts;
     return (int32_t)(n_threads < SVK_BLOCK_MOST ? n_threads : SVK_BLOCK_MOST);
 }
 
 /* All in shared memory if it fits, with smaller chunks where need be; else the parameters in global
  * memory; else all. shared_limit: the dynamic shared memory that a block may have; is_fitted: the
- * weights come from a closed-form fit. */
-SVK_FN void svk_mlp_layout_make(svk_mlp_layout *a, const svk_net *net, const svk_training *t,
-                                int is_fitted, uint32_t shared_limit)
+ * weights come from a closed-form fit. Returns whether there is such a layout: there is none where
+ * sums must be in shared memory and do not fit. */
+SVK_FN int svk_mlp_layout_make(svk_mlp_layout *a, const svk_net *net, const svk_training *t,
+                               int is_fitted, uint32_t shared_limit)
 {
     uint32_t whole = svk_groups_of_four(t->batch_size) * 4, most = whole;
     most = most > SVK_CHUNK_MOST ? SVK_CHUNK_MOST : most < SVK_CHUNK_LEAST ? SVK_CHUNK_LEAST : most;
@@ -177,10 +183,12 @@ SVK_FN void svk_mlp_layout_make(svk_mlp_layout *a, const svk_net *net, const svk
     int is_whole = svk_layout_needs_batch(t), is_placed = 0;
     most = is_whole && whole > most ? whole : most;
     uint32_t least = is_whole ? most : 4;
-    for (int place = SVK_PLACE_SHARED; !is_placed && place < SVK_N_PLACES; place++)
+    int n_places = t->path == SVK_PATH_ATOMIC_SHARED ? SVK_PLACE_SHARED + 1 : SVK_N_PLACES;
+    for (int place = SVK_PLACE_SHARED; !is_placed && place < n_places; place++)
         for (uint32_t chunk = most; !is_placed && chunk >= least; chunk = chunk / 8 * 4)
             is_placed = svk_layout_try(a, net, t, place, chunk, shared_limit);
-    a->n_threads = svk_layout_threads(a, net);
+    a->n_threads = svk_layout_threads(a, net, t);
+    return is_placed;
 }
 
 #endif

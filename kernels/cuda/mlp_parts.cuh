@@ -122,6 +122,85 @@ template <class FORM> SVK_DEVICE void draw_part_orders(const block<FORM> &b, uin
                          static_cast<uint32_t>(b.training->n_parts), b.state->part_order[q]);
 }
 
+/* ---- parts by warps, in the order that the hardware makes of it ---- */
+
+/* The lanes of a warp: the gradients of one part, kept apart or added to those of the others. */
+template <class FORM>
+SVK_DEVICE void gradient_of_part(const block<FORM> &b, const chunk &c, uint32_t part)
+{
+    typedef typename block<FORM>::quads quads;
+    const svk_training &t = *b.training;
+    uint32_t begin = svk_part_begin(part, c.n, t.n_parts),
+             end = svk_part_begin(part + 1, c.n, t.n_parts);
+    quads *sums = b.parts + static_cast<size_t>(part) * b.layout->n_parameter_quads;
+    for (int l = 0; begin < end && l < b.net->n_layers; l++)
+        for (uint32_t i = b.thread % WARP_LANES; i < n_parameter_quads(b, l); i += WARP_LANES) {
+            parameter_quad p = parameter_quad_at(b, l, i);
+            if (p.is_bias && !b.net->has_bias) continue;
+            quads g = chain_quad(b, l, p, begin, end);
+            if (t.path == SVK_PATH_ARRIVAL) {
+                sums[p.at] = g;
+                continue;
+            }
+#pragma unroll
+            for (uint32_t q = 0; q < 4; q++)
+                if (p.j + q < width_of(b, l + 1)) atomicAdd(&b.gradients[p.at].v[q], g.v[q]);
+        }
+}
+
+template <class FORM> SVK_DEVICE void gradient_by_warps(const block<FORM> &b, const chunk &c)
+{
+    const svk_training &t = *b.training;
+    for (uint32_t part = b.thread / WARP_LANES; part < static_cast<uint32_t>(t.n_parts);
+         part += b.n_threads / WARP_LANES) {
+        gradient_of_part(b, c, part);
+        if (t.path != SVK_PATH_ARRIVAL) continue;
+        __syncwarp(); /* a part arrives when all its lanes have */
+        if (b.thread % WARP_LANES == 0)
+            b.state->arrived.part[atomicAdd(&b.state->arrived.n, 1u)] = part;
+    }
+}
+
+/* After the last ticket: the parts one after the other, as they have arrived. */
+template <class FORM> SVK_DEVICE void combine_arrivals(const block<FORM> &b, uint32_t n_samples)
+{
+    typedef typename block<FORM>::quads quads;
+    const svk_training &t = *b.training;
+    uint32_t present = present_parts(n_samples, t.n_parts);
+    for (int l = 0; l < b.net->n_layers; l++)
+        for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
+            parameter_quad p = parameter_quad_at(b, l, i);
+            if (p.is_bias && !b.net->has_bias) continue;
+            quads sum = {};
+            bool is_first = true;
+            for (int ticket = 0; ticket < t.n_parts; ticket++) {
+                uint32_t part = b.state->arrived.part[ticket];
+                if ((present >> part & 1u) == 0) continue;
+                quads g = b.parts[static_cast<size_t>(part) * b.layout->n_parameter_quads + p.at];
+#pragma unroll
+                for (int q = 0; q < 4; q++) sum.v[q] = is_first ? g.v[q] : sum.v[q] + g.v[q];
+                is_first = false;
+            }
+            b.gradients[p.at] = sum;
+        }
+}
+
+/* One thread: notes the order of a step, and lets the next one begin. */
+template <class FORM> SVK_DEVICE void log_arrivals(block<FORM> &b)
+{
+    b.state->arrived.n = 0;
+    if (b.arrivals.word != nullptr)
+        svk_arrival_put(&b.arrivals, b.state->arrived.part, b.training->n_parts);
+}
+
+/* One thread, at the end of a run: the words that are left are zero. */
+template <class FORM> SVK_DEVICE void end_arrivals(block<FORM> &b, const uint32_t *end)
+{
+    if (b.arrivals.word == nullptr) return;
+    svk_bits_end(&b.arrivals);
+    while (b.arrivals.word < end) *b.arrivals.word++ = 0;
+}
+
 /* ---- single terms ---- */
 
 /* What one sample adds to the gradient of output j and input k. */

@@ -47,14 +47,23 @@ template <class FORM> SVK_DEVICE void train_chunk(block<FORM> &b, const chunk &c
         __syncthreads(); /* the layer below and the gradient read its deltas; the update writes its
                             weights */
     }
+    if constexpr (FORM::IS_GENERAL)
+        if (SVK_PATH_IS_HARDWARE(b.training->path)) {
+            gradient_by_warps(b, c);
+            return;
+        }
     for (int l = 0; l < b.net->n_layers; l++) gradient(b, c, s, l);
 }
 
 /* The general form's, after the last chunk of a batch. */
 template <class FORM> SVK_DEVICE void update_batch(block<FORM> &b, const step &s)
 {
-    __syncthreads(); /* the update reads gradients that other threads have summed */
+    const bool is_arrival = b.training->path == SVK_PATH_ARRIVAL;
+    __syncthreads(); /* the update reads gradients that other threads have summed, and tickets */
+    if (is_arrival) combine_arrivals(b, s.n);
+    if (is_arrival && b.thread == 0) log_arrivals(b);
     if (b.training->clip_norm > 0) {
+        if (is_arrival) __syncthreads(); /* a chain reads gradients that others have combined */
         sum_gradient_squares(b, s);
         __syncthreads(); /* the norm needs all chains */
     }
@@ -214,8 +223,12 @@ template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
     uint64_t n_parameters = svk_net_n_parameters(&job.net), n_test = job.training.n_test;
     for (uint64_t i = blockIdx.x; i < w.n_runs; i += gridDim.x) {
         block_take_run(b, job, i);
+        uint32_t *arrivals = w.arrivals == nullptr ? nullptr : w.arrivals + i * w.n_arrival_words;
+        b.arrivals = svk_bit_stream{arrivals, 0, 0};
         run(b, job.is_fitted != 0, w.predictions == nullptr ? nullptr : w.predictions + i * n_test,
             w.parameters == nullptr ? nullptr : w.parameters + i * n_parameters, w.results + i);
+        if constexpr (FORM::IS_GENERAL)
+            if (b.thread == 0) end_arrivals(b, arrivals + w.n_arrival_words);
     }
 }
 

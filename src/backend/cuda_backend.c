@@ -141,15 +141,34 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
+/* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
+static sv_status check_path(const cuda_backend *self, const svi_job *job, const svk_net *net,
+                            const svk_training *training, sv_error *error)
+{
+    svk_mlp_layout layout;
+    if (job->arrivals != NULL && job->arrivals->is_replayed)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: a GPU does not follow orders that were logged; use --device "
+                        "cpu",
+                        job->numerics->name);
+    if (svk_mlp_layout_make(&layout, net, training, job->arm->model.is_closed_form,
+                            shared_limit(self)))
+        return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "arm %s, numerics %s: the network and its batch do not fit into the shared "
+                    "memory of this GPU; use path atomic-global, or fewer units or rows",
+                    job->arm->name, job->numerics->name);
+}
+
 static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
 {
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
-    (void)backend;
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
+    SVI_TRY(check_path((const cuda_backend *)backend, job, &net, &training, error));
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 

@@ -8,7 +8,7 @@
 /* Runs of a wave, whatever fits: what the host keeps for them stays small. */
 enum { WAVE_MOST = 1 << 20 };
 /* Pieces of device memory that a wave takes. */
-enum { N_PIECES = 7 };
+enum { N_PIECES = 8 };
 
 /* Device memory that each run of a wave needs, its table apart. */
 static uint64_t run_bytes(const svi_cuda_waves *s)
@@ -16,6 +16,7 @@ static uint64_t run_bytes(const svi_cuda_waves *s)
     uint64_t n = sizeof(svk_cuda_run) + sizeof(svk_result);
     if (s->launch->predictions != NULL) n += s->n_test;
     if (s->launch->parameters != NULL) n += s->n_parameters * sizeof(double);
+    if (s->launch->job->arrivals != NULL) n += s->launch->job->arrivals->n_words * sizeof(uint32_t);
     return n;
 }
 
@@ -62,9 +63,13 @@ static sv_status place_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     w->workspace = svi_cuda_memory_take(memory, n_blocks_of(s, n) * s->workspace_bytes);
     w->predictions = NULL;
     w->parameters = NULL;
+    w->arrivals = NULL;
     if (launch->predictions != NULL) w->predictions = svi_cuda_memory_take(memory, n * s->n_test);
     if (launch->parameters != NULL)
         w->parameters = svi_cuda_memory_take(memory, n * s->n_parameters * sizeof(double));
+    if (launch->job->arrivals == NULL) return SV_OK;
+    w->n_arrival_words = launch->job->arrivals->n_words;
+    w->arrivals = svi_cuda_memory_take(memory, n * w->n_arrival_words * sizeof *w->arrivals);
     return SV_OK;
 }
 
@@ -106,7 +111,9 @@ static sv_status fetch_wave(svi_cuda_waves *s, size_t first, uint64_t n, sv_erro
     if (launch->parameters != NULL)
         SVI_TRY(fetch(s, launch->parameters + first * s->n_parameters, w->parameters,
                       n * s->n_parameters * sizeof(double), "parameters", error));
-    return SV_OK;
+    if (launch->job->arrivals == NULL) return SV_OK;
+    return fetch(s, launch->job->arrivals->word + first * w->n_arrival_words, w->arrivals,
+                 n * w->n_arrival_words * sizeof *w->arrivals, "orders", error);
 }
 
 static sv_status run_waves(svi_cuda_waves *s, sv_error *error)

@@ -1,5 +1,6 @@
 #include "backend/job_shape.h"
 
+#include "arrival.h"
 #include "data/instance.h"
 #include "fixed_sum.h"
 
@@ -152,6 +153,15 @@ uint64_t svi_job_n_parameters(const svi_job *job)
         return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
+}
+
+uint64_t svi_job_arrival_words(const svi_job *job)
+{
+    svk_net net;
+    svk_training training;
+    if (job->numerics->path != SVK_PATH_ARRIVAL) return 0;
+    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
+    return svk_arrival_n_words(training.n_parts, training.n_steps);
 }
 
 uint64_t svi_job_schedule_seed(const svi_run *run)
