@@ -73,7 +73,10 @@ SVK_DEVICE void kmeans_begin(kmeans_block<REAL> &b, const svk_cuda_kmeans &job,
     uint32_t n_most = svk_kmeans_rows_most(&s);
     b.shape = &job.shape;
     b.state = kmeans_carve<kmeans_state>(shared, SVK_KMEANS_STATE_BYTES);
-    b.centre = kmeans_carve<REAL>(job.layout.has_shared_centres ? shared : work, centre_bytes);
+    if (job.layout.has_shared_centres) /* no choice of a reference: that would need an address */
+        b.centre = kmeans_carve<REAL>(shared, centre_bytes);
+    else
+        b.centre = kmeans_carve<REAL>(work, centre_bytes);
     b.square = kmeans_carve<double>(work, n_most * sizeof(double));
     b.segment = kmeans_carve<double>(work, svk_kmeans_n_segments(s.n_train) * sizeof(double));
     b.member = kmeans_carve<uint32_t>(work, s.n_train * sizeof(uint32_t));

@@ -63,8 +63,8 @@ static sv_status train_group(session *s, sv_error *error)
     memset(s->found, 0, s->n * sizeof *s->found);
     if (status == SV_OK) status = s->backend->ops->supports(s->backend, &job, error);
     if (status == SV_OK)
-        status = s->backend->ops->launch(s->backend, &job, s->runs, s->n, s->found, NULL, NULL,
-                                         error);
+        status =
+            s->backend->ops->launch(s->backend, &job, s->runs, s->n, s->found, NULL, NULL, error);
     free(arrivals.word);
     if (status == SV_OK) compare(s);
     s->n = 0;

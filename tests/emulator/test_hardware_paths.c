@@ -1,6 +1,6 @@
-/* The paths whose order is the hardware's, on the emulated GPU: each gives more than one digest over
- * the schedules, and the orders that path arrival logs give the CPU exactly the bits of the run
- * that logged them. */
+/* The paths whose order is the hardware's, on the emulated GPU: each gives more than one digest
+ * over the schedules, and the orders that path arrival logs give the CPU exactly the bits of the
+ * run that logged them. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdio.h>
@@ -92,8 +92,7 @@ ParameterizedTest(size_t *number, hardware_paths, hang_on_the_schedule)
         svi_backend *gpu = open_device("cuda:0");
         make(c, gpu, &found);
         gpu->ops->close(gpu);
-        if (study->spec->numerics[c.numerics].path == SVK_PATH_ARRIVAL)
-            must_replay(c, cpu, &found);
+        if (study->spec->numerics[c.numerics].path == SVK_PATH_ARRIVAL) must_replay(c, cpu, &found);
         if (i == 0) {
             first = found;
             continue;
