@@ -141,6 +141,14 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
+static sv_status refuse_curves(const svi_job *job, sv_error *error)
+{
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "arm %s: the GPU measures runs at their end only, not at record.checkpoints; "
+                    "use --device cpu, or set record.checkpoints to none",
+                    job->arm->name);
+}
+
 /* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
 static sv_status check_path(const cuda_backend *self, const svi_job *job, const svk_net *net,
                             const svk_training *training, sv_error *error)
@@ -165,6 +173,7 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
+    if (job->checkpoints != NULL && job->checkpoints->n > 0) return refuse_curves(job, error);
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
@@ -211,8 +220,8 @@ static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
-                             size_t n, svi_run_result *results, uint8_t *predictions,
-                             double *parameters, sv_error *error)
+                             size_t n, svi_run_result *results, svi_run_result *curves,
+                             uint8_t *predictions, double *parameters, sv_error *error)
 {
     cuda_backend *self = (cuda_backend *)backend;
     svi_cuda_launch launch = {.device = &self->device,
@@ -223,6 +232,7 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
                               .results = results,
                               .predictions = predictions,
                               .parameters = parameters};
+    if (curves != NULL) return refuse_curves(job, error);
     SVI_TRY(svi_cuda_check_usable(&self->device, error));
     if (n == 0) return SV_OK;
     /* the device is chosen for each thread, and the caller's may be another than the one that

@@ -69,8 +69,8 @@ static sv_status launch(parity_case c, svi_backend *backend, const case_outcome 
     arrivals.n_words = o->n_arrival_words;
     arrivals.word = logged != NULL ? logged->arrivals : o->arrivals;
     if (status == SV_OK)
-        status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results, o->predictions,
-                                      o->parameters, error);
+        status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results, NULL,
+                                      o->predictions, o->parameters, error);
     if (status != SV_OK) case_outcome_free(o);
     return status;
 }
