@@ -37,7 +37,10 @@ enum {
     X(BINNED, "binned", "binned sum of single products: neither order nor parts matter")           \
     X(FIXED, "fixed", "64-bit fixed-point sum of single products: neither order nor parts matter") \
     X(DRAWN, "drawn",                                                                              \
-      "a fresh order of the parts per step and tensor, drawn from the schedule source")
+      "a fresh order of the parts per step and tensor, drawn from the schedule source")            \
+    X(ARRIVAL, "arrival", "on a GPU: the order in which the warps arrive, logged for a replay")    \
+    X(ATOMIC_SHARED, "atomic-shared", "on a GPU: atomic additions in shared memory")               \
+    X(ATOMIC_GLOBAL, "atomic-global", "on a GPU: atomic additions in global memory")
 
 enum {
 #define SVK_PATH_ID(id, name, help) SVK_PATH_##id,
@@ -45,6 +48,9 @@ enum {
 #undef SVK_PATH_ID
         SVK_N_PATHS
 };
+
+/* The order is the hardware's: nothing in a study fixes it. */
+#define SVK_PATH_IS_HARDWARE(path) ((path) >= SVK_PATH_ARRIVAL)
 
 #define SVK_PRECISIONS(X)                                                                          \
     X(FP32, "fp32", "IEEE-754 binary32")                                                           \

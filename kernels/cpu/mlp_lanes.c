@@ -30,6 +30,7 @@ static batch_rows state_begin_step(state *s, uint64_t step)
     s->batch.n_parts = has_parts(t) ? t->n_parts : 1;
     for (int p = 0; p <= s->batch.n_parts; p++)
         s->batch.begin[p] = svk_part_begin((uint32_t)p, rows.n, (uint32_t)s->batch.n_parts);
+    take_arrivals(s);
     return rows;
 }
 

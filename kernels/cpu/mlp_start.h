@@ -54,7 +54,8 @@ static void state_begin(state *s, const svk_lane *lanes)
     s->momentum = (real)t->momentum;
     s->powers = (svk_moment_powers){1.0, 1.0};
     for (int l = 0; l < LANES; l++) s->n_steps_run[l] = t->n_steps;
-    s->is_schedule_shared = 1;
+    s->is_schedule_shared = t->path != SVK_PATH_ARRIVAL;
+    for (int l = 0; l < LANES; l++) s->arrivals[l] = (svk_bit_stream){lanes[l].arrivals, 0, 0};
     for (int l = 1; l < LANES; l++)
         s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
     draw_initial_weights(s);

@@ -11,6 +11,7 @@
 
 #include "cpu_kernels.h"
 #include "activation.h"
+#include "arrival.h"
 #include "binned_sum.h"
 #include "lanes.h"
 #include "metric_sum.h"
@@ -112,6 +113,7 @@ typedef struct state {
     svk_shuffle *shuffle; /* [LANES] */
     uint8_t *small_order; /* [LANES][SVK_FISHER_YATES_MAX] */
     uint8_t part_order[LANES][SVK_MAX_PARTS];
+    svk_bit_stream arrivals[LANES]; /* path arrival: orders of the steps to come */
     uint8_t has_nan[LANES];
     uint8_t is_saturated[LANES];
     uint32_t alive[LANES]; /* bit l: hidden layer l was positive somewhere */

@@ -1,5 +1,6 @@
 #include "backend/job_shape.h"
 
+#include "arrival.h"
 #include "backend/job_images.h"
 #include "data/instance.h"
 #include "fixed_sum.h"
@@ -161,6 +162,18 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
     return check_deposits(job, net, training, error);
 }
 
+sv_status svi_job_check_fit(const svi_job *job, const svk_net *net, const svk_training *training,
+                            sv_error *error)
+{
+    unsigned long long n_coefficients = svk_net_n_parameters(net);
+    if (training->n_train >= n_coefficients) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "arm %s: a closed-form fit of %llu coefficients needs at least as many "
+                    "training rows, but there "
+                    "are %u; use fit: sgd, fewer features or a larger split.train",
+                    job->arm->name, n_coefficients, training->n_train);
+}
+
 uint64_t svi_job_n_parameters(const svi_job *job)
 {
     svk_net net;
@@ -170,6 +183,15 @@ uint64_t svi_job_n_parameters(const svi_job *job)
         return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
+}
+
+uint64_t svi_job_arrival_words(const svi_job *job)
+{
+    svk_net net;
+    svk_training training;
+    if (job->numerics->path != SVK_PATH_ARRIVAL) return 0;
+    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
+    return svk_arrival_n_words(training.n_parts, training.n_steps);
 }
 
 sv_status svi_job_steps(const svi_job *job, uint64_t *n_steps, uint64_t *n_steps_per_epoch,

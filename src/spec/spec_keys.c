@@ -453,8 +453,8 @@ static const svi_key keys[] = {
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
      .default_note = "1 for serial, binned and fixed, else required",
-     .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn: 3 to 32; "
-             "binned and fixed give the same bits with any",
+     .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn, "
+             "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any",
      .example = "8"},
     {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
      RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),

@@ -24,7 +24,7 @@ static inline void rig_open(rig *r, const char *text)
     r->arm = r->spec->arms[0];
     r->numerics = r->spec->numerics[0];
     cr_assert_eq(svi_dataset_open(&r->arm.data, &r->dataset, &error), SV_OK, "%s", error.message);
-    r->job = (svi_job){&r->arm, &r->numerics, r->dataset, 0};
+    r->job = (svi_job){.arm = &r->arm, .numerics = &r->numerics, .dataset = r->dataset};
 }
 
 static inline void rig_close(rig *r)
