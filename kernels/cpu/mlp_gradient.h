@@ -8,9 +8,6 @@
 #include "mlp_update.h"
 #include "tile.h"
 
-/* Groups of four inputs whose gradient is worked on together. */
-enum { INPUT_BLOCK = 4 };
-
 /* m rows of n values, laid out as the weights are: rows `apart` vectors from each other. */
 SVK_FN tile tile_load(const real *p, size_t apart, int m, int n)
 {
@@ -28,15 +25,6 @@ SVK_FN void store_tile(real *p, size_t apart, int m, int n, const vreal *g)
     for (int i = 0; i < m; i++)
         for (int q = 0; q < n; q++)
             v_store(p + ((size_t)i * apart + (size_t)q) * LANES, g[4 * i + q]);
-}
-
-/* The parameters that a tile will update, asked for before its sums are made. */
-SVK_FN void prefetch_tile(const real *w, const real *v, int m)
-{
-    for (size_t byte = 0; byte < (size_t)m * 4 * LANES * sizeof(real); byte += 64) {
-        __builtin_prefetch((const char *)w + byte, 1);
-        __builtin_prefetch((const char *)v + byte, 1);
-    }
 }
 
 /* Samples of a chunk; the first of a batch starts the chains. */
@@ -87,7 +75,6 @@ SVK_FN void gradient_tile(const state *s, fused_update u, chunk c, int l, int k,
         chunk_gradients(s, c, l, k, j, m, n, g);
         store_tile(t->gradient + at, 4, m, n, g);
     } else if (u.has_momentum) {
-        prefetch_tile(t->value + at, t->velocity + at, m);
         chunk_gradients(s, c, l, k, j, m, n, g);
         update_tile(u, t->value + at, t->velocity + at, m, n, g);
     } else {
@@ -112,18 +99,15 @@ static void gradient_weights(state *s, chunk c, int l)
     fused_update u = fused_update_of(s);
     draw_part_orders(s, s->net->layer[l].tensor);
     int k_count = s->net->width[l], j_count = s->net->width[l + 1];
-    for (int block = 0; block < k_count; block += 4 * INPUT_BLOCK) {
-        int end = block + 4 * INPUT_BLOCK < k_count ? block + 4 * INPUT_BLOCK : k_count;
+    for (int k = 0; k < k_count; k += 4) {
         for (int j = 0, n; j < j_count; j += n) {
             n = tile_side(j_count - j, TILE_COLUMNS);
-            for (int k = block; k < end; k += 4) {
-                if (n == 4)
-                    gradient_rows(s, u, c, l, k, j, 4);
-                else if (n == 2)
-                    gradient_rows(s, u, c, l, k, j, 2);
-                else
-                    gradient_rows(s, u, c, l, k, j, 1);
-            }
+            if (n == 4)
+                gradient_rows(s, u, c, l, k, j, 4);
+            else if (n == 2)
+                gradient_rows(s, u, c, l, k, j, 2);
+            else
+                gradient_rows(s, u, c, l, k, j, 1);
         }
     }
 }

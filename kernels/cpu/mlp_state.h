@@ -27,8 +27,6 @@ enum { CHUNK = 64, CHUNK_BYTES = 1 << 20 };
 enum { SAMPLE_BLOCK = 2, BLOCK_BYTES = 1 << 20 };
 /* Places of an epoch's order that are found at a time, at least. */
 enum { PLACE_WINDOW = 512 };
-/* Tables up to this size are not worth a prefetch. */
-enum { NEAR_BYTES = 16384 };
 
 #if SVK_REAL_BITS == 32
 enum { N_BINS = SVK_BINS_FP32 };
@@ -81,7 +79,6 @@ typedef struct state {
     uint32_t chunk;         /* rows that the buffers hold, a multiple of 4 */
     uint32_t block;         /* groups of four samples that go through together */
     uint32_t window;        /* places of the order that are held */
-    int is_far;             /* the rows of a lane do not fit into a first cache */
     int is_fused;           /* a tile's gradient is used for the update at once, never stored */
     int is_rounded;         /* operands have fewer bits */
     int is_plain_relu;      /* nothing but relu happens to a hidden unit */
@@ -98,14 +95,14 @@ typedef struct state {
     uint64_t first_sample; /* of the chunk, counted over the run; short batches count as whole */
     batch batch;
     tensor weight[SVK_MAX_LAYERS], bias[SVK_MAX_LAYERS];
-    real *h[SVK_MAX_LAYERS + 1];       /* h[0]: inputs; h[n_layers]: outputs */
-    real *delta[SVK_MAX_LAYERS + 1];   /* of the values in h; delta[0] is NULL */
-    real *slope[SVK_MAX_LAYERS];       /* of hidden layers, with SLOPE_STORED */
-    real *parts;                       /* [SVK_MAX_PARTS][16] vectors */
-    real *lost;                        /* [16] vectors, of the compensated path */
-    real *y;                           /* [chunk] vectors: target, or class as a number */
-    uint32_t *place;                   /* [LANES][window]: row numbers at places window_begin .. */
-    uint32_t *walking;                 /* [2][window]: places whose row is not found yet */
+    real *h[SVK_MAX_LAYERS + 1];     /* h[0]: inputs; h[n_layers]: outputs */
+    real *delta[SVK_MAX_LAYERS + 1]; /* of the values in h; delta[0] is NULL */
+    real *slope[SVK_MAX_LAYERS];     /* of hidden layers, with SLOPE_STORED */
+    real *parts;                     /* [SVK_MAX_PARTS][16] vectors */
+    real *lost;                      /* [16] vectors, of the compensated path */
+    real *y;                         /* [chunk] vectors: target, or class as a number */
+    uint32_t *place;   /* [LANES][place_stride]: row numbers at places window_begin .. */
+    uint32_t *walking; /* [2][window]: places whose row is not found yet */
     uint32_t window_begin, window_end; /* of the epoch */
     double *chain;        /* [2][SVK_SUM_CHAINS][LANES]: loss, squared distance from the mean */
     double *mean;         /* [LANES]: of the targets */
@@ -132,6 +129,10 @@ static void *carve(char **at, size_t size_bytes)
 }
 
 static real *carve_vectors(char **at, size_t n) { return carve(at, n * LANES * sizeof(real)); }
+
+/* From the places of a lane to the next lane's: not a multiple of 2 KiB, which would send them all
+ * to the same cache sets. */
+static size_t place_stride(const state *s) { return (size_t)s->window + 16; }
 
 static size_t groups_of_four(int n) { return (size_t)(n + 3) / 4 * 4; }
 
@@ -201,7 +202,6 @@ static void choose_form(state *s)
     slope_source source = choose_slope(s->net);
     choose_chunk(s);
     s->window = s->chunk > PLACE_WINDOW ? s->chunk : PLACE_WINDOW;
-    s->is_far = (size_t)t->n_train * t->ld * sizeof(real) > NEAR_BYTES;
     s->is_rounded = t->precision != SVK_PRECISION_FP32 && t->precision != SVK_PRECISION_FP64;
     s->has_momentum = is_sgd && t->momentum != 0;
     s->is_sum_used = is_sgd && t->momentum == 0 && t->weight_decay == 0 && t->clip_norm == 0;
@@ -256,7 +256,7 @@ static size_t state_lay_out(state *s, const svk_net *net, const svk_training *tr
     s->parts = carve_vectors(&at, SVK_MAX_PARTS * 16);
     s->lost = carve_vectors(&at, 16);
     s->y = carve_vectors(&at, s->chunk);
-    s->place = carve(&at, s->window * LANES * sizeof *s->place);
+    s->place = carve(&at, place_stride(s) * LANES * sizeof *s->place);
     s->walking = carve(&at, 2 * s->window * sizeof *s->walking);
     s->chain = carve(&at, 2 * SVK_SUM_CHAINS * LANES * sizeof *s->chain);
     s->mean = carve(&at, LANES * sizeof *s->mean);

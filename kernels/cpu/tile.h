@@ -48,10 +48,10 @@ SVK_FN void tile_row(vreal *c0, vreal *c1, vreal *c2, vreal *c3, int n, const re
                      tile_columns b)
 {
     vreal v = v_load(a);
-    *c0 = v_fma(v, b.b0, *c0);
-    if (n > 1) *c1 = v_fma(v, b.b1, *c1);
-    if (n > 2) *c2 = v_fma(v, b.b2, *c2);
-    if (n > 3) *c3 = v_fma(v, b.b3, *c3);
+    v_add_product(c0, v, b.b0);
+    if (n > 1) v_add_product(c1, v, b.b1);
+    if (n > 2) v_add_product(c2, v, b.b2);
+    if (n > 3) v_add_product(c3, v, b.b3);
 }
 
 /* One r of rows first .. end - 1. n is a constant of the call. */
