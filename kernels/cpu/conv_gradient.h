@@ -173,6 +173,7 @@ static term_source terms_of_bias(const state *s, int l, uint32_t first, int j)
     const svk_layer *layer = &s->net->layer[l];
     int unit = j * n_pixels(layer->out);
     return (term_source){.d = s->delta[l + 1] + value_at(s, l + 1, first, unit),
+                         .h = s->ones,
                          .d_group = group_stride(s->net->width[l + 1]) * LANES,
                          .n_rows = 1,
                          .n_columns = n_pixels(layer->out)};
