@@ -44,7 +44,7 @@ struct region {
 static bool is_on;
 static const launch *launch_now;
 static std::vector<clocks> known; /* [slot][slot]; the own clock on the diagonal */
-static std::vector<clocks> pool;  /* of readers and updaters */
+static clocks pool;               /* of readers and updaters: [][n_slots] */
 static std::map<const void *, clocks> released; /* by a fence before an atomic operation on this */
 static std::vector<clocks> fenced, acquired;    /* [slot]; empty: no fence, no atomic yet */
 static uint64_t n_epochs;
