@@ -1,5 +1,5 @@
 # The CPU's kernels: every source once for each instruction set and precision, chosen at run time.
-set(cpu_kernel_sources mlp_lanes.c poly_lanes.c kmeans_lanes.c fma_peak.c)
+set(cpu_kernel_sources mlp_lanes.c fit_lanes.c poly_lanes.c kmeans_lanes.c fma_peak.c)
 set(simd_list plain)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     list(APPEND simd_list avx2 avx512)

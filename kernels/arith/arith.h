@@ -16,6 +16,15 @@
 #define SVK_FN static inline
 #endif
 
+/* A pass over rows that a compiler should see by itself: loops over lanes are vectorized only where
+ * nothing else is inlined around them, and where the arrays are known to be apart. */
+#if defined(__CUDACC__)
+#define SVK_PASS static __host__ __device__
+#elif defined(__GNUC__)
+#define SVK_PASS static __attribute__((noinline, unused))
+#else
+#define SVK_PASS static
+#endif
 #ifdef __cplusplus
 #define SVK_RESTRICT __restrict__
 #else

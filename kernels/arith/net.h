@@ -54,8 +54,6 @@ typedef struct svk_result {
     double metric[SVK_N_METRICS];
 } svk_result;
 
-enum { SVK_RUN_OK, SVK_RUN_DIVERGED, SVK_RUN_SATURATED };
-
 SVK_FN uint64_t svk_net_n_weights(const svk_net *net, int layer)
 {
     return (uint64_t)net->width[layer] * (uint64_t)net->width[layer + 1];
@@ -69,34 +67,49 @@ SVK_FN uint64_t svk_net_n_parameters(const svk_net *net)
     return n;
 }
 
-/* Element of a tensor before training. scale == 0 gives +0. Uniform: on [-scale, scale). */
-SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
-                             double scale)
+/* Element of a tensor before training, from its words: uniform on [-scale, scale) takes one, normal
+ * two. scale == 0 gives +0. */
+SVK_FN float svk_initial_of_words_f32(uint32_t word0, uint32_t word1, int is_normal, double scale)
 {
     if (scale == 0.0) return 0.0f;
     if (is_normal) {
         double z0, z1;
-        svk_normal_pair(svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element),
-                        svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element + 1), &z0, &z1);
+        svk_normal_pair(word0, word1, &z0, &z1);
         return (float)(z0 * scale);
     }
     float bound = (float)scale;
-    float u = svk_uniform(svk_draw(seed, SVK_STREAM_INIT, tensor, element));
-    return fmaf(2.0f * u, bound, -bound);
+    return fmaf(2.0f * svk_uniform(word0), bound, -bound);
 }
 
-SVK_FN double svk_initial_f64(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
-                              double scale)
+SVK_FN double svk_initial_of_words_f64(uint32_t word0, uint32_t word1, int is_normal, double scale)
 {
     if (scale == 0.0) return 0.0;
     if (is_normal) {
         double z0, z1;
-        svk_normal_pair(svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element),
-                        svk_draw(seed, SVK_STREAM_INIT, tensor, 2 * element + 1), &z0, &z1);
+        svk_normal_pair(word0, word1, &z0, &z1);
         return z0 * scale;
     }
-    double u = (double)svk_uniform(svk_draw(seed, SVK_STREAM_INIT, tensor, element));
-    return fma(2.0 * u, scale, -scale);
+    return fma(2.0 * (double)svk_uniform(word0), scale, -scale);
+}
+
+/* The block that holds the words of an element, and where in it they begin. */
+SVK_FN uint64_t svk_initial_block(uint64_t element, int is_normal)
+{
+    return is_normal ? element / 2 : element / 4;
+}
+
+SVK_FN int svk_initial_word(uint64_t element, int is_normal)
+{
+    return (int)(is_normal ? element % 2 * 2 : element % 4);
+}
+
+SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, int is_normal,
+                             double scale)
+{
+    svk_block b =
+        svk_draw_block(seed, SVK_STREAM_INIT, tensor, svk_initial_block(element, is_normal));
+    int at = svk_initial_word(element, is_normal);
+    return svk_initial_of_words_f32(b.word[at], b.word[(at + 1) & 3], is_normal, scale);
 }
 
 /* A velocity below this is zero. The gradient of a unit that has fallen silent is zero, its

@@ -39,14 +39,20 @@ SVK_FN svk_shuffle svk_shuffle_make(uint64_t seed, uint32_t stream, uint32_t par
     return s;
 }
 
+/* What a round adds to the other half, which is n_bits long. */
+SVK_FN uint32_t svk_feistel(uint32_t multiplier, uint32_t addend, uint32_t half, uint32_t n_bits)
+{
+    return (multiplier * half + addend) >> (32 - n_bits);
+}
+
 /* One pass of all rounds over a value below 2^(low_bits + high_bits). */
 SVK_FN uint32_t svk_shuffle_pass(const svk_shuffle *s, uint32_t value)
 {
     uint32_t high = value >> s->low_bits;
     uint32_t low = value & ((1u << s->low_bits) - 1u);
     for (int r = 0; r < SVK_FEISTEL_ROUNDS; r += 2) {
-        high ^= (s->multiplier[r] * low + s->addend[r]) >> (32 - s->high_bits);
-        low ^= (s->multiplier[r + 1] * high + s->addend[r + 1]) >> (32 - s->low_bits);
+        high ^= svk_feistel(s->multiplier[r], s->addend[r], low, s->high_bits);
+        low ^= svk_feistel(s->multiplier[r + 1], s->addend[r + 1], high, s->low_bits);
     }
     return high << s->low_bits | low;
 }

@@ -171,6 +171,19 @@ enum {
         SVK_N_SCHEDULES
 };
 
+/* What became of a run. The number is kept in the store. */
+#define SVK_RUN_STATUSES(X)                                                                        \
+    X(OK, "ok", "trained to its end")                                                              \
+    X(DIVERGED, "diverged", "met a NaN, or ended with a parameter or loss that is not finite")     \
+    X(SATURATED, "saturated", "a term of a fixed-point sum lay outside the range of its scale")
+
+enum {
+#define SVK_RUN_STATUS_ID(id, name, help) SVK_RUN_##id,
+    SVK_RUN_STATUSES(SVK_RUN_STATUS_ID)
+#undef SVK_RUN_STATUS_ID
+        SVK_N_RUN_STATUSES
+};
+
 /* Metrics of a finished run: column name, whether more is better (+1), less (-1) or neither (0),
  * help. */
 #define SVK_METRICS(X)                                                                             \

@@ -21,7 +21,13 @@
     size_t svk_mlp_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
     void svk_mlp_train_##suffix(const svk_net *, const svk_training *, const svk_lane *, void *,   \
                                 svk_result *);                                                     \
+    size_t svk_fit_workspace_size_##suffix(const svk_net *, const svk_training *);                 \
+    void svk_fit_##suffix(const svk_net *, const svk_training *, uint32_t, const svk_fit_lane *,   \
+                          void *, svk_result *);                                                   \
+    void svk_poly_start_##suffix(const svk_polynomial *, const uint64_t *, size_t, double *);      \
     void svk_poly_descend_##suffix(const svk_polynomial *, const double *, size_t, double *);      \
+    void svk_poly_results_##suffix(const svk_polynomial *, uint64_t, const double *, size_t,       \
+                                   svk_result *);                                                  \
     size_t svk_kmeans_table_size_##suffix(const svk_kmeans *);                                     \
     size_t svk_kmeans_workspace_size_##suffix(const svk_kmeans *);                                 \
     void svk_kmeans_pack_##suffix(const svk_kmeans *, const void *, void *);                       \
@@ -38,7 +44,11 @@ static const svk_cpu_kernels variants[] = {
      lanes,                                                                                        \
      svk_mlp_workspace_size_##suffix,                                                              \
      svk_mlp_train_##suffix,                                                                       \
+     svk_fit_workspace_size_##suffix,                                                              \
+     svk_fit_##suffix,                                                                             \
+     svk_poly_start_##suffix,                                                                      \
      svk_poly_descend_##suffix,                                                                    \
+     svk_poly_results_##suffix,                                                                    \
      svk_kmeans_table_size_##suffix,                                                               \
      svk_kmeans_workspace_size_##suffix,                                                           \
      svk_kmeans_pack_##suffix,                                                                     \

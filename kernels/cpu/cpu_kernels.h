@@ -14,14 +14,23 @@ enum { SVK_MAX_LANES = 16, SVK_FMA_PEAK_CHAINS = 12 };
 /* What one lane trains on. x, y: the precision's table, rows in the order train, val, test. */
 typedef struct svk_lane {
     uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
-    const void *x;         /* [n_rows][ld] */
-    const void *y;         /* [n_rows] */
-    const int32_t *label;  /* [n_rows], or NULL in regression */
-    const double *target;  /* [n_rows], or NULL in classification */
-    uint8_t *predictions;  /* [n_test] predicted classes, or NULL */
-    const double *initial; /* parameters to start from, in their order, or NULL: drawn */
-    double *parameters;    /* final parameters in their order, or NULL */
+    const void *x;        /* [n_rows][ld] */
+    const void *y;        /* [n_rows] */
+    const int32_t *label; /* [n_rows], or NULL in regression */
+    const double *target; /* [n_rows], or NULL in classification */
+    uint8_t *predictions; /* [n_test] predicted classes, or NULL */
+    double *parameters;   /* final parameters in their order, or NULL */
 } svk_lane;
+
+/* What one lane fits by least squares. x, target: as above, or with the rows that are split in the
+ * data set's order and its fresh test rows after them: then the kernel draws the split itself. */
+typedef struct svk_fit_lane {
+    uint64_t seed_split;
+    uint32_t n_test; /* at most training->n_test */
+    const void *x;
+    const double *target;
+    double *parameters; /* coefficients as a network's parameters, or NULL */
+} svk_fit_lane;
 
 /* One seed of k-means. */
 typedef struct svk_kmeans_seed {
@@ -39,9 +48,19 @@ typedef struct svk_cpu_kernels {
     size_t (*mlp_workspace_size)(const svk_net *net, const svk_training *training);
     void (*mlp_train)(const svk_net *net, const svk_training *training, const svk_lane *lanes,
                       void *workspace, svk_result *results);
-    /* Gradient descent from start[0 .. n-1], any n; start and end are rounded to the precision. */
+    /* Least squares, closed form, of a network without hidden layers. n_split: rows to draw a split
+     * of (the first in the table), or 0 where they stand split. */
+    size_t (*fit_workspace_size)(const svk_net *net, const svk_training *training);
+    void (*fit)(const svk_net *net, const svk_training *training, uint32_t n_split,
+                const svk_fit_lane *lanes, void *workspace, svk_result *results);
+    /* Gradient descent, any n: drawn starts; from start to end, start rounded to the precision;
+     * digest, status and metrics of runs that have come to x in n_steps. start may be end. */
+    void (*poly_start)(const svk_polynomial *polynomial, const uint64_t *seed, size_t n,
+                       double *start);
     void (*poly_descend)(const svk_polynomial *polynomial, const double *start, size_t n,
                          double *end);
+    void (*poly_results)(const svk_polynomial *polynomial, uint64_t n_steps, const double *x,
+                         size_t n, svk_result *results);
     /* k-means. Bytes (64-byte aligned) of the table that kmeans_pack makes from the rows of x, in
      * the order train, val, test, and of the workspace that kmeans_train needs for one seed. */
     size_t (*kmeans_table_size)(const svk_kmeans *shape);

@@ -24,8 +24,9 @@ typedef float real;
 #define svk_real_update_momentum svk_update_momentum_f32
 #define svk_real_update_nesterov svk_update_nesterov_f32
 #define svk_real_update_adam svk_update_adam_f32
-#define svk_real_initial svk_initial_f32
+#define svk_real_initial_of_words svk_initial_of_words_f32
 #define svk_real_canonical_bits svk_canonical_bits_f32
+#define svk_real_poly_start svk_poly_start_f32
 #else
 typedef double real;
 #define real_fma fma
@@ -41,8 +42,9 @@ typedef double real;
 #define svk_real_update_momentum svk_update_momentum_f64
 #define svk_real_update_nesterov svk_update_nesterov_f64
 #define svk_real_update_adam svk_update_adam_f64
-#define svk_real_initial svk_initial_f64
+#define svk_real_initial_of_words svk_initial_of_words_f64
 #define svk_real_canonical_bits svk_canonical_bits_f64
+#define svk_real_poly_start svk_poly_start_f64
 #endif
 
 #if defined(SVK_SIMD_AVX512) && SVK_REAL_BITS == 32

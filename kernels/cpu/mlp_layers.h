@@ -20,10 +20,9 @@ SVK_FN void finish_unit(int is_relu, vreal z0, vreal z1, vreal z2, vreal z3, rea
     v_store(out + 3 * LANES, is_relu ? v_greater(z3, zero) : z3);
 }
 
-SVK_FN void forward_tile(const state *s, int l, int bt, int j, int n, vmask *ordered)
+SVK_FN void forward_tile(const state *s, int is_relu, int l, int bt, int j, int n, vmask *ordered)
 {
     int k_count = s->net->width[l];
-    int is_relu = l + 1 < s->net->n_layers && s->is_plain_relu;
     const real *bias = s->bias[l].value + j * LANES;
     vreal b0 = v_load(bias), b1 = n > 1 ? v_load(bias + LANES) : b0;
     vreal b2 = n > 2 ? v_load(bias + 2 * LANES) : b0, b3 = n > 3 ? v_load(bias + 3 * LANES) : b0;
@@ -104,6 +103,14 @@ static void finish_layer(const state *s, int layer, int begin, int end, int is_t
     }
 }
 
+SVK_FN void forward_columns(const state *s, int l, int bt, int j, int n, vmask *ordered)
+{
+    if (l + 1 < s->net->n_layers && s->is_plain_relu)
+        forward_tile(s, 1, l, bt, j, n, ordered);
+    else
+        forward_tile(s, 0, l, bt, j, n, ordered);
+}
+
 static vmask forward_layer(const state *s, int l, int begin, int end, vmask ordered)
 {
     int j_count = s->net->width[l + 1];
@@ -111,11 +118,11 @@ static vmask forward_layer(const state *s, int l, int begin, int end, vmask orde
         n = tile_side(j_count - j, TILE_COLUMNS);
         for (int bt = begin; bt < end; bt++) {
             if (n == 4)
-                forward_tile(s, l, bt, j, 4, &ordered);
+                forward_columns(s, l, bt, j, 4, &ordered);
             else if (n == 2)
-                forward_tile(s, l, bt, j, 2, &ordered);
+                forward_columns(s, l, bt, j, 2, &ordered);
             else
-                forward_tile(s, l, bt, j, 1, &ordered);
+                forward_columns(s, l, bt, j, 1, &ordered);
         }
     }
     return ordered;
@@ -137,27 +144,28 @@ static vmask forward(const state *s, int begin, int end, int is_training, vmask 
 
 /* ---- backward ---- */
 
+/* source is a constant of the call. */
+SVK_FN vreal finished_delta(slope_source source, vreal h, const real *slope, vreal sum)
+{
+    if (source == SLOPE_GATE) return v_gate(h, sum);
+    if (source == SLOPE_TANH) return v_mul(sum, v_fnma(h, h, v_set1(1)));
+    if (source == SLOPE_SIGMOID) return v_mul(sum, v_fnma(h, h, h));
+    return v_mul(sum, v_load(slope));
+}
+
 /* Four samples of a unit: the sum s times the slope of the activation, which is made of the value h
  * or stored. */
 SVK_FN void finish_delta(slope_source source, const real *h, const real *slope, vreal s0, vreal s1,
                          vreal s2, vreal s3, real *out)
 {
-    vreal sum[4] = {s0, s1, s2, s3}, one = v_set1(1);
-    for (int i = 0; i < 4; i++) {
-        vreal d;
-        if (source == SLOPE_GATE) {
-            d = v_gate(v_load(h + i * LANES), sum[i]);
-        } else if (source == SLOPE_STORED) {
-            d = v_mul(sum[i], v_load(slope + i * LANES));
-        } else {
-            vreal value = v_load(h + i * LANES);
-            d = v_mul(sum[i], v_fnma(value, value, source == SLOPE_TANH ? one : value));
-        }
-        v_store(out + i * LANES, d);
-    }
+    v_store(out, finished_delta(source, v_load(h), slope, s0));
+    v_store(out + LANES, finished_delta(source, v_load(h + LANES), slope + LANES, s1));
+    v_store(out + 2 * LANES, finished_delta(source, v_load(h + 2 * LANES), slope + 2 * LANES, s2));
+    v_store(out + 3 * LANES, finished_delta(source, v_load(h + 3 * LANES), slope + 3 * LANES, s3));
 }
 
-SVK_FN void backward_tile(const state *s, int l, int bt, int k, int n, int j_count)
+SVK_FN void backward_tile(const state *s, slope_source source, int l, int bt, int k, int n,
+                          int j_count)
 {
     vreal zero = v_set1(0);
     tile t = tile_start(zero, zero, zero, zero);
@@ -165,7 +173,6 @@ SVK_FN void backward_tile(const state *s, int l, int bt, int k, int n, int j_cou
     operand b = {s->weight[l].value + weight_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
     tile_multiply(&t, 4, n, a, b, 0, (size_t)j_count);
     size_t at = value_at(s, l, 4 * (uint32_t)bt, k);
-    slope_source source = s->slope_source;
     const real *h = s->h[l] + at, *slope = source == SLOPE_STORED ? s->slope[l] + at : h;
     real *out = s->delta[l] + at;
     const int unit = 4 * LANES;
@@ -179,13 +186,27 @@ SVK_FN void backward_tile(const state *s, int l, int bt, int k, int n, int j_cou
                      out + 3 * unit);
 }
 
-/* A single output is common, and its chain of one product is worth a loop without loops inside. */
+SVK_FN void backward_any(const state *s, int l, int bt, int k, int n, int j_count)
+{
+    if (s->slope_source == SLOPE_TANH)
+        backward_tile(s, SLOPE_TANH, l, bt, k, n, j_count);
+    else if (s->slope_source == SLOPE_SIGMOID)
+        backward_tile(s, SLOPE_SIGMOID, l, bt, k, n, j_count);
+    else
+        backward_tile(s, SLOPE_STORED, l, bt, k, n, j_count);
+}
+
+/* Relu and a single output are common, and its chain of one product is worth a loop without loops
+ * inside. */
 SVK_FN void backward_columns(const state *s, int l, int bt, int k, int n)
 {
-    if (s->net->width[l + 1] == 1)
-        backward_tile(s, l, bt, k, n, 1);
+    int j_count = s->net->width[l + 1];
+    if (s->slope_source != SLOPE_GATE)
+        backward_any(s, l, bt, k, n, j_count);
+    else if (j_count == 1)
+        backward_tile(s, SLOPE_GATE, l, bt, k, n, 1);
     else
-        backward_tile(s, l, bt, k, n, s->net->width[l + 1]);
+        backward_tile(s, SLOPE_GATE, l, bt, k, n, j_count);
 }
 
 static void backward_layer(const state *s, int l, int begin, int end)

@@ -231,37 +231,43 @@ static void round_weights(const state *s, int l)
     round_operands(s, t->value, t->n);
 }
 
+/* Draws elements of a tensor in ascending order, a block of words at a time. */
+typedef struct initial_draw {
+    uint32_t tensor;
+    int is_normal;
+    double scale;
+    uint32_t word[4][LANES];
+} initial_draw;
+
+static void draw_element(const state *s, initial_draw *d, uint64_t element, real *p)
+{
+    int at = svk_initial_word(element, d->is_normal);
+    if (at == 0) FOR_LANES(l)
+        {
+            svk_block b = svk_draw_block(s->lanes[l].seed_init, SVK_STREAM_INIT, d->tensor,
+                                         svk_initial_block(element, d->is_normal));
+            for (int i = 0; i < 4; i++) d->word[i][l] = b.word[i];
+        }
+    FOR_LANES(l)
+    p[l] =
+        svk_real_initial_of_words(d->word[at][l], d->word[(at + 1) & 3][l], d->is_normal, d->scale);
+}
+
 static void draw_initial_weights(state *s)
 {
     const svk_net *net = s->net;
     for (int layer = 0; layer < net->n_layers; layer++) {
         int n_in = net->width[layer], n_out = net->width[layer + 1];
-        for (int j = 0; j < n_out; j++)
-            for (int k = 0; k < n_in; k++) {
-                real *w = s->weight[layer].master + weight_at(s, layer, j, k);
-                uint64_t element = (uint64_t)j * (uint64_t)n_in + (uint64_t)k;
-                FOR_LANES(l)
-                w[l] = svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer, element,
-                                        net->is_normal, net->weight_scale[layer]);
-            }
-        for (int j = 0; net->has_bias && j < n_out; j++) FOR_LANES(l)
-        s->bias[layer].value[j * LANES + l] =
-            svk_real_initial(s->lanes[l].seed_init, 2u * (uint32_t)layer + 1, (uint64_t)j, 0,
-                             net->bias_scale[layer]);
-    }
-}
-
-/* Parameters given instead of drawn, rounded to the precision. */
-static void take_initial_weights(state *s, int l, const double *initial)
-{
-    const svk_net *net = s->net;
-    for (int layer = 0; layer < net->n_layers; layer++) {
-        int n_in = net->width[layer], n_out = net->width[layer + 1];
+        uint32_t number = 2 * (uint32_t)layer;
+        initial_draw weights = {number, net->is_normal, net->weight_scale[layer], {{0}}};
+        initial_draw biases = {number + 1, 0, net->bias_scale[layer], {{0}}};
+        uint64_t element = 0;
         for (int j = 0; j < n_out; j++)
             for (int k = 0; k < n_in; k++)
-                s->weight[layer].master[weight_at(s, layer, j, k) + (size_t)l] = (real)*initial++;
+                draw_element(s, &weights, element++,
+                             s->weight[layer].master + weight_at(s, layer, j, k));
         for (int j = 0; net->has_bias && j < n_out; j++)
-            s->bias[layer].value[j * LANES + l] = (real)*initial++;
+            draw_element(s, &biases, (uint64_t)j, s->bias[layer].value + j * LANES);
     }
 }
 
@@ -279,8 +285,6 @@ static void state_begin(state *s, const svk_lane *lanes)
     for (int l = 1; l < LANES; l++)
         s->is_schedule_shared &= lanes[l].seed_schedule == lanes[0].seed_schedule;
     draw_initial_weights(s);
-    for (int l = 0; l < LANES; l++)
-        if (lanes[l].initial != NULL) take_initial_weights(s, l, lanes[l].initial);
     for (int l = 0; l < s->net->n_layers; l++) round_weights(s, l);
 }
 

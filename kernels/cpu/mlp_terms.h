@@ -112,7 +112,8 @@ static void gradient_of_terms(state *s, int l, uint32_t n)
                 fixed_sum(s, from, n, g, saturated);
         }
     }
-    for (int i = 0; i < LANES; i++) s->is_saturated[i] |= saturated[i] != 0;
+    for (int i = 0; i < LANES; i++)
+        if (!s->is_stopped[i]) s->is_saturated[i] |= saturated[i] != 0;
 }
 
 #endif

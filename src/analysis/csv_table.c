@@ -64,14 +64,15 @@ static bool parse_number(const char *text, double *value)
 static sv_status parse_status(const csv_import *in, const svi_csv_field *field, uint8_t *status,
                               sv_error *error)
 {
-    if (strcmp(field->text, "ok") == 0) {
-        *status = SVK_RUN_OK;
-    } else if (strcmp(field->text, "diverged") == 0 || strcmp(field->text, "failed") == 0) {
-        *status = SVK_RUN_DIVERGED;
-    } else {
-        return fail_at(in, field, error, "found status", "it is ok, diverged or failed");
-    }
-    return SV_OK;
+    static const char *const names[] = {
+#define STATUS_NAME(id, name, help) name,
+        SVK_RUN_STATUSES(STATUS_NAME)
+#undef STATUS_NAME
+    };
+    const char *name = strcmp(field->text, "failed") == 0 ? names[SVK_RUN_DIVERGED] : field->text;
+    for (*status = 0; *status < SVK_N_RUN_STATUSES; ++*status)
+        if (strcmp(name, names[*status]) == 0) return SV_OK;
+    return fail_at(in, field, error, "found status", "it is ok, diverged, failed or saturated");
 }
 
 static sv_status parse_digest(const csv_import *in, const svi_csv_field *field, uint32_t digest[4],

@@ -153,8 +153,10 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
     checks->n_runs = table->n_runs;
     checks->n_planned = table->n_runs_planned;
     checks->n_missing = checks->n_planned > checks->n_runs ? checks->n_planned - checks->n_runs : 0;
-    for (uint64_t i = 0; i < table->n_runs; i++)
+    for (uint64_t i = 0; i < table->n_runs; i++) {
         checks->n_diverged += table->status[i] == SVK_RUN_DIVERGED;
+        checks->n_saturated += table->status[i] == SVK_RUN_SATURATED;
+    }
     memcpy(checks->ignored_columns, table->ignored, sizeof checks->ignored_columns);
     SVI_TRY(check_digests(analysis, error));
     return find_heavy_tails(analysis->findings, error);

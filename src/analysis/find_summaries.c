@@ -36,6 +36,7 @@ static void count_failures(const svi_run_table *table, const svi_block *block,
         uint64_t row = block->rows[i];
         bool has_diverged = table->status[row] == SVK_RUN_DIVERGED;
         finding->n_diverged += has_diverged;
+        finding->n_saturated += table->status[row] == SVK_RUN_SATURATED;
         finding->n_failed += has_diverged || !isfinite(column->value[row]);
     }
 }

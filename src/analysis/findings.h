@@ -31,6 +31,7 @@ typedef struct svi_factor_name {
 typedef struct svi_summary_finding {
     svi_subject subject;
     uint64_t n_runs, n_failed, n_diverged; /* failed: diverged, or without a finite value */
+    uint64_t n_saturated;                  /* these have values and count like the others */
     svi_interval failure_interval;
     svi_summary values; /* of the finite values; values.n says how many */
     bool shares_seeds;  /* runs are not independent: the mean's interval allows for it (or is NaN),
@@ -123,9 +124,9 @@ typedef struct svi_heavy_tail {
 } svi_heavy_tail;
 
 typedef struct svi_checks {
-    uint64_t n_runs, n_planned, n_missing, n_diverged; /* n_planned 0: unknown */
-    svi_digest_check equal_digests;                    /* in one arm, where seeds differ */
-    svi_digest_check unequal_digests;                  /* replicates on a deterministic path */
+    uint64_t n_runs, n_planned, n_missing, n_diverged, n_saturated; /* n_planned 0: unknown */
+    svi_digest_check equal_digests;   /* in one arm, where seeds differ */
+    svi_digest_check unequal_digests; /* replicates on a deterministic path */
     size_t n_heavy_tails;
     svi_heavy_tail *heavy_tails;
     char ignored_columns[256];

@@ -6,9 +6,31 @@
 
 #include "backend/cpu_kmeans.h"
 #include "backend/job_shape.h"
-#include "linear_fit.h"
 
 enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
+/* Tables that are so large in every lane that memory sets the pace are fitted one at a time. */
+enum { FIT_BYTES_MAX = 256 << 20 };
+
+static bool is_fit(const svi_cpu_launch *launch) { return launch->job->arm->model.is_closed_form; }
+
+static size_t workspace_size(const svi_cpu_launch *launch)
+{
+    const svk_cpu_kernels *k = launch->kernels;
+    return is_fit(launch) ? k->fit_workspace_size(&launch->net, &launch->training)
+                          : k->mlp_workspace_size(&launch->net, &launch->training);
+}
+
+/* Chooses the kernels, and the rows to fit: split already, or as they are for the kernel to split.
+ */
+static void prepare_fit(svi_cpu_launch *launch)
+{
+    const svi_job *job = launch->job;
+    if (workspace_size(launch) > FIT_BYTES_MAX)
+        launch->kernels = svk_cpu_kernels_find("plain", job->numerics->precision);
+    if (!svi_instance_is_only_shuffled(job->dataset)) return;
+    launch->n_split = (uint32_t)job->dataset->n_rows;
+    launch->rows = svi_instance_unsplit(job->dataset);
+}
 
 sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error *error)
 {
@@ -23,9 +45,11 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
         launch->n_group = SVI_KMEANS_GROUP;
         return svi_job_kmeans(job, &launch->kmeans, error);
     }
-    launch->n_group = (size_t)launch->kernels->n_lanes;
     SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
-    return svi_cpu_instances_start(&launch->instances, job->dataset,
+    launch->rows = *job->dataset;
+    if (is_fit(launch)) prepare_fit(launch);
+    launch->n_group = (size_t)launch->kernels->n_lanes;
+    return svi_cpu_instances_start(&launch->instances, &launch->rows,
                                    SVK_KEPT_PRECISION(job->numerics->precision), n_threads,
                                    launch->kernels->n_lanes, svi_cpu_instances_budget(), error);
 }
@@ -51,8 +75,6 @@ static void fail_launch(svi_cpu_launch *launch, const sv_error *why)
 typedef struct crew {
     svi_cpu_launch *launch;
     void *workspace;
-    double *design;  /* closed form: [n_parameters + 1][n_train], target last */
-    double *initial; /* closed form: [n_lanes][n_parameters] */
 } crew;
 
 static void *allocate_workspace(size_t size_bytes)
@@ -63,58 +85,17 @@ static void *allocate_workspace(size_t size_bytes)
     return p;
 }
 
-static bool needs_fit(const svi_cpu_launch *launch)
-{
-    return launch->job->arm->model.is_closed_form;
-}
-
 static sv_status crew_begin(crew *c, svi_cpu_launch *launch, sv_error *error)
 {
-    memset(c, 0, sizeof *c);
-    c->launch = launch;
-    size_t size = launch->kernels->mlp_workspace_size(&launch->net, &launch->training);
-    c->workspace = allocate_workspace(size);
-    if (c->workspace == NULL) return svi_fail_memory(error, size, "the networks of one thread");
-    if (!needs_fit(launch)) return SV_OK;
-    size_t n_design = (launch->n_parameters + 1) * launch->training.n_train;
-    c->design = malloc(n_design * sizeof *c->design);
-    c->initial = malloc(SVK_MAX_LANES * launch->n_parameters * sizeof *c->initial);
-    if (c->design == NULL || c->initial == NULL)
-        return svi_fail_memory(error, n_design * sizeof *c->design, "a closed-form fit");
+    size_t size = workspace_size(launch);
+    *c = (crew){.launch = launch, .workspace = allocate_workspace(size)};
+    if (c->workspace == NULL) return svi_fail_memory(error, size, "the models of one thread");
     return SV_OK;
 }
 
-static void crew_end(crew *c)
-{
-    free(c->workspace);
-    free(c->design);
-    free(c->initial);
-}
+static void crew_end(crew *c) { free(c->workspace); }
 
-/* Coefficients of least squares on the training rows; the intercept's column comes first in the
- * fit. */
-static void fit_closed_form(const crew *c, const svi_instance *data, double *initial)
-{
-    const svk_net *net = &c->launch->net;
-    size_t n_rows = data->n_train;
-    int n_features = data->n_features, n_columns = n_features + net->has_bias;
-    double *column = c->design, *y = c->design + (size_t)n_columns * n_rows;
-    for (size_t i = 0; net->has_bias && i < n_rows; i++) *column++ = 1.0;
-    for (int f = 0; f < n_features; f++)
-        for (size_t i = 0; i < n_rows; i++) {
-            size_t at = i * (size_t)data->ld + (size_t)f;
-            *column++ = data->precision == SVK_PRECISION_FP32 ? (double)((float *)data->x)[at]
-                                                              : ((double *)data->x)[at];
-        }
-    for (size_t i = 0; i < n_rows; i++) y[i] = data->target[i];
-    svk_linear_fit(c->design, y, (int64_t)n_rows, n_columns, initial);
-    if (!net->has_bias) return;
-    double intercept = initial[0];
-    for (int f = 0; f < n_features; f++) initial[f] = initial[f + 1];
-    initial[n_features] = intercept;
-}
-
-static void fill_lane(const crew *c, size_t at, const svi_instance *data, int lane, svk_lane *out)
+static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_lane *out)
 {
     const svi_cpu_launch *launch = c->launch;
     const svi_run *run = &launch->runs[at];
@@ -130,11 +111,6 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, int la
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
         out->parameters = launch->parameters + at * launch->n_parameters;
-    if (needs_fit(launch)) {
-        double *initial = c->initial + (size_t)lane * launch->n_parameters;
-        fit_closed_form(c, data, initial);
-        out->initial = initial;
-    }
 }
 
 /* Trains runs at[0 .. n-1], whose instances have equally many test rows. Lanes beyond the last run
@@ -148,7 +124,7 @@ static void train_lanes(const crew *c, const size_t *at, const svi_instance *con
     training.n_test = (uint32_t)data[0]->n_test;
     for (int l = 0; l < launch->kernels->n_lanes; l++) {
         if (l < n) {
-            fill_lane(c, at[l], data[l], l, &lane[l]);
+            fill_lane(c, at[l], data[l], &lane[l]);
         } else {
             lane[l] = lane[0];
             lane[l].predictions = NULL;
@@ -180,23 +156,55 @@ static void train_held(const crew *c, size_t first, const svi_instance *const *d
     }
 }
 
+/* Fits n runs from `first`, whose instances are held. */
+static void fit_held(const crew *c, size_t first, const svi_instance *const *data, int n)
+{
+    svi_cpu_launch *launch = c->launch;
+    svk_fit_lane lane[SVK_MAX_LANES];
+    svk_result result[SVK_MAX_LANES];
+    uint32_t n_most = launch->training.n_test;
+    for (int l = 0; l < n; l++) {
+        size_t at = first + (size_t)l;
+        lane[l] = (svk_fit_lane){.seed_split = launch->runs[at].seed[SVK_SOURCE_SPLIT],
+                                 .n_test = launch->n_split > 0 ? n_most : (uint32_t)data[l]->n_test,
+                                 .x = data[l]->x,
+                                 .target = data[l]->target};
+        if (launch->parameters != NULL)
+            lane[l].parameters = launch->parameters + at * launch->n_parameters;
+    }
+    for (int l = n; l < launch->kernels->n_lanes; l++) {
+        lane[l] = lane[0];
+        lane[l].parameters = NULL;
+    }
+    launch->kernels->fit(&launch->net, &launch->training, launch->n_split, lane, c->workspace,
+                         result);
+    memcpy(launch->results + first, result, (size_t)n * sizeof *result);
+}
+
+/* The instances of some runs in a row: data[i] that of run i. */
+typedef struct held_instances {
+    const svi_instance *data[SVK_MAX_LANES], *distinct[SVK_MAX_LANES];
+    int n, n_distinct;
+} held_instances;
+
 /* Takes the instances of up to n runs from `first`, as far as they may be held at once. */
-static sv_status take_instances(const crew *c, size_t first, size_t n, const svi_instance **data,
-                                int *n_taken, sv_error *error)
+static sv_status take_instances(const crew *c, size_t first, size_t n, held_instances *held,
+                                sv_error *error)
 {
     svi_cpu_launch *launch = c->launch;
     svi_instance_seeds seeds[SVK_MAX_LANES];
-    size_t n_distinct = 0;
-    *n_taken = 0;
-    for (size_t i = 0; i < n; i++) {
-        seeds[i] = svi_instance_seeds_of(launch->job->dataset, launch->runs[first + i].seed);
-        bool is_new = true;
-        for (size_t j = 0; j < i; j++)
-            is_new = is_new && !svi_instance_seeds_are_equal(seeds[i], seeds[j]);
-        n_distinct += is_new;
-        if (n_distinct > launch->instances.n_at_once) break;
-        SVI_TRY(svi_cpu_instances_take(&launch->instances, seeds[i], &data[i], error));
-        ++*n_taken;
+    held->n = held->n_distinct = 0;
+    for (size_t i = 0; i < n; i++, held->n++) {
+        size_t same = 0;
+        seeds[i] = svi_instance_seeds_of(&launch->rows, launch->runs[first + i].seed);
+        while (same < i && !svi_instance_seeds_are_equal(seeds[i], seeds[same])) same++;
+        if (same < i) {
+            held->data[i] = held->data[same];
+            continue;
+        }
+        if ((size_t)held->n_distinct == launch->instances.n_at_once) break;
+        SVI_TRY(svi_cpu_instances_take(&launch->instances, seeds[i], &held->data[i], error));
+        held->distinct[held->n_distinct++] = held->data[i];
     }
     return SV_OK;
 }
@@ -204,28 +212,34 @@ static sv_status take_instances(const crew *c, size_t first, size_t n, const svi
 static sv_status train_group(const crew *c, size_t first, size_t n, sv_error *error)
 {
     for (size_t done = 0; done < n;) {
-        const svi_instance *data[SVK_MAX_LANES];
-        int n_taken;
-        sv_status status = take_instances(c, first + done, n - done, data, &n_taken, error);
-        if (status == SV_OK) train_held(c, first + done, data, n_taken);
-        for (int i = 0; i < n_taken; i++) svi_cpu_instances_release(&c->launch->instances, data[i]);
+        held_instances held;
+        sv_status status = take_instances(c, first + done, n - done, &held, error);
+        if (status == SV_OK && is_fit(c->launch))
+            fit_held(c, first + done, held.data, held.n);
+        else if (status == SV_OK)
+            train_held(c, first + done, held.data, held.n);
+        for (int i = 0; i < held.n_distinct; i++)
+            svi_cpu_instances_release(&c->launch->instances, held.distinct[i]);
         SVI_TRY(status);
-        done += (size_t)n_taken;
+        done += (size_t)held.n;
     }
     return SV_OK;
 }
 
 static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
 {
-    double x[POLY_GROUP] = {0};
+    double x[POLY_GROUP];
+    uint64_t seed[POLY_GROUP];
     const svk_polynomial *p = &launch->polynomial;
-    for (size_t i = 0; i < n; i++)
-        x[i] = svi_job_poly_start(launch->job, p, launch->runs[first + i].seed[SVK_SOURCE_INIT]);
-    launch->kernels->poly_descend(p, x, n, x);
-    for (size_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, x[i], &launch->results[first + i]);
-        if (launch->parameters != NULL) launch->parameters[first + i] = x[i];
-    }
+    const svk_cpu_kernels *kernels = launch->kernels;
+    for (size_t i = 0; i < n; i++) seed[i] = launch->runs[first + i].seed[SVK_SOURCE_INIT];
+    if (launch->job->arm->model.n_starts > 0)
+        for (size_t i = 0; i < n; i++) x[i] = svi_job_poly_start(launch->job, seed[i]);
+    else
+        kernels->poly_start(p, seed, n, x);
+    kernels->poly_descend(p, x, n, x);
+    kernels->poly_results(p, p->n_steps, x, n, launch->results + first);
+    if (launch->parameters != NULL) memcpy(launch->parameters + first, x, n * sizeof *x);
 }
 
 /* The next group, or n = 0. */

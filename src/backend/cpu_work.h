@@ -23,9 +23,12 @@ typedef struct svi_cpu_launch {
     svk_net net;
     svk_training training;
     svk_polynomial polynomial;
+    svi_dataset
+        rows; /* what instances are made of: the job's data, borrowed; unsplit for n_split */
     svi_cpu_instances instances;
     svk_kmeans kmeans;
     uint64_t n_parameters;
+    uint32_t n_split;    /* rows that the kernel splits by itself, or 0 */
     size_t n_group;      /* runs that are taken at once */
     _Atomic size_t next; /* first run that nobody has taken */
     _Atomic int failed;  /* sv_status of the first failure */

@@ -24,7 +24,7 @@ static sv_status descend_wave(const svi_cuda_launch *launch, const svk_polynomia
     for (uint64_t i = 0; i < n; i++) {
         uint64_t seed = launch->runs[first + i].seed[SVK_SOURCE_INIT];
         w->seed[i] = seed;
-        if (is_given) w->start[i] = (float)svi_job_poly_start(launch->job, p, seed);
+        if (is_given) w->start[i] = (float)svi_job_poly_start(launch->job, seed);
     }
     SVI_TRY(svi_cuda_check(
         device,

@@ -1,6 +1,8 @@
 /* A polynomial's turning points, starts and results. */
 #include "backend/job_shape.h"
 
+#include "cpu_kernels.h"
+
 /* Value of the polynomial with n ascending coefficients. */
 static double horner(const double *c, int n, double x)
 {
@@ -67,27 +69,14 @@ void svi_job_polynomial(const svi_job *job, svk_polynomial *p)
     }
 }
 
-double svi_job_poly_start(const svi_job *job, const svk_polynomial *p, uint64_t seed_init)
+double svi_job_poly_start(const svi_job *job, uint64_t seed_init)
 {
-    const svi_model_spec *model = &job->arm->model;
-    if (model->n_starts > 0) return model->start[seed_init - job->first_seed];
-    return job->numerics->precision == SVK_PRECISION_FP32 ? (double)svk_poly_start_f32(p, seed_init)
-                                                          : svk_poly_start_f64(p, seed_init);
+    return job->arm->model.start[seed_init - job->first_seed];
 }
 
 void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end,
                          svk_result *result)
 {
-    int is_fp32 = job->numerics->precision == SVK_PRECISION_FP32;
-    uint64_t bits = is_fp32 ? svk_canonical_bits_f32((float)end) : svk_canonical_bits_f64(end);
-    svk_block term = svk_digest_term(0, bits);
-    memset(result, 0, sizeof *result);
-    memcpy(result->digest, term.word, sizeof result->digest);
-    result->status = svk_is_finite_f64(end) ? SVK_RUN_OK : SVK_RUN_DIVERGED;
-    svk_set_metric(result, SVK_METRIC_X_END, end);
-    svk_set_metric(result, SVK_METRIC_F_END, svk_poly_value(p, end));
-    if (result->status == SVK_RUN_OK)
-        svk_set_metric(result, SVK_METRIC_BASIN, svk_poly_basin(p, end));
-    svk_set_metric(result, SVK_METRIC_WEIGHT_NORM, sqrt(end * end));
-    svk_set_metric(result, SVK_METRIC_STEPS, (double)p->n_steps);
+    svk_cpu_kernels_find("plain", job->numerics->precision)
+        ->poly_results(p, p->n_steps, &end, 1, result);
 }

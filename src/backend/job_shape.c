@@ -1,6 +1,7 @@
 #include "backend/job_shape.h"
 
 #include "data/instance.h"
+#include "fixed_sum.h"
 
 static double weight_scale(const svi_model_spec *model, double fan_in, double fan_out)
 {
@@ -71,7 +72,7 @@ static void shape_optimizer(const svi_train_spec *train, svk_training *t)
     t->clip_norm = train->clip_norm;
     t->schedule = train->schedule;
     t->n_warmup_steps = train->n_warmup_steps;
-    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && !train->has_warmup)
+    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && train->n_warmup_steps == 0)
         t->n_warmup_steps = t->n_steps * 3 / 10;
     t->final_factor = train->final_factor;
     t->patience = train->patience;
@@ -102,6 +103,16 @@ static void shape_training(const svi_job *job, svk_training *t)
     shape_optimizer(train, t);
 }
 
+static sv_status check_deposits(const svi_job *job, const svk_training *t, sv_error *error)
+{
+    bool is_limited = t->path == SVK_PATH_BINNED || t->path == SVK_PATH_FIXED;
+    if (!is_limited || t->batch_size <= SVK_MAX_DEPOSITS) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "arm %s: a batch of %u rows, but numerics %s adds at most %u terms exactly; "
+                    "lower train.batch_size",
+                    job->arm->name, t->batch_size, job->numerics->name, SVK_MAX_DEPOSITS);
+}
+
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error)
 {
     const svi_model_spec *model = &job->arm->model;
@@ -117,7 +128,7 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
                      model->init == SVK_INIT_GLOROT_NORMAL;
     shape_training(job, training);
     if (model->is_closed_form) training->n_steps = 0;
-    return SV_OK;
+    return check_deposits(job, training, error);
 }
 
 uint64_t svi_job_n_parameters(const svi_job *job)

@@ -9,13 +9,14 @@
 /* mlp and linear models. SV_ERR_DATA when model, loss and data do not fit together. */
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error);
 
-/* kmeans. SV_ERR_DATA when there are fewer training rows than clusters. */
+/* kmeans; ld is left to the instance. SV_ERR_DATA when there are fewer training rows than clusters.
+ */
 sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error);
 
 /* poly. */
 void svi_job_polynomial(const svi_job *job, svk_polynomial *polynomial);
-/* Where a run of a poly begins, in binary64 before rounding to the precision. */
-double svi_job_poly_start(const svi_job *job, const svk_polynomial *polynomial, uint64_t seed_init);
+/* Where a run of a poly with given starts begins, in binary64 before rounding to the precision. */
+double svi_job_poly_start(const svi_job *job, uint64_t seed_init);
 /* Fills digest, status and metrics of a finished descent. */
 void svi_job_poly_result(const svi_job *job, const svk_polynomial *polynomial, double end,
                          svk_result *result);

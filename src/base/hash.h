@@ -16,8 +16,15 @@ svi_hash svi_hash_start(void);
 /* Words of eight bytes, least significant first; a shorter last one carries its length in the top
  * byte. */
 void svi_hash_bytes(svi_hash *hash, const void *bytes, size_t n);
-/* One word. */
-void svi_hash_u64(svi_hash *hash, uint64_t value);
+/* One word. Here, because a run in the store is some sixty of them. */
+static inline void svi_hash_u64(svi_hash *hash, uint64_t value)
+{
+    const uint64_t c = 0x13b; /* the prime is 2^88 + c */
+    uint64_t low = hash->low ^ value;
+    uint64_t carry = ((low >> 32) * c + ((low & 0xffffffffu) * c >> 32)) >> 32;
+    hash->high = hash->high * c + carry + (low << 24);
+    hash->low = low * c;
+}
 /* The length, then the bytes, so that neighbouring texts cannot be confused. NULL and "" differ. */
 void svi_hash_text(svi_hash *hash, const char *text);
 /* 32 hex digits and a NUL. */

@@ -12,13 +12,17 @@
 
 enum { MAX_ROUNDS = 1000, DEFAULT_ROUNDS = 5 };
 #define DEFAULT_ROUND_S 0.4
+/* Runs and results of a launch: little enough to stay in the caches, so that short runs measure the
+ * training and not the memory. */
+enum { LAUNCH_BYTES = 8 << 20 };
 
 typedef struct timing {
     svi_bench_job job;
     svi_dataset *dataset;
-    uint64_t n_seeds;
-    svi_run *runs;
-    svi_run_result *results;
+    uint64_t n_seeds;        /* of a round */
+    uint64_t n_launch;       /* seeds sent at a time, the same ones over and over */
+    svi_run *runs;           /* [n_launch] */
+    svi_run_result *results; /* [n_launch] */
     double seeds_per_s[MAX_ROUNDS], share[MAX_ROUNDS];
 } timing;
 
@@ -35,27 +39,32 @@ static svi_job job_of(const timing *t)
     return (svi_job){.arm = &t->job.arm, .numerics = &t->job.numerics, .dataset = t->dataset};
 }
 
-static sv_status time_launch(const session *s, timing *t, double *seconds, sv_error *error)
+static sv_status time_round(const session *s, timing *t, double *seconds, sv_error *error)
 {
     svi_job job = job_of(t);
     int64_t start_ns = svi_clock_ns();
-    SVI_TRY(s->backend->ops->launch(s->backend, &job, t->runs, t->n_seeds, t->results, NULL, NULL,
-                                    error));
+    for (uint64_t done = 0, n; done < t->n_seeds; done += n) {
+        n = t->n_seeds - done < t->n_launch ? t->n_seeds - done : t->n_launch;
+        SVI_TRY(
+            s->backend->ops->launch(s->backend, &job, t->runs, n, t->results, NULL, NULL, error));
+    }
     *seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
     return SV_OK;
 }
 
-static sv_status resize(timing *t, uint64_t n_seeds, sv_error *error)
+static sv_status resize(timing *t, uint64_t n_seeds, uint64_t grain, sv_error *error)
 {
+    size_t seed_bytes = sizeof *t->runs + sizeof *t->results;
+    uint64_t most = LAUNCH_BYTES / seed_bytes > grain ? LAUNCH_BYTES / seed_bytes : grain;
     free(t->runs);
     free(t->results);
     t->n_seeds = n_seeds;
-    t->runs = malloc(n_seeds * sizeof *t->runs);
-    t->results = malloc(n_seeds * sizeof *t->results);
+    t->n_launch = n_seeds < most ? n_seeds : most;
+    t->runs = malloc(t->n_launch * sizeof *t->runs);
+    t->results = malloc(t->n_launch * sizeof *t->results);
     if (t->runs == NULL || t->results == NULL)
-        return svi_fail_memory(error, n_seeds * (sizeof *t->runs + sizeof *t->results),
-                               "the seeds of a bench");
-    for (uint64_t i = 0; i < n_seeds; i++) svi_plan_run(&t->job.study, i, &t->runs[i]);
+        return svi_fail_memory(error, t->n_launch * seed_bytes, "the seeds of a bench");
+    for (uint64_t i = 0; i < t->n_launch; i++) svi_plan_run(&t->job.study, i, &t->runs[i]);
     return SV_OK;
 }
 
@@ -66,9 +75,9 @@ static sv_status choose_n_seeds(const session *s, timing *t, uint64_t asked, sv_
     uint64_t grain = s->backend->ops->grain(s->backend, &job), n = asked > 0 ? asked : grain;
     for (;;) {
         double seconds;
-        SVI_TRY(resize(t, n, error));
-        SVI_TRY(time_launch(s, t, &seconds, error));
-        if (asked > 0 || seconds > DEFAULT_ROUND_S / 2 || n > 4000000) return SV_OK;
+        SVI_TRY(resize(t, n, grain, error));
+        SVI_TRY(time_round(s, t, &seconds, error));
+        if (asked > 0 || seconds > DEFAULT_ROUND_S / 2) return SV_OK;
         double factor = seconds < DEFAULT_ROUND_S / 16 ? 8 : DEFAULT_ROUND_S / seconds;
         n = (uint64_t)((double)n * factor / (double)grain + 1) * grain;
     }
@@ -122,7 +131,7 @@ static sv_status run_round(session *s, int round, sv_error *error)
     s->peak[round] = before;
     for (int j = 0; j < s->n_jobs; j++) {
         timing *t = s->jobs[j];
-        SVI_TRY(time_launch(s, t, &seconds, error));
+        SVI_TRY(time_round(s, t, &seconds, error));
         SVI_TRY(measure_peak(s, &after, error));
         t->seeds_per_s[round] = (double)t->n_seeds / seconds;
         t->share[round] =

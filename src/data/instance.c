@@ -241,6 +241,21 @@ sv_status svi_instance_make(const svi_dataset *dataset, svi_instance_seeds seeds
     return status;
 }
 
+bool svi_instance_is_only_shuffled(const svi_dataset *dataset)
+{
+    const svi_data_spec *spec = &dataset->spec;
+    const svi_split_spec *split = &spec->split;
+    bool is_plain = !split->is_stratified && !split->is_replaced && !split->is_test_fixed;
+    return is_plain && !spec->is_standardized && spec->label_noise == 0 && spec->input_noise == 0;
+}
+
+svi_dataset svi_instance_unsplit(const svi_dataset *dataset)
+{
+    svi_dataset unsplit = *dataset;
+    unsplit.spec.split = (svi_split_spec){.train = 1};
+    return unsplit;
+}
+
 void svi_instance_free(svi_instance *instance)
 {
     if (instance == NULL) return;

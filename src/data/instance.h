@@ -43,6 +43,12 @@ size_t svi_instance_size_bytes(const svi_dataset *dataset, int precision);
  * precision cannot hold. */
 sv_status svi_instance_make(const svi_dataset *dataset, svi_instance_seeds seeds, int precision,
                             svi_instance **instance, sv_error *error);
+/* Whether the instances of one data seed hold the same rows and differ in their order alone, by one
+ * plain shuffle. A kernel can then draw the split of svi_instance_unsplit's rows by itself. */
+bool svi_instance_is_only_shuffled(const svi_dataset *dataset);
+/* The data set with all rows for training, in its order, but for the fresh test rows. It borrows
+ * everything: do not close it. */
+svi_dataset svi_instance_unsplit(const svi_dataset *dataset);
 void svi_instance_free(svi_instance *instance);
 
 /* The test rows of an instance and their classes, without making it. row and label have room for as

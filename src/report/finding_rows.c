@@ -69,6 +69,7 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     svi_json_set(&row, "n_runs", svi_json_count(summary->n_runs));
     svi_json_set(&row, "n_failed", svi_json_count(summary->n_failed));
     svi_json_set(&row, "n_diverged", svi_json_count(summary->n_diverged));
+    svi_json_set(&row, "n_saturated", svi_json_count(summary->n_saturated));
     set(&row, "failure_rate", (double)summary->n_failed / (double)summary->n_runs);
     svi_json_set_interval(&row, "failure_rate", summary->failure_interval);
     set(&row, "mean", summary->values.mean);

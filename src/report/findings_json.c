@@ -33,6 +33,7 @@ static json_t *checks_json(const sv_findings *findings)
     json_t *object = json_object();
     svi_json_set(&object, "n_runs", svi_json_count(checks->n_runs));
     svi_json_set(&object, "n_diverged", svi_json_count(checks->n_diverged));
+    svi_json_set(&object, "n_saturated", svi_json_count(checks->n_saturated));
     svi_json_set(&object, "n_missing",
                  checks->n_planned > 0
                      ? svi_json_count(checks->n_missing)

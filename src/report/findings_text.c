@@ -309,6 +309,23 @@ static void add_failures(const sv_findings *findings, svi_text *text)
     }
 }
 
+static void add_saturations(const sv_findings *findings, svi_text *text)
+{
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_summary_finding *summary = &findings->summaries[i];
+        char line[600];
+        if (summary->subject.metric != findings->headline || summary->n_saturated == 0) continue;
+        snprintf(line, sizeof line,
+                 "%s, %s: %" PRIu64 " of %" PRIu64
+                 " runs saturated: a term lay outside the range of the fixed-point sum; give "
+                 "numerics.scale fewer bits.",
+                 findings->arm_names[summary->subject.arm],
+                 findings->numerics_names[summary->subject.numerics], summary->n_saturated,
+                 summary->n_runs);
+        add_line(text, line);
+    }
+}
+
 static void add_heavy_tails(const sv_findings *findings, svi_text *text)
 {
     for (size_t i = 0; i < findings->checks.n_heavy_tails; i++) {
@@ -344,6 +361,7 @@ static void add_checks(const sv_findings *findings, svi_text *text)
     add_count_line(&lines, checks->n_missing,
                    "planned runs are missing; seedvar run goes on with them.");
     add_failures(findings, &lines);
+    add_saturations(findings, &lines);
     add_digest_checks(checks, &lines);
     add_heavy_tails(findings, &lines);
     if (checks->ignored_columns[0] != '\0') {

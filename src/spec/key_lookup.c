@@ -47,25 +47,26 @@ const char *svi_context_group(int bit) { return contexts[bit].group; }
 
 const char *svi_context_value(int bit) { return contexts[bit].value; }
 
-unsigned svi_context_group_mask(const char *group)
+svi_contexts svi_context_group_mask(const char *group)
 {
-    unsigned mask = 0;
+    svi_contexts mask = 0;
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++)
-        if (strcmp(contexts[bit].group, group) == 0) mask |= 1u << bit;
+        if (strcmp(contexts[bit].group, group) == 0) mask |= UINT64_C(1) << bit;
     return mask;
 }
 
-static bool applies_itself(const svi_key *key, unsigned context, unsigned *group)
+static bool applies_itself(const svi_key *key, svi_contexts context, svi_contexts *group)
 {
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++) {
-        if ((key->contexts & 1u << bit) == 0) continue;
+        if ((key->contexts & UINT64_C(1) << bit) == 0) continue;
         *group = svi_context_group_mask(contexts[bit].group);
         if ((key->contexts & *group & context) == 0) return false;
     }
     return true;
 }
 
-bool svi_key_applies(const svi_key *key, unsigned context, const svi_key **failed, unsigned *group)
+bool svi_key_applies(const svi_key *key, svi_contexts context, const svi_key **failed,
+                     svi_contexts *group)
 {
     const svi_key *parent = svi_key_parent(key);
     if (parent != NULL && !svi_key_applies(parent, context, failed, group)) return false;
@@ -73,7 +74,7 @@ bool svi_key_applies(const svi_key *key, unsigned context, const svi_key **faile
     return applies_itself(key, context, group);
 }
 
-const char *svi_key_default(const svi_key *key, unsigned context)
+const char *svi_key_default(const svi_key *key, svi_contexts context)
 {
     for (size_t i = 0; i < sizeof key->defaults / sizeof key->defaults[0]; i++) {
         const svi_default *d = &key->defaults[i];

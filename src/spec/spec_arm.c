@@ -120,16 +120,32 @@ static sv_status finish_data(svi_reading *r, svi_arm_spec *arm)
     return check_classes(r, data);
 }
 
+static sv_status finish_optimizer(const svi_reading *r, const svi_train_spec *train)
+{
+    bool needs_momentum =
+        train->optimizer == SVK_OPTIMIZER_MOMENTUM || train->optimizer == SVK_OPTIMIZER_NESTEROV;
+    if (needs_momentum && !is_given(r, "train.optimizer.momentum"))
+        return svi_reading_fail_key(r, "train.optimizer.kind",
+                                    "train.optimizer.momentum is missing; kind %s needs it: a "
+                                    "number from 0, below 1",
+                                    svi_reading_given(r, "train.optimizer.kind")->text);
+    if (train->schedule == SVK_SCHEDULE_ONE_CYCLE && train->n_warmup_steps == 0 &&
+        is_given(r, "train.schedule.warmup"))
+        return svi_reading_fail_key(r, "train.schedule.warmup",
+                                    "train.schedule.warmup is 0, but one_cycle begins with a rise; "
+                                    "give 1 or more, or take it out for 3 of 10 steps");
+    return SV_OK;
+}
+
 static sv_status finish_train(svi_reading *r, const svi_arm_spec *arm, svi_train_spec *train)
 {
-    const svi_node *kind = svi_reading_given(r, "train.optimizer.kind");
     train->has_steps = is_given(r, "train.steps");
-    if (kind != NULL && strcmp(kind->text, "momentum") == 0 &&
-        !is_given(r, "train.optimizer.momentum"))
-        return svi_reading_fail(
-            r, kind,
-            "train.optimizer.momentum is missing; kind momentum needs it: a number from 0, "
-            "below 1");
+    SVI_TRY(finish_optimizer(r, train));
+    if (train->patience > 0 && !(arm->data.split.val > 0))
+        return svi_reading_fail_key(r, "train.early_stopping",
+                                    "train.early_stopping compares losses on the validation rows, "
+                                    "but data.split.val is 0; give it a share, or take "
+                                    "train.early_stopping out");
     if (arm->model.kind == SVI_MODEL_LINEAR && !arm->model.is_closed_form &&
         train->loss != SVK_LOSS_SQUARED)
         return svi_reading_fail_key(r, "train.loss",
@@ -145,6 +161,11 @@ static sv_status finish_arm(svi_reading *r, svi_arm_spec *arm)
                                     "model.start.uniform is [%.10g, %.10g]; the first number must "
                                     "be below the second",
                                     arm->model.start_low, arm->model.start_high);
+    if (arm->model.dropout > 0 && arm->model.n_hidden == 0)
+        return svi_reading_fail_key(r, "model.dropout",
+                                    "model.dropout is %.10g, but model.hidden is [] and has no "
+                                    "unit to drop; take model.dropout out",
+                                    arm->model.dropout);
     SVI_TRY(finish_data(r, arm));
     return finish_train(r, arm, &arm->train);
 }

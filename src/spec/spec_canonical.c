@@ -109,12 +109,12 @@ static bool put(json_t *map, const char *path, json_t *value)
 
 /* Every stored key of a scope that applies; a text, so that no two studies differ by one that does
  * not. */
-static bool put_scope(json_t *map, svi_scope scope, const void *base, unsigned context,
+static bool put_scope(json_t *map, svi_scope scope, const void *base, svi_contexts context,
                       const char *prefix)
 {
     for (size_t i = 0; i < svi_n_keys(); i++) {
         const svi_key *key = svi_key_at(i), *failed;
-        unsigned group;
+        svi_contexts group;
         if (key->scope != scope || key->size == 0 || key->type == SVI_KEY_NAME) continue;
         if (!svi_key_applies(key, context, &failed, &group)) continue;
         if (!put(map, key->path + strlen(prefix), value_of(key, base))) return false;
@@ -143,7 +143,9 @@ static bool put_numerics(json_t *root, const svi_study_spec *spec)
     for (size_t i = 0; i < spec->n_numerics; i++) {
         json_t *entry = json_object();
         json_array_append_new(entries, entry);
-        if (!put_scope(entry, SVI_SCOPE_NUMERICS, &spec->numerics[i], 0, "numerics.")) return false;
+        if (!put_scope(entry, SVI_SCOPE_NUMERICS, &spec->numerics[i],
+                       svi_numerics_context(&spec->numerics[i]), "numerics."))
+            return false;
     }
     return true;
 }

@@ -3,14 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FOR_DATA (SVI_FOR_MLP | SVI_FOR_CLOSED | SVI_FOR_SGD | SVI_FOR_KMEANS)
-#define FOR_SGD (SVI_FOR_MLP | SVI_FOR_SGD)
-#define FOR_TRAIN (FOR_SGD | SVI_FOR_POLY)
-#define FOR_POINTS_IN_PLANE (SVI_FOR_MOONS | SVI_FOR_CIRCLES | SVI_FOR_SPIRALS)
-#define FOR_NOISY_SETS (FOR_POINTS_IN_PLANE | SVI_FOR_BLOBS | SVI_FOR_LINE | SVI_FOR_STROKES)
-#define FOR_DRAWN_SETS (FOR_NOISY_SETS | SVI_FOR_PARITY | SVI_FOR_MODULAR)
-#define FOR_PAIRS_OF_FILES (SVI_FOR_NPY | SVI_FOR_IDX)
-#define FOR_FILES (SVI_FOR_CSV | FOR_PAIRS_OF_FILES)
+#include "fixed_sum.h"
+#include "rounding.h"
+
+#define FOR_DATA (SVI_FOR(MLP) | SVI_FOR(CLOSED) | SVI_FOR(SGD) | SVI_FOR(KMEANS))
+#define FOR_SGD (SVI_FOR(MLP) | SVI_FOR(SGD))
+#define FOR_TRAIN (FOR_SGD | SVI_FOR(POLY))
+#define FOR_POINTS_IN_PLANE (SVI_FOR(MOONS) | SVI_FOR(CIRCLES) | SVI_FOR(SPIRALS))
+#define FOR_NOISY_SETS (FOR_POINTS_IN_PLANE | SVI_FOR(BLOBS) | SVI_FOR(LINE) | SVI_FOR(STROKES))
+#define FOR_DRAWN_SETS (FOR_NOISY_SETS | SVI_FOR(PARITY) | SVI_FOR(MODULAR))
+#define FOR_PAIRS_OF_FILES (SVI_FOR(NPY) | SVI_FOR(IDX))
+#define FOR_FILES (SVI_FOR(CSV) | FOR_PAIRS_OF_FILES)
+#define FOR_MOMENTUM (SVI_FOR(STEP_SGD) | SVI_FOR(STEP_MOMENTUM) | SVI_FOR(STEP_NESTEROV))
+#define FOR_MOMENTS (SVI_FOR(STEP_ADAM) | SVI_FOR(STEP_ADAMW))
 
 #define AT(number, type, member)                                                                   \
     .scope = number, .offset = offsetof(type, member), .size = sizeof(((type *)0)->member)
@@ -21,7 +26,8 @@
 #define ABOVE(from, to) .low = (from), .high = (to), .is_above_low = true
 #define LENGTH(from, to) .n_low = (from), .n_high = (to)
 #define ALWAYS(text) .defaults = {{0, text}}
-#define LARGEST 1e38 /* stays finite in binary32 */
+#define LARGEST 1e38   /* stays finite in binary32 */
+#define SMALLEST 1e-37 /* stays a normal number there */
 
 static const svi_word sets[] = {{"digits", SVI_SET_DIGITS},
                                 {"iris", SVI_SET_IRIS},
@@ -52,7 +58,7 @@ static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},
                                  {NULL, 0}};
 static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}};
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
-static const svi_word optimizers[] = {{"sgd", 0}, {"momentum", 1}, {NULL, 0}};
+static const svi_word last_batches[] = {{"keep", false}, {"drop", true}, {NULL, 0}};
 static const svi_word designs[] = {
 #define WORD(id, name, help) {name, SVI_DESIGN_##id},
     SVI_DESIGNS(WORD)
@@ -90,6 +96,16 @@ static const svi_word samplings[] = {
     SVK_SAMPLINGS(WORD)
 #undef WORD
         {NULL, 0}};
+static const svi_word optimizers[] = {
+#define WORD(id, name, help) {name, SVK_OPTIMIZER_##id},
+    SVK_OPTIMIZERS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word schedules[] = {
+#define WORD(id, name, help) {name, SVK_SCHEDULE_##id},
+    SVK_SCHEDULES(WORD)
+#undef WORD
+        {NULL, 0}};
 static const svi_word paths[] = {
 #define WORD(id, name, help) {name, SVK_PATH_##id},
     SVK_PATHS(WORD)
@@ -119,53 +135,56 @@ static const svi_key keys[] = {
              "a polynomial; kmeans: clusters by Lloyd's algorithm, the target unused",
      .example = "mlp"},
     {"model.fit", SVI_KEY_CHOICE, ARM(model.is_closed_form), .words = fits,
-     .contexts = SVI_FOR_CLOSED | SVI_FOR_SGD, ALWAYS("closed_form"),
+     .contexts = SVI_FOR(CLOSED) | SVI_FOR(SGD), ALWAYS("closed_form"),
      .help = "least squares in binary64, or training by SGD", .example = "sgd"},
     {"model.hidden", SVI_KEY_WIDTHS, ARM(model.hidden), RANGE(1, SVK_MAX_WIDTH),
-     LENGTH(0, SVK_MAX_HIDDEN), .contexts = SVI_FOR_MLP, .is_required = true,
+     LENGTH(0, SVK_MAX_HIDDEN), .contexts = SVI_FOR(MLP), .is_required = true,
      .help = "units of each hidden layer; [] for none", .example = "[32, 16]"},
     {"model.activation", SVI_KEY_CHOICE, ARM(model.activation), .words = activations,
-     .contexts = SVI_FOR_MLP, ALWAYS("relu"), .help = "of the hidden layers", .example = "tanh"},
+     .contexts = SVI_FOR(MLP), ALWAYS("relu"), .help = "of the hidden layers", .example = "tanh"},
+    {"model.dropout", SVI_KEY_REAL, ARM(model.dropout), RANGE(0, 1), .is_below_high = true,
+     .contexts = SVI_FOR(MLP), ALWAYS("0"), .help = "share of the hidden units dropped in training",
+     .example = "0.5"},
     {"model.init", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD, .shorthand = "kind",
      .help = "initial weights: a name, or a map where the kind has a scale",
      .example = "{kind: normal, sd: 0.5}"},
     {"model.init.kind", SVI_KEY_CHOICE, ARM(model.init), .words = inits, .contexts = FOR_SGD,
-     .defaults = {{SVI_FOR_MLP, "kaiming_uniform"}, {SVI_FOR_SGD, "zero"}},
+     .defaults = {{SVI_FOR(MLP), "kaiming_uniform"}, {SVI_FOR(SGD), "zero"}},
      .help = "distribution of the weights", .example = "glorot_uniform"},
     {"model.init.sd", SVI_KEY_REAL, ARM(model.init_scale), ABOVE(0, LARGEST),
-     .contexts = SVI_FOR_NORMAL, .is_required = true, .help = "standard deviation",
+     .contexts = SVI_FOR(NORMAL), .is_required = true, .help = "standard deviation",
      .example = "0.5"},
     {"model.init.bound", SVI_KEY_REAL, ARM(model.init_scale), ABOVE(0, LARGEST),
-     .contexts = SVI_FOR_UNIFORM, .is_required = true,
+     .contexts = SVI_FOR(UNIFORM), .is_required = true,
      .help = "weights are drawn from -bound to bound", .example = "0.1"},
-    {"model.bias", SVI_KEY_CHOICE, ARM(model.bias), .words = biases, .contexts = SVI_FOR_MLP,
+    {"model.bias", SVI_KEY_CHOICE, ARM(model.bias), .words = biases, .contexts = SVI_FOR(MLP),
      ALWAYS("default"),
      .help = "zero: starts at zero; default: starts uniform on +-1/sqrt(fan_in); false: absent",
      .example = "zero"},
     {"model.intercept", SVI_KEY_CHOICE, ARM(model.bias), .words = intercepts,
-     .contexts = SVI_FOR_CLOSED | SVI_FOR_SGD, ALWAYS("true"),
+     .contexts = SVI_FOR(CLOSED) | SVI_FOR(SGD), ALWAYS("true"),
      .help = "whether the line has one; by SGD it starts at zero", .example = "false"},
     {"model.coefficients", SVI_KEY_POWERS, ARM(model.coefficient), RANGE(-LARGEST, LARGEST),
-     LENGTH(2, SVK_MAX_DEGREE + 1), .contexts = SVI_FOR_POLY, .is_required = true,
+     LENGTH(2, SVK_MAX_DEGREE + 1), .contexts = SVI_FOR(POLY), .is_required = true,
      .help = "of the polynomial, ascending powers: [c0, c1, ...]",
      .example = "[1.992, -3.88, 1.4, 1, 0, 0, 0.01]"},
     {"model.clusters", SVI_KEY_COUNT, ARM(model.n_clusters), RANGE(1, SVK_MAX_CLUSTERS),
-     .contexts = SVI_FOR_KMEANS, .is_required = true, .help = "number of clusters",
+     .contexts = SVI_FOR(KMEANS), .is_required = true, .help = "number of clusters",
      .example = "10"},
-    {"model.start", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = SVI_FOR_POLY | SVI_FOR_KMEANS,
-     .is_required = true, .shorthand = "centres",
+    {"model.start", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM,
+     .contexts = SVI_FOR(POLY) | SVI_FOR(KMEANS), .is_required = true, .shorthand = "centres",
      .help = "where the descent starts; of kmeans: the name of a rule",
      .example = "{uniform: [-4, 2]}"},
     {"model.start.centres", SVI_KEY_CHOICE, ARM(model.start_centres), .words = starts,
-     .contexts = SVI_FOR_KMEANS, .is_required = true,
+     .contexts = SVI_FOR(KMEANS), .is_required = true,
      .help = "random: rows drawn without replacement; k-means++: each row in proportion to its "
              "squared distance from the centres before it",
      .example = "k-means++"},
     {"model.start.uniform", SVI_KEY_INTERVAL, ARM(model.start_low), RANGE(-LARGEST, LARGEST),
-     LENGTH(2, 2), .contexts = SVI_FOR_POLY, .is_required = true, .rival = "model.start.given",
+     LENGTH(2, 2), .contexts = SVI_FOR(POLY), .is_required = true, .rival = "model.start.given",
      .help = "drawn by the init source from [low, high)", .example = "[-4, 2]"},
     {"model.start.given", SVI_KEY_STARTS, ARM(model.start), RANGE(-LARGEST, LARGEST),
-     LENGTH(1, 10000), .contexts = SVI_FOR_POLY, .is_required = true,
+     LENGTH(1, 10000), .contexts = SVI_FOR(POLY), .is_required = true,
      .rival = "model.start.uniform", .help = "one start for each init seed, from first_seed on",
      .example = "[1.240576, -3.937755]"},
 
@@ -182,10 +201,10 @@ static const svi_key keys[] = {
     {"data.target_file", SVI_KEY_FILE, ARM(data.target_file), .contexts = FOR_PAIRS_OF_FILES,
      .is_required = true, .help = "the targets (idx: labels); relative to the study file's folder",
      .example = "targets.npy"},
-    {"data.target", SVI_KEY_COLUMN, ARM(data.target), RANGE(-1, 1e9), .contexts = SVI_FOR_CSV,
+    {"data.target", SVI_KEY_COLUMN, ARM(data.target), RANGE(-1, 1e9), .contexts = SVI_FOR(CSV),
      ALWAYS("-1"), .help = "target column: its name, or its index from 0; -1 is the last",
      .example = "species"},
-    {"data.header", SVI_KEY_CHOICE, ARM(data.header), .words = headers, .contexts = SVI_FOR_CSV,
+    {"data.header", SVI_KEY_CHOICE, ARM(data.header), .words = headers, .contexts = SVI_FOR(CSV),
      ALWAYS("auto"), .help = "whether the first row holds names", .example = "yes"},
     {"data.task", SVI_KEY_CHOICE, ARM(data.task), .words = tasks, .contexts = FOR_FILES,
      ALWAYS("auto"), .help = "auto: targets that are text or few whole numbers are classes",
@@ -194,46 +213,46 @@ static const svi_key keys[] = {
      .contexts = FOR_DATA, ALWAYS("false"), .help = "by mean and SD of the training rows",
      .example = "true"},
     {"data.constant_columns", SVI_KEY_CHOICE, ARM(data.keep_constant), .words = constants,
-     .contexts = FOR_DATA, .defaults = {{SVI_FOR_DIGITS | SVI_FOR_IDX, "keep"}, {0, "error"}},
+     .contexts = FOR_DATA, .defaults = {{SVI_FOR(DIGITS) | SVI_FOR(IDX), "keep"}, {0, "error"}},
      .help =
          "what to do with a feature that has one value; the digits have some, so they need keep",
      .example = "keep"},
     {"data.points", SVI_KEY_COUNT, ARM(data.n_points), RANGE(2, 1e7), .contexts = FOR_DRAWN_SETS,
-     .defaults = {{FOR_POINTS_IN_PLANE | SVI_FOR_BLOBS | SVI_FOR_PARITY, "256"},
-                  {SVI_FOR_LINE, "100"},
-                  {SVI_FOR_STROKES, "1000"}},
+     .defaults = {{FOR_POINTS_IN_PLANE | SVI_FOR(BLOBS) | SVI_FOR(PARITY), "256"},
+                  {SVI_FOR(LINE), "100"},
+                  {SVI_FOR(STROKES), "1000"}},
      .default_note = "every pair once (modular_addition)", .help = "rows drawn for each data seed",
      .example = "500"},
     {"data.test_points", SVI_KEY_COUNT, ARM(data.n_test_points), RANGE(0, 1e7),
      .contexts = FOR_DRAWN_SETS, ALWAYS("0"),
      .help = "fresh test rows beside them; split.test must then be 0", .example = "10000"},
     {"data.features", SVI_KEY_COUNT, ARM(data.n_features), RANGE(1, 1024),
-     .contexts = SVI_FOR_BLOBS | SVI_FOR_LINE | SVI_FOR_PARITY,
-     .defaults = {{SVI_FOR_BLOBS, "2"}, {SVI_FOR_LINE, "1"}, {SVI_FOR_PARITY, "10"}},
+     .contexts = SVI_FOR(BLOBS) | SVI_FOR(LINE) | SVI_FOR(PARITY),
+     .defaults = {{SVI_FOR(BLOBS), "2"}, {SVI_FOR(LINE), "1"}, {SVI_FOR(PARITY), "10"}},
      .help = "features of a row", .example = "5"},
     {"data.classes", SVI_KEY_COUNT, ARM(data.n_classes), RANGE(2, SVK_MAX_WIDTH),
-     .contexts = SVI_FOR_CIRCLES | SVI_FOR_SPIRALS | SVI_FOR_BLOBS,
-     .defaults = {{SVI_FOR_CIRCLES | SVI_FOR_SPIRALS, "2"}, {SVI_FOR_BLOBS, "3"}},
+     .contexts = SVI_FOR(CIRCLES) | SVI_FOR(SPIRALS) | SVI_FOR(BLOBS),
+     .defaults = {{SVI_FOR(CIRCLES) | SVI_FOR(SPIRALS), "2"}, {SVI_FOR(BLOBS), "3"}},
      .help = "circles, arms or clouds", .example = "3"},
-    {"data.turns", SVI_KEY_REAL, ARM(data.turns), ABOVE(0, 100), .contexts = SVI_FOR_SPIRALS,
+    {"data.turns", SVI_KEY_REAL, ARM(data.turns), ABOVE(0, 100), .contexts = SVI_FOR(SPIRALS),
      ALWAYS("1"), .help = "of an arm about the origin", .example = "1.5"},
     {"data.relevant", SVI_KEY_COUNT, ARM(data.n_relevant), RANGE(1, 1024),
-     .contexts = SVI_FOR_PARITY, ALWAYS("3"),
+     .contexts = SVI_FOR(PARITY), ALWAYS("3"),
      .help = "the class is the parity of the first so many features", .example = "3"},
     {"data.modulus", SVI_KEY_COUNT, ARM(data.modulus), RANGE(2, SVK_MAX_WIDTH),
-     .contexts = SVI_FOR_MODULAR, .is_required = true,
+     .contexts = SVI_FOR(MODULAR), .is_required = true,
      .help = "p: features are a and b, one-hot; the class is (a + b) mod p", .example = "97"},
-    {"data.size", SVI_KEY_COUNT, ARM(data.image_size), RANGE(8, 28), .contexts = SVI_FOR_STROKES,
+    {"data.size", SVI_KEY_COUNT, ARM(data.image_size), RANGE(8, 28), .contexts = SVI_FOR(STROKES),
      ALWAYS("8"), .help = "pixels a side", .example = "28"},
     {"data.distortion", SVI_KEY_REAL, ARM(data.distortion), RANGE(0, 3),
-     .contexts = SVI_FOR_STROKES, ALWAYS("1"),
+     .contexts = SVI_FOR(STROKES), ALWAYS("1"),
      .help = "how much each digit is shifted, turned, stretched and slanted; 0: not at all",
      .example = "0.5"},
     {"data.noise", SVI_KEY_REAL, ARM(data.noise), RANGE(0, LARGEST), .contexts = FOR_NOISY_SETS,
-     .defaults = {{SVI_FOR_MOONS | SVI_FOR_BLOBS, "0.2"},
-                  {SVI_FOR_CIRCLES | SVI_FOR_STROKES, "0.1"},
-                  {SVI_FOR_SPIRALS, "0.05"},
-                  {SVI_FOR_LINE, "1.0"}},
+     .defaults = {{SVI_FOR(MOONS) | SVI_FOR(BLOBS), "0.2"},
+                  {SVI_FOR(CIRCLES) | SVI_FOR(STROKES), "0.1"},
+                  {SVI_FOR(SPIRALS), "0.05"},
+                  {SVI_FOR(LINE), "1.0"}},
      .help = "SD of the normal noise; of stroke_digits in each pixel, whose ink is 0 to 1",
      .example = "0.3"},
     {"data.label_noise", SVI_KEY_REAL, ARM(data.label_noise), RANGE(0, 1), .contexts = FOR_DATA,
@@ -270,29 +289,60 @@ static const svi_key keys[] = {
      .contexts = FOR_DATA, ALWAYS("false"), .help = "the same test rows for every split seed",
      .example = "true"},
 
-    {"train", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN | SVI_FOR_KMEANS,
+    {"train", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN | SVI_FOR(KMEANS),
      .is_required = true, .help = "how it is trained",
      .example = "{loss: cross_entropy, optimizer: {lr: 0.1}, epochs: 20}"},
     {"train.max_iterations", SVI_KEY_COUNT, ARM(train.max_iterations), RANGE(0, 1e9),
-     .contexts = SVI_FOR_KMEANS, .is_required = true,
+     .contexts = SVI_FOR(KMEANS), .is_required = true,
      .help = "moves of the centres at most; before that a run ends when no row changes its cluster",
      .example = "100"},
     {"train.loss", SVI_KEY_CHOICE, ARM(train.loss), .words = losses, .contexts = FOR_SGD,
-     .is_required = true, .defaults = {{SVI_FOR_SGD, "squared"}},
+     .is_required = true, .defaults = {{SVI_FOR(SGD), "squared"}},
      .help = "cross_entropy: softmax over the classes; logistic: two classes, one output; squared: "
              "one output",
      .example = "cross_entropy"},
     {"train.optimizer", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_TRAIN,
      .is_required = true, .help = "how a step is made",
      .example = "{kind: momentum, lr: 0.1, momentum: 0.9}"},
-    {"train.optimizer.kind", SVI_KEY_CHOICE, .scope = SVI_SCOPE_ARM, .words = optimizers,
-     .contexts = FOR_SGD, ALWAYS("sgd"), .help = "momentum needs the key momentum; sgd may have it",
+    {"train.optimizer.kind", SVI_KEY_CHOICE, ARM(train.optimizer), .words = optimizers,
+     .contexts = FOR_SGD, ALWAYS("sgd"),
+     .help = "momentum and nesterov need the key momentum, sgd may have it; in adam weight decay "
+             "is part of the gradient, in adamw it is not",
      .example = "sgd"},
     {"train.optimizer.lr", SVI_KEY_REAL, ARM(train.learning_rate), ABOVE(0, LARGEST),
      .contexts = FOR_TRAIN, .is_required = true, .help = "learning rate", .example = "0.1"},
     {"train.optimizer.momentum", SVI_KEY_REAL, ARM(train.momentum), RANGE(0, 1),
-     .is_below_high = true, .contexts = FOR_SGD, ALWAYS("0"), .help = "heavy-ball momentum",
-     .example = "0.9"},
+     .is_below_high = true, .contexts = FOR_SGD | FOR_MOMENTUM, ALWAYS("0"),
+     .help = "heavy-ball momentum, or Nesterov's", .example = "0.9"},
+    {"train.optimizer.beta1", SVI_KEY_REAL, ARM(train.beta1), RANGE(0, 1), .is_below_high = true,
+     .contexts = FOR_SGD | FOR_MOMENTS, ALWAYS("0.9"), .help = "decay of the first moment",
+     .example = "0.95"},
+    {"train.optimizer.beta2", SVI_KEY_REAL, ARM(train.beta2), RANGE(0, 1), .is_below_high = true,
+     .contexts = FOR_SGD | FOR_MOMENTS, ALWAYS("0.999"), .help = "decay of the second moment",
+     .example = "0.99"},
+    {"train.optimizer.epsilon", SVI_KEY_REAL, ARM(train.epsilon), RANGE(SMALLEST, LARGEST),
+     .contexts = FOR_SGD | FOR_MOMENTS, ALWAYS("1e-8"),
+     .help = "added to the root of the second moment", .example = "1e-6"},
+    {"train.optimizer.weight_decay", SVI_KEY_REAL, ARM(train.weight_decay), RANGE(0, LARGEST),
+     .contexts = FOR_SGD, ALWAYS("0"), .help = "of weights and biases", .example = "0.01"},
+    {"train.optimizer.clip_norm", SVI_KEY_REAL, ARM(train.clip_norm), RANGE(0, LARGEST),
+     .contexts = FOR_SGD, ALWAYS("0"),
+     .help = "largest norm of a batch's mean gradient, over all parameters; 0: not clipped",
+     .example = "1"},
+    {"train.schedule", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD,
+     .shorthand = "kind", .help = "the learning rate over the steps: a name, or a map",
+     .example = "{kind: cosine, warmup: 100}"},
+    {"train.schedule.kind", SVI_KEY_CHOICE, ARM(train.schedule), .words = schedules,
+     .contexts = FOR_SGD, ALWAYS("constant"),
+     .help = "linear, cosine: from lr to final times lr; one_cycle: from lr/25 up to lr and down "
+             "to lr/250000",
+     .example = "cosine"},
+    {"train.schedule.warmup", SVI_KEY_COUNT, ARM(train.n_warmup_steps), RANGE(0, 1e9),
+     .contexts = FOR_SGD, .default_note = "0; 3 of 10 steps in one_cycle",
+     .help = "steps over which the rate rises at first", .example = "100"},
+    {"train.schedule.final", SVI_KEY_REAL, ARM(train.final_factor), RANGE(0, 1),
+     .contexts = FOR_SGD | SVI_FOR(RATE_LINEAR) | SVI_FOR(RATE_COSINE), ALWAYS("0"),
+     .help = "the rate that would follow the last step, as a share of lr", .example = "0.1"},
     {"train.batch_size", SVI_KEY_COUNT, ARM(train.batch_size), RANGE(1, 1e9), .contexts = FOR_SGD,
      ALWAYS("32"), .help = "rows of a step; a batch larger than the training set is the whole set",
      .example = "16"},
@@ -305,6 +355,19 @@ static const svi_key keys[] = {
     {"train.sampling", SVI_KEY_CHOICE, ARM(train.sampling), .words = samplings, .contexts = FOR_SGD,
      ALWAYS("shuffle"), .help = "every row once an epoch, or each row drawn anew",
      .example = "replacement"},
+    {"train.last_batch", SVI_KEY_CHOICE, ARM(train.drops_last), .words = last_batches,
+     .contexts = FOR_SGD, ALWAYS("keep"),
+     .help = "whether the rows that do not fill a batch at the end of an epoch train",
+     .example = "drop"},
+    {"train.early_stopping", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD,
+     .help = "ends a run whose val_loss falls no more, and keeps its best parameters",
+     .example = "{patience: 5}"},
+    {"train.early_stopping.patience", SVI_KEY_COUNT, ARM(train.patience), RANGE(1, 1e9),
+     .contexts = FOR_SGD, .is_required = true,
+     .help = "evaluations in a row without a lower val_loss that end a run", .example = "5"},
+    {"train.early_stopping.every", SVI_KEY_COUNT, ARM(train.n_steps_apart), RANGE(1, 1e9),
+     .contexts = FOR_SGD, .default_note = "the steps of an epoch",
+     .help = "steps from one evaluation to the next", .example = "20"},
 
     {"arms", SVI_KEY_ARMS, .scope = SVI_SCOPE_STUDY, LENGTH(1, 1000),
      .default_note = "one arm called base",
@@ -315,14 +378,14 @@ static const svi_key keys[] = {
      .help = "which seeds are run", .example = "{kind: sweep, seeds: 1000}"},
     {"design.kind", SVI_KEY_CHOICE, STUDY(design.kind), .words = designs, .is_required = true,
      .help = "how the seeds of the sources are combined", .example = "sweep"},
-    {"design.seeds", SVI_KEY_COUNT, STUDY(design.n_seeds), RANGE(1, 1e9), .contexts = SVI_FOR_SWEEP,
-     .is_required = true, .help = "number of seeds", .example = "1000"},
+    {"design.seeds", SVI_KEY_COUNT, STUDY(design.n_seeds), RANGE(1, 1e9),
+     .contexts = SVI_FOR(SWEEP), .is_required = true, .help = "number of seeds", .example = "1000"},
     {"design.rows", SVI_KEY_COUNT, STUDY(design.n_rows), RANGE(2, 1e9),
-     .contexts = SVI_FOR_PICK_FREEZE, .is_required = true,
+     .contexts = SVI_FOR(PICK_FREEZE), .is_required = true,
      .help = "rows; each is two runs, and one more for every source. 1024 or more for the indices",
      .example = "1024"},
     {"design.bases", SVI_KEY_COUNT, STUDY(design.n_bases), RANGE(1, 1e6),
-     .contexts = SVI_FOR_ONE_AT_A_TIME, ALWAYS("1"),
+     .contexts = SVI_FOR(ONE_AT_A_TIME), ALWAYS("1"),
      .help = "how often the others stand at other seeds", .example = "10"},
     {"design.vary", SVI_KEY_SOURCES, STUDY(design.n_levels), .words = sources, RANGE(2, 1e9),
      LENGTH(1, SVK_N_SOURCES), .default_note = "all, in a sweep and in pick-freeze",
@@ -342,12 +405,21 @@ static const svi_key keys[] = {
     {"numerics.path", SVI_KEY_CHOICE, NUMERICS(path), .words = paths, ALWAYS("serial"),
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
-     .default_note = "1 for serial, else required",
-     .help = "parts; tree: 2, 4, 8, 16 or 32; drawn: 3 to 32", .example = "8"},
+     .default_note = "1 for serial, binned and fixed, else required",
+     .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn: 3 to 32; "
+             "binned and fixed give the same bits with any",
+     .example = "8"},
+    {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
+     RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),
+     .help = "fraction bits: terms of +-2^(42 - scale), in steps of 2^-scale", .example = "20"},
     {"numerics.precision", SVI_KEY_CHOICE, NUMERICS(precision), .words = precisions, ALWAYS("fp32"),
-     .help =
-         "IEEE-754 binary32 or binary64; a closed form is computed in binary64 and rounded to it",
+     .help = "IEEE-754 binary32 or binary64; tf32, bf16 and fp16 round the operands of products "
+             "to fewer bits, in networks; a closed form is computed in binary64 and rounded",
      .example = "fp64"},
+    {"numerics.loss_scale", SVI_KEY_REAL, NUMERICS(loss_scale), RANGE(0x1p-24, 0x1p24),
+     .contexts = SVI_FOR(BITS_FP16), ALWAYS("256"),
+     .help = "a power of two by which deltas are larger, so that binary16 holds them",
+     .example = "1024"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone", .example = "4"},
 
@@ -359,6 +431,7 @@ static const svi_key keys[] = {
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };
+_Static_assert(SVK_FIXED_SCALE == 30 && SVK_LOSS_SCALE == 256, "defaults of the table");
 _Static_assert((int)N_KEYS <= (int)SVI_MAX_KEYS, "raise SVI_MAX_KEYS");
 
 size_t svi_n_keys(void) { return N_KEYS; }

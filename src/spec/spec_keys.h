@@ -29,11 +29,24 @@
     X(NORMAL, "model.init.kind", "normal")                                                         \
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \
+    X(STEP_SGD, "train.optimizer.kind", "sgd")                                                     \
+    X(STEP_MOMENTUM, "train.optimizer.kind", "momentum")                                           \
+    X(STEP_NESTEROV, "train.optimizer.kind", "nesterov")                                           \
+    X(STEP_ADAM, "train.optimizer.kind", "adam")                                                   \
+    X(STEP_ADAMW, "train.optimizer.kind", "adamw")                                                 \
+    X(RATE_CONSTANT, "train.schedule.kind", "constant")                                            \
+    X(RATE_LINEAR, "train.schedule.kind", "linear")                                                \
+    X(RATE_COSINE, "train.schedule.kind", "cosine")                                                \
+    X(RATE_ONE_CYCLE, "train.schedule.kind", "one_cycle")                                          \
     X(SWEEP, "design.kind", "sweep")                                                               \
     X(CROSSED, "design.kind", "crossed")                                                           \
     X(NESTED, "design.kind", "nested")                                                             \
     X(ONE_AT_A_TIME, "design.kind", "one-at-a-time")                                               \
-    X(PICK_FREEZE, "design.kind", "pick-freeze")
+    X(PICK_FREEZE, "design.kind", "pick-freeze")                                                   \
+    X(PATH_FIXED, "numerics.path", "fixed")                                                        \
+    X(PATH_OTHER, "numerics.path", "of another kind")                                              \
+    X(BITS_FP16, "numerics.precision", "fp16")                                                     \
+    X(BITS_OTHER, "numerics.precision", "of another kind")
 
 enum {
 #define SVI_CONTEXT_BIT(id, group, value) SVI_BIT_##id,
@@ -42,11 +55,10 @@ enum {
         SVI_N_CONTEXTS
 };
 
-enum {
-#define SVI_CONTEXT_MASK(id, group, value) SVI_FOR_##id = 1 << SVI_BIT_##id,
-    SVI_CONTEXTS(SVI_CONTEXT_MASK)
-#undef SVI_CONTEXT_MASK
-};
+/* A set of contexts: SVI_FOR(MLP) | SVI_FOR(SGD). */
+typedef uint64_t svi_contexts;
+#define SVI_FOR(id) (UINT64_C(1) << SVI_BIT_##id)
+_Static_assert((int)SVI_N_CONTEXTS <= 64, "more contexts than bits");
 
 typedef enum svi_key_type {
     SVI_KEY_MAP,      /* keys below it */
@@ -79,8 +91,8 @@ typedef struct svi_word {
 } svi_word;
 
 typedef struct svi_default {
-    unsigned when;    /* contexts; 0: always */
-    const char *text; /* as in a study file; NULL: none */
+    svi_contexts when; /* 0: always */
+    const char *text;  /* as in a study file; NULL: none */
 } svi_default;
 
 typedef struct svi_key {
@@ -93,9 +105,9 @@ typedef struct svi_key {
     bool is_above_low;     /* low itself is not allowed */
     bool is_below_high;    /* high itself is not allowed */
     size_t n_low, n_high;  /* length of a list */
-    unsigned contexts; /* SVI_FOR_*: where it applies; a group that is not named does not matter */
-    bool is_required;  /* where it applies; of rivals: one of the two */
-    const char *rival; /* the key that this one excludes */
+    svi_contexts contexts; /* where it applies; a group that is not named does not matter */
+    bool is_required;      /* where it applies, in a map that is given; of rivals: one of the two */
+    const char *rival;     /* the key that this one excludes */
     const char *shorthand; /* map: a plain word stands for {shorthand: word} */
     svi_default defaults[4];
     const char *default_note; /* of a default that depends on other values */
@@ -122,11 +134,12 @@ void svi_path_join(char path[SVI_MAX_PATH], const char *parent, const char *name
 const char *svi_context_group(int bit);
 const char *svi_context_value(int bit);
 /* The contexts of one group, as a mask. */
-unsigned svi_context_group_mask(const char *group);
+svi_contexts svi_context_group_mask(const char *group);
 /* Whether the key and all above it apply. If not, *failed is the key and *group the mask that
  * failed. */
-bool svi_key_applies(const svi_key *key, unsigned context, const svi_key **failed, unsigned *group);
-const char *svi_key_default(const svi_key *key, unsigned context);
+bool svi_key_applies(const svi_key *key, svi_contexts context, const svi_key **failed,
+                     svi_contexts *group);
+const char *svi_key_default(const svi_key *key, svi_contexts context);
 
 /* Writes what values are allowed: "a whole number from 1 to 256", "one of relu, tanh". */
 void svi_key_allowed(const svi_key *key, svi_text *text);

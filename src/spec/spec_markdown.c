@@ -1,13 +1,13 @@
 #include "spec/spec_keys.h"
 
 /* One "for" cell: the values of each group that decides, groups joined by "and". */
-static void add_contexts(svi_text *text, unsigned contexts)
+static void add_contexts(svi_text *text, svi_contexts contexts)
 {
-    unsigned group = 0;
+    svi_contexts group = 0;
     const char *comma = "";
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++) {
-        if ((contexts & 1u << bit) == 0) continue;
-        if ((group & 1u << bit) == 0 && group != 0) comma = " and ";
+        if ((contexts & UINT64_C(1) << bit) == 0) continue;
+        if ((group & UINT64_C(1) << bit) == 0 && group != 0) comma = " and ";
         group = svi_context_group_mask(svi_context_group(bit));
         svi_text_add(text, "%s%s", comma, svi_context_value(bit));
         comma = ", ";

@@ -1,7 +1,10 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fixed_sum.h"
+#include "rounding.h"
 #include "spec/spec_reading.h"
 
 static const char *const path_names[] = {
@@ -16,72 +19,100 @@ static const char *const precision_names[] = {
 #undef PRECISION_NAME
 };
 
-static bool is_power_of_two(int n) { return (n & (n - 1)) == 0; }
+/* The splits of a path. */
+typedef struct split_rule {
+    int fewest;
+    bool is_power_of_two, is_optional; /* optional: 1 where it is not given */
+    const char *allowed;
+} split_rule;
+
+static const split_rule split_rules[SVK_N_PATHS] = {
+    [SVK_PATH_SERIAL] = {1, false, true, "1"},
+    [SVK_PATH_TREE] = {2, true, false, "2, 4, 8, 16 or 32"},
+    [SVK_PATH_BUTTERFLY] = {2, true, false, "2, 4, 8, 16 or 32"},
+    [SVK_PATH_COMPENSATED] = {2, false, false, "2 to 32"},
+    [SVK_PATH_BINNED] = {1, false, true, "1 to 32"},
+    [SVK_PATH_FIXED] = {1, false, true, "1 to 32"},
+    [SVK_PATH_DRAWN] = {3, false, false, "3 to 32 (two parts give the same sum in either order)"},
+};
+
+static bool is_allowed(const split_rule *rule, int n)
+{
+    return n >= rule->fewest && (!rule->is_power_of_two || (n & (n - 1)) == 0);
+}
 
 static sv_status finish_parts(const svi_reading *r, svi_numerics_spec *n)
 {
     const svi_node *given = svi_reading_given(r, "numerics.split");
+    const split_rule *rule = &split_rules[n->path];
     const char *path = path_names[n->path];
-    const char *allowed = n->path == SVK_PATH_TREE ? "2, 4, 8, 16 or 32" : "3 to 32";
-    if (n->path == SVK_PATH_SERIAL) {
-        if (given != NULL && n->n_parts != 1)
-            return svi_reading_fail(
-                r, given, "numerics.split is %d on path serial, which has no parts; take it out",
-                n->n_parts);
-        n->n_parts = 1;
-        return SV_OK;
-    }
-    if (given == NULL)
+    if (given == NULL && !rule->is_optional)
         return svi_reading_fail(r, r->root, "numerics.split is missing; path %s needs it: %s", path,
-                                allowed);
-    bool is_allowed =
-        n->path == SVK_PATH_TREE ? n->n_parts >= 2 && is_power_of_two(n->n_parts) : n->n_parts >= 3;
-    if (!is_allowed)
+                                rule->allowed);
+    if (given == NULL) n->n_parts = 1;
+    if (n->path == SVK_PATH_SERIAL && n->n_parts != 1)
         return svi_reading_fail(
-            r, given, "numerics.split is %d; on path %s it is %s%s", n->n_parts, path, allowed,
-            n->path == SVK_PATH_DRAWN ? " (two parts give the same sum in either order)" : "");
+            r, given, "numerics.split is %d on path serial, which has no parts; take it out",
+            n->n_parts);
+    if (!is_allowed(rule, n->n_parts))
+        return svi_reading_fail(r, given, "numerics.split is %d; on path %s it is %s", n->n_parts,
+                                path, rule->allowed);
     return SV_OK;
 }
 
+static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec *n)
+{
+    int exponent;
+    if (n->precision != SVK_PRECISION_FP16 || frexp(n->loss_scale, &exponent) == 0.5) return SV_OK;
+    return svi_reading_fail_key(
+        r, "numerics.loss_scale",
+        "numerics.loss_scale is %.17g; it is a power of two, like 256, so that it costs no bits",
+        n->loss_scale);
+}
+
+/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE]: what has a default is named where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
-    const char *path = path_names[n->path], *precision = precision_names[n->precision];
-    if (n->path == SVK_PATH_SERIAL)
-        snprintf(n->name, sizeof n->name, "%s %s", path, precision);
-    else
-        snprintf(n->name, sizeof n->name, "%s/%d %s", path, n->n_parts, precision);
+    char scale[16] = "", split[16] = "", loss_scale[40] = "";
+    if (n->path == SVK_PATH_FIXED && n->fixed_scale != SVK_FIXED_SCALE)
+        snprintf(scale, sizeof scale, ".%d", n->fixed_scale);
+    if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
+    if (n->precision == SVK_PRECISION_FP16 && n->loss_scale != SVK_LOSS_SCALE)
+        snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
+    snprintf(n->name, sizeof n->name, "%.15s%s%s %.5s%s", path_names[n->path], scale, split,
+             precision_names[n->precision], loss_scale);
+}
+
+/* For a model that is not a network. */
+static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
+                             const svi_arm_spec *arm)
+{
+    const char *model = arm->model.kind == SVI_MODEL_POLY     ? "model.kind poly"
+                        : arm->model.kind == SVI_MODEL_KMEANS ? "model.kind kmeans"
+                                                              : "model.fit closed_form";
+    if (n->path != SVK_PATH_SERIAL)
+        return svi_reading_fail_key(
+            r, "numerics.path",
+            "path %s, but %s has no minibatch to add up (arm `%s`); it has path serial only",
+            path_names[n->path], model, arm->name);
+    if (n->precision != SVK_KEPT_PRECISION(n->precision))
+        return svi_reading_fail_key(
+            r, "numerics.precision",
+            "precision %s, but %s has no products of a network to round (arm `%s`); "
+            "it has fp32 and fp64 only",
+            precision_names[n->precision], model, arm->name);
+    return SV_OK;
 }
 
 static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
                               const svi_numerics_spec *n)
 {
-    for (size_t i = 0; i < spec->n_arms && n->path != SVK_PATH_SERIAL; i++) {
+    for (size_t i = 0; i < spec->n_arms; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
-        const char *what = model->kind == SVI_MODEL_POLY     ? "model.kind poly"
-                           : model->kind == SVI_MODEL_KMEANS ? "model.kind kmeans"
-                           : model->is_closed_form           ? "model.fit closed_form"
-                                                             : NULL;
-        if (what != NULL)
-            return svi_reading_fail_key(
-                r, "numerics.path",
-                "path %s, but %s has no minibatch to cut into parts (arm `%s`); "
-                "it has path serial only",
-                path_names[n->path], what, spec->arms[i].name);
+        if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
+            model->is_closed_form)
+            SVI_TRY(check_model(r, n, &spec->arms[i]));
     }
-    return SV_OK;
-}
-
-/* The narrow precisions round the operands of products, and k-means has none. */
-static sv_status check_precision(const svi_reading *r, const svi_study_spec *spec,
-                                 const svi_numerics_spec *n)
-{
-    if (n->precision == SVK_KEPT_PRECISION(n->precision)) return SV_OK;
-    for (size_t i = 0; i < spec->n_arms; i++)
-        if (spec->arms[i].model.kind == SVI_MODEL_KMEANS)
-            return svi_reading_fail_key(
-                r, "numerics.precision",
-                "precision %s, but model.kind kmeans has fp32 and fp64 only (arm `%s`)",
-                precision_names[n->precision], spec->arms[i].name);
     return SV_OK;
 }
 
@@ -109,10 +140,10 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     r.base[SVI_SCOPE_NUMERICS] = n;
     SVI_TRY(svi_reading_run(&r));
     SVI_TRY(finish_parts(&r, n));
+    SVI_TRY(check_loss_scale(&r, n));
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     name_entry(n);
     SVI_TRY(check_models(&r, spec, n));
-    SVI_TRY(check_precision(&r, spec, n));
     return check_unique(&r, spec, n);
 }
 

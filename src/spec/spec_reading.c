@@ -5,37 +5,52 @@
 
 static sv_status read_map(svi_reading *r, const char *path, const svi_node *map);
 
-static unsigned init_context(int init)
+static svi_contexts init_context(int init)
 {
-    if (init == SVK_INIT_NORMAL) return SVI_FOR_NORMAL;
-    return init == SVK_INIT_UNIFORM ? SVI_FOR_UNIFORM : SVI_FOR_OTHER;
+    if (init == SVK_INIT_NORMAL) return SVI_FOR(NORMAL);
+    return init == SVK_INIT_UNIFORM ? SVI_FOR(UNIFORM) : SVI_FOR(OTHER);
 }
 
-unsigned svi_arm_context(const svi_arm_spec *arm)
+_Static_assert((int)SVI_N_CONTEXTS <= 64, "contexts are bits of svi_contexts");
+_Static_assert((int)SVI_BIT_IDX - (int)SVI_BIT_DIGITS == (int)SVI_SET_IDX,
+               "the contexts of sets stand in the order of svi_set");
+
+svi_contexts svi_arm_context(const svi_arm_spec *arm)
 {
-    unsigned set =
-        arm->data.set == SVI_SET_NONE ? 0 : 1u << (SVI_BIT_DIGITS + (unsigned)arm->data.set);
-    unsigned init = init_context(arm->model.init);
+    svi_contexts set = arm->data.set == SVI_SET_NONE ? 0 : SVI_FOR(DIGITS) << (int)arm->data.set;
+    svi_contexts step = SVI_FOR(STEP_SGD) << arm->train.optimizer;
+    svi_contexts rate = SVI_FOR(RATE_CONSTANT) << arm->train.schedule;
+    svi_contexts rest = set | init_context(arm->model.init) | step | rate;
     switch (arm->model.kind) {
-    case SVI_MODEL_MLP: return set | init | SVI_FOR_MLP;
+    case SVI_MODEL_MLP: return rest | SVI_FOR(MLP);
     case SVI_MODEL_LINEAR:
-        return set | init | (arm->model.is_closed_form ? SVI_FOR_CLOSED : SVI_FOR_SGD);
-    case SVI_MODEL_KMEANS: return set | init | SVI_FOR_KMEANS;
-    default: return set | init | SVI_FOR_POLY;
+        return rest | (arm->model.is_closed_form ? SVI_FOR(CLOSED) : SVI_FOR(SGD));
+    case SVI_MODEL_KMEANS: return rest | SVI_FOR(KMEANS);
+    default: return rest | SVI_FOR(POLY);
     }
 }
 
-unsigned svi_design_context(const svi_design_spec *design)
+svi_contexts svi_design_context(const svi_design_spec *design)
 {
-    return 1u << (SVI_BIT_SWEEP + (unsigned)design->kind);
+    return SVI_FOR(SWEEP) << (int)design->kind;
 }
 
-static unsigned context_of(const svi_reading *r)
+svi_contexts svi_numerics_context(const svi_numerics_spec *numerics)
+{
+    bool is_fixed = numerics->path == SVK_PATH_FIXED;
+    bool is_fp16 = numerics->precision == SVK_PRECISION_FP16;
+    return (is_fixed ? SVI_FOR(PATH_FIXED) : SVI_FOR(PATH_OTHER)) |
+           (is_fp16 ? SVI_FOR(BITS_FP16) : SVI_FOR(BITS_OTHER));
+}
+
+static svi_contexts context_of(const svi_reading *r)
 {
     const svi_study_spec *study = r->base[SVI_SCOPE_STUDY];
     const svi_arm_spec *arm = r->base[SVI_SCOPE_ARM];
+    const svi_numerics_spec *numerics = r->base[SVI_SCOPE_NUMERICS];
     return (study != NULL ? svi_design_context(&study->design) : 0) |
-           (arm != NULL ? svi_arm_context(arm) : 0);
+           (arm != NULL ? svi_arm_context(arm) : 0) |
+           (numerics != NULL ? svi_numerics_context(numerics) : 0);
 }
 
 const svi_node *svi_reading_given(const svi_reading *reading, const char *path)
@@ -71,23 +86,23 @@ static sv_status read_map(svi_reading *r, const char *path, const svi_node *map)
     return SV_OK;
 }
 
-static void add_contexts(svi_text *text, unsigned mask)
+static void add_contexts(svi_text *text, svi_contexts mask)
 {
     const char *comma = "";
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++) {
-        if ((mask & 1u << bit) == 0) continue;
+        if ((mask & UINT64_C(1) << bit) == 0) continue;
         svi_text_add(text, "%s%s", comma, svi_context_value(bit));
         comma = ", ";
     }
 }
 
 static sv_status fail_applies(const svi_reading *r, const svi_key *key, const svi_key *failed,
-                              unsigned group)
+                              svi_contexts group)
 {
     svi_text text = {0};
     char *message = NULL;
     int bit = 0;
-    while ((group & 1u << bit) == 0) bit++;
+    while ((group & UINT64_C(1) << bit) == 0) bit++;
     svi_text_add(&text, "%s does not apply: %s is ", key->path, svi_context_group(bit));
     add_contexts(&text, context_of(r) & group);
     svi_text_add(&text, " here, and this key is for ");
@@ -108,14 +123,22 @@ static sv_status fail_missing(const svi_reading *r, const svi_key *key, const sv
     return svi_reading_fail_key(r, key->path, "%s is missing: %s", key->path, key->help);
 }
 
-static sv_status finish_missing(svi_reading *r, const svi_key *key, unsigned context)
+/* In an optional map that is not there nothing is missing. */
+static bool is_wanted(const svi_reading *r, const svi_key *key)
+{
+    const svi_key *map = svi_key_parent(key);
+    return key->is_required &&
+           (map == NULL || map->is_required || r->value[svi_key_index(map)] != NULL);
+}
+
+static sv_status finish_missing(svi_reading *r, const svi_key *key, svi_contexts context)
 {
     const svi_key *rival = key->rival != NULL ? svi_key_find(key->rival) : NULL, *failed;
     const char *text = svi_key_default(key, context);
-    unsigned group;
+    svi_contexts group;
     if (rival != NULL && r->value[svi_key_index(rival)] != NULL) return SV_OK;
     if (rival != NULL && !svi_key_applies(rival, context, &failed, &group)) rival = NULL;
-    if (text == NULL) return key->is_required ? fail_missing(r, key, rival) : SV_OK;
+    if (text == NULL) return is_wanted(r, key) ? fail_missing(r, key, rival) : SV_OK;
     const svi_node *node = svi_tree_add(r->tree, SVI_NODE_SCALAR, NULL, text);
     return node != NULL ? svi_reading_store(r, key, node)
                         : svi_fail_memory(r->error, sizeof *node, "a study");
@@ -123,7 +146,7 @@ static sv_status finish_missing(svi_reading *r, const svi_key *key, unsigned con
 
 static sv_status finish_key(svi_reading *r, const svi_key *key)
 {
-    unsigned context = context_of(r), group = 0;
+    svi_contexts context = context_of(r), group = 0;
     const svi_key *failed = NULL;
     const svi_node *given = r->key[svi_key_index(key)];
     bool applies = svi_key_applies(key, context, &failed, &group);

@@ -62,7 +62,8 @@ sv_status svi_read_sources(svi_reading *reading, svi_study_spec *spec);
 sv_status svi_read_numerics(svi_reading *reading, svi_study_spec *spec);
 
 /* Contexts that the values so far decide. */
-unsigned svi_arm_context(const svi_arm_spec *arm);
-unsigned svi_design_context(const svi_design_spec *design);
+svi_contexts svi_arm_context(const svi_arm_spec *arm);
+svi_contexts svi_design_context(const svi_design_spec *design);
+svi_contexts svi_numerics_context(const svi_numerics_spec *numerics);
 
 #endif

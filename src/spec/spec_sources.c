@@ -16,6 +16,7 @@ static bool arm_uses(const svi_arm_spec *arm, int source)
     case SVK_SOURCE_SPLIT:
         return data->set != SVI_SET_NONE && (data->split.is_replaced || data->split.val > 0 ||
                                              (data->split.test > 0 && !data->split.is_test_fixed));
+    case SVK_SOURCE_DROPOUT: return model->dropout > 0;
     case SVK_SOURCE_NOISE: return data->label_noise > 0 || data->input_noise > 0;
     case SVK_SOURCE_DATA: return data->n_points > 0;
     default: return false;
@@ -36,6 +37,7 @@ static const char *reason_unused(int source)
     switch (source) {
     case SVK_SOURCE_INIT: return "a closed form and weights that start at zero draw no start";
     case SVK_SOURCE_ORDER: return "only SGD visits training rows in an order";
+    case SVK_SOURCE_DROPOUT: return "no model here has a dropout above 0";
     case SVK_SOURCE_SPLIT: return "the same rows train for every split seed, or there are no data";
     case SVK_SOURCE_DATA:
         return "no set is drawn: files and built-in sets are not, nor is every pair of "

@@ -92,8 +92,7 @@ typedef struct svi_train_spec {
     double weight_decay;          /* 0: none */
     double clip_norm;             /* of the batch's mean gradient; 0: not clipped */
     int schedule;                 /* SVK_SCHEDULE_* of the learning rate */
-    uint64_t n_warmup_steps;      /* one_cycle: steps to the peak, by default 3 of 10 */
-    bool has_warmup;              /* it was given */
+    uint64_t n_warmup_steps;      /* 0 in one_cycle: 3 of 10 steps */
     double final_factor;          /* linear, cosine: last rate over the first */
     bool drops_last;              /* the last, short batch of an epoch is left out */
     uint64_t patience;      /* early stopping: evaluations without a better val_loss; 0: none */
@@ -115,8 +114,8 @@ typedef struct svi_arm_spec {
 
 typedef struct svi_numerics_spec {
     int path;              /* SVK_PATH_* */
-    int n_parts;           /* S: 1 for serial, binned and fixed; power of two for tree and
-                              butterfly; >= 3 for drawn */
+    int n_parts;           /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
+                              drawn; no matter for binned and fixed */
     int precision;         /* SVK_PRECISION_* */
     double loss_scale;     /* fp16: power of two */
     int fixed_scale;       /* fixed: fraction bits */

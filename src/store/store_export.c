@@ -35,6 +35,12 @@ static void write_digest(svi_table_writer *writer, const uint32_t digest[4])
     svi_cell_text(writer, hex);
 }
 
+static const char *const status_names[] = {
+#define STATUS_NAME(id, name, help) name,
+    SVK_RUN_STATUSES(STATUS_NAME)
+#undef STATUS_NAME
+};
+
 static sv_status write_run(void *context, const svi_run *run, const svi_run_result *result,
                            sv_error *error)
 {
@@ -45,7 +51,7 @@ static sv_status write_run(void *context, const svi_run *run, const svi_run_resu
     svi_cell_text(writer, export->study->numerics_names[run->numerics]);
     svi_cell_u64(writer, run->replicate);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_cell_u64(writer, run->seed[s]);
-    svi_cell_text(writer, result->status == SVK_RUN_OK ? "ok" : "diverged");
+    svi_cell_text(writer, status_names[result->status]);
     write_digest(writer, result->digest);
     for (int m = 0; m < SVK_N_METRICS; m++) {
         if ((export->present >> m & 1) == 0) continue;

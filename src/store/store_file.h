@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 2                /* user_version of the file */
+    SVI_STORE_SCHEMA = 3                /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -63,6 +63,9 @@ sv_status svi_sql_each(svi_store *store, const char *sql, svi_sql_row_fn row, vo
  */
 sv_status svi_sql_insert(svi_store *store, const char *table, int n_columns, svi_sql_row_fn write,
                          void *context, sv_error *error);
+/* The same with n_rows rows a statement, one after another; write binds all of them each time. */
+sv_status svi_sql_insert_rows(svi_store *store, const char *table, int n_columns, int n_rows,
+                              svi_sql_row_fn write, void *context, sv_error *error);
 /* The one integer that a query gives. */
 sv_status svi_sql_number(svi_store *store, const char *sql, int64_t *number, sv_error *error);
 

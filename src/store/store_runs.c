@@ -63,7 +63,7 @@ static void read_run(sqlite3_stmt *statement, const svi_row_values *values, svi_
     run->replicate = value[SVI_RUN_REPLICATE];
     memcpy(run->seed, &value[SVI_RUN_FIRST_SEED], sizeof run->seed);
     memset(result, 0, sizeof *result);
-    result->status = value[SVI_RUN_STATUS] == 0 ? SVK_RUN_OK : SVK_RUN_DIVERGED;
+    result->status = (int32_t)value[SVI_RUN_STATUS];
     read_digest(statement, result->digest);
     result->present = (uint32_t)(values->is_integer >> SVI_RUN_FIRST_METRIC);
     for (int m = 0; m < SVK_N_METRICS; m++) {
@@ -149,6 +149,9 @@ static sv_status scan_launch(run_scan *scan, const svi_launch *launch, svi_store
             (long long)launch->number);
     }
     for (uint64_t i = 0; row != NULL && i < launch->n_runs; i++) {
+        if ((uint32_t)scan->results[i].status >= SVK_N_RUN_STATUSES)
+            return svi_store_fault(scan->store, error, "table run: run %llu has no known status",
+                                   (unsigned long long)scan->runs[i].run);
         SVI_TRY(row(context, &scan->runs[i], &scan->results[i], error));
     }
     return SV_OK;

@@ -133,8 +133,11 @@ static sv_status make_view(char **sql, sv_error *error)
 #define ADD_SEED(id, number, name, help) svi_text_add(&text, ",\n  run.seed_" name);
     SVK_SOURCES(ADD_SEED)
 #undef ADD_SEED
-    svi_text_add(&text, ",\n  CASE run.status WHEN 0 THEN 'ok' ELSE 'diverged' END AS status"
-                        ",\n  lower(hex(run.digest)) AS digest");
+    svi_text_add(&text, ",\n  CASE run.status");
+#define ADD_STATUS(id, name, help) svi_text_add(&text, " WHEN %d THEN '" name "'", SVK_RUN_##id);
+    SVK_RUN_STATUSES(ADD_STATUS)
+#undef ADD_STATUS
+    svi_text_add(&text, " END AS status,\n  lower(hex(run.digest)) AS digest");
 #define ADD_METRIC(id, name, better, help) add_real_column(&text, name);
     SVK_METRICS(ADD_METRIC)
 #undef ADD_METRIC

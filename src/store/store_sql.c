@@ -96,21 +96,31 @@ sv_status svi_sql_number(svi_store *store, const char *sql, int64_t *number, sv_
     return svi_sql_each(store, sql, take_number, number, error);
 }
 
-static sv_status insert_text(const char *table, int n_columns, char **sql, sv_error *error)
+static sv_status insert_text(const char *table, int n_columns, int n_rows, char **sql,
+                             sv_error *error)
 {
     svi_text text = {0};
-    svi_text_add(&text, "INSERT INTO %s VALUES(?", table);
-    for (int i = 1; i < n_columns; i++) svi_text_add(&text, ",?");
-    svi_text_add(&text, ")");
+    svi_text_add(&text, "INSERT INTO %s VALUES", table);
+    for (int r = 0; r < n_rows; r++) {
+        svi_text_add(&text, r == 0 ? "(?" : ",(?");
+        for (int i = 1; i < n_columns; i++) svi_text_add(&text, ",?");
+        svi_text_add(&text, ")");
+    }
     return svi_text_take(&text, sql, error);
 }
 
 sv_status svi_sql_insert(svi_store *store, const char *table, int n_columns, svi_sql_row_fn write,
                          void *context, sv_error *error)
 {
+    return svi_sql_insert_rows(store, table, n_columns, 1, write, context, error);
+}
+
+sv_status svi_sql_insert_rows(svi_store *store, const char *table, int n_columns, int n_rows,
+                              svi_sql_row_fn write, void *context, sv_error *error)
+{
     char *sql;
     sqlite3_stmt *statement;
-    SVI_TRY(insert_text(table, n_columns, &sql, error));
+    SVI_TRY(insert_text(table, n_columns, n_rows, &sql, error));
     sv_status status = svi_sql_prepare(store, sql, &statement, error);
     sv_free(sql);
     SVI_TRY(status);

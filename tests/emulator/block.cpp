@@ -10,7 +10,8 @@
 thread_local uint3 threadIdx, blockIdx;
 thread_local dim3 blockDim, gridDim;
 
-namespace emulator {
+namespace emulator
+{
 
 /* Ranks: those that a policy gives, then those of threads that gave way. */
 static const uint32_t WAITS = UINT32_MAX, LAST = UINT32_C(1) << 30, GAVE_WAY = UINT32_C(1) << 31;
@@ -101,8 +102,9 @@ void go_on()
     maybe_pass_turn(*b.in);
     if (b.in->is_abandoned) abandon();
     if (++b.n_switches > SWITCHES_MOST) {
-        report("livelock", "livelock: " + name_of_thread() + " and others run on and on without a "
-                                                             "barrier, a shuffle or an end");
+        report("livelock", "livelock: " + name_of_thread() +
+                               " and others run on and on without a "
+                               "barrier, a shuffle or an end");
         abandon();
     }
     thread *next = choose(b);

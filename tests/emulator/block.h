@@ -8,7 +8,8 @@
 #include "draws.h"
 #include "fiber.h"
 
-namespace emulator {
+namespace emulator
+{
 
 enum class waiting { NOT, AT_BARRIER, IN_WARP, ENDED };
 
@@ -47,7 +48,7 @@ struct block {
     uint64_t n_switches = 0; /* since anything was achieved */
     policy order = policy::SHUFFLED;
     std::vector<uint32_t> warp_rank;
-    uint32_t last = 0; /* warp or thread that goes last */
+    uint32_t last = 0;          /* warp or thread that goes last */
     std::vector<uint32_t> rank; /* of each thread; the lowest goes on; WAITS: it cannot */
 };
 

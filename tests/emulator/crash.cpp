@@ -9,7 +9,8 @@
 #include "device_memory.h"
 #include "reports.h"
 
-namespace emulator {
+namespace emulator
+{
 
 enum { HANDLER_STACK_BYTES = 256 << 10 };
 
@@ -33,8 +34,8 @@ static void on_crash(int number, siginfo_t *info, void *context)
         return;
     }
     const void *code = code_of(context);
-    report("crash", "out of bounds: " + name_of_thread() + " touches memory that is not there, at " +
-                        name_of(code));
+    report("crash", "out of bounds: " + name_of_thread() +
+                        " touches memory that is not there, at " + name_of(code));
     abandon();
 }
 

@@ -2,7 +2,8 @@
 #ifndef EMULATOR_CRASH_H
 #define EMULATOR_CRASH_H
 
-namespace emulator {
+namespace emulator
+{
 
 /* In this thread of the operating system a kernel's wild access becomes a report. */
 void crash_watch_thread();

@@ -11,7 +11,8 @@
 #include "reports.h"
 #include "watch.h"
 
-namespace emulator {
+namespace emulator
+{
 
 enum { BOUNDARY_BYTES = 256, END_BYTES = 4096, POISON = 0x7f };
 

@@ -4,7 +4,8 @@
 
 #include <cstddef>
 
-namespace emulator {
+namespace emulator
+{
 
 constexpr size_t DEVICE_BYTES = size_t{1} << 29; /* more than any test asks for */
 

@@ -4,7 +4,8 @@
 
 #include <cstdint>
 
-namespace emulator {
+namespace emulator
+{
 
 struct draws {
     uint64_t state = 0;

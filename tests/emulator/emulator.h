@@ -12,8 +12,8 @@ extern "C" {
 #endif
 
 /* Changes settings: "seed=7 resident=2". Those that are not named keep their values; the
- * environment variable SEEDVAR_EMULATOR holds the first ones. settings.cpp lists them. Returns NULL,
- * or what is wrong. Not while a kernel runs. */
+ * environment variable SEEDVAR_EMULATOR holds the first ones. settings.cpp lists them. Returns
+ * NULL, or what is wrong. Not while a kernel runs. */
 const char *emulator_configure(const char *text);
 
 /* What was found wrong with kernels since the last clearing, a line each. The launch in which it

@@ -5,7 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-namespace emulator {
+namespace emulator
+{
 
 static size_t page_bytes() { return static_cast<size_t>(sysconf(_SC_PAGESIZE)); }
 

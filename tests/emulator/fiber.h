@@ -11,7 +11,8 @@
 #include <ucontext.h>
 #endif
 
-namespace emulator {
+namespace emulator
+{
 
 constexpr size_t STACK_BYTES = 128 << 10;
 

@@ -7,7 +7,8 @@
 #include "reports.h"
 #include "watch.h"
 
-namespace emulator {
+namespace emulator
+{
 
 /* ---- turns ---- */
 
@@ -72,7 +73,8 @@ bool launch_run(launch &l)
     l.n_threads = size.x * size.y * size.z;
     l.drawn.state = l.set.seed;
     l.turn_one_in = uint64_t{32} << l.drawn.below(8);
-    size_t n_resident = static_cast<size_t>(std::min(std::max<uint64_t>(l.set.resident, 1), l.n_blocks));
+    size_t n_resident =
+        static_cast<size_t>(std::min(std::max<uint64_t>(l.set.resident, 1), l.n_blocks));
     for (size_t i = 0; i < n_resident; i++) l.turn.present.push_back(i);
     watch_launch(l, static_cast<uint32_t>(n_resident) * l.n_threads);
     std::vector<std::thread> residents;

@@ -10,7 +10,8 @@
 #include "block.h"
 #include "settings.h"
 
-namespace emulator {
+namespace emulator
+{
 
 /* Whose turn it is. */
 struct turns {

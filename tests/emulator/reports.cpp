@@ -12,7 +12,8 @@
 #include "emulator.h"
 #include "settings.h"
 
-namespace emulator {
+namespace emulator
+{
 
 enum { N_KEPT = 16 };
 
@@ -105,9 +106,13 @@ const char *emulator_report(size_t i)
 
 size_t emulator_n_barriers(void) { return emulator::barriers.size(); }
 
-const char *emulator_barrier(size_t i) { return std::next(emulator::barriers.begin(), static_cast<long>(i))->c_str(); }
+const char *emulator_barrier(size_t i)
+{
+    return std::next(emulator::barriers.begin(), static_cast<long>(i))->c_str();
+}
 
-namespace emulator {
+namespace emulator
+{
 void forget_reports()
 {
     reports.clear();

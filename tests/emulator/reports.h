@@ -7,7 +7,8 @@
 
 #include "cuda_runtime.h"
 
-namespace emulator {
+namespace emulator
+{
 
 /* Adds a report unless one with this key was added before. */
 void report(const std::string &key, const std::string &text);

@@ -12,17 +12,18 @@
 #include "reports.h"
 #include "watch.h"
 
-namespace emulator {
+namespace emulator
+{
 
 void forget_reports();
 
 enum {
     VERSION = 13000,
-    THREADS_MOST = 1024,         /* of a block */
-    THREADS_A_PROCESSOR = 2048,  /* of all blocks that it holds */
+    THREADS_MOST = 1024,        /* of a block */
+    THREADS_A_PROCESSOR = 2048, /* of all blocks that it holds */
     BLOCKS_A_PROCESSOR = 32,
-    SHARED_UNASKED = 48 << 10,   /* a kernel that wants more must ask */
-    SHARED_OF_SYSTEM = 1 << 10   /* of every block */
+    SHARED_UNASKED = 48 << 10, /* a kernel that wants more must ask */
+    SHARED_OF_SYSTEM = 1 << 10 /* of every block */
 };
 
 static std::deque<launch *> queue;
@@ -112,7 +113,8 @@ cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes)
     cudaError_t error = begin("cudaOccupancyMaxActiveBlocksPerMultiprocessor");
     if (error != cudaSuccess) return error;
     if (n_threads < 1 || n_threads > THREADS_MOST) return keep(cudaErrorInvalidValue);
-    size_t by_shared = (current_settings().shared + SHARED_OF_SYSTEM) / (shared_bytes + SHARED_OF_SYSTEM);
+    size_t by_shared =
+        (current_settings().shared + SHARED_OF_SYSTEM) / (shared_bytes + SHARED_OF_SYSTEM);
     size_t most = static_cast<size_t>(THREADS_A_PROCESSOR / n_threads);
     if (most > BLOCKS_A_PROCESSOR) most = BLOCKS_A_PROCESSOR;
     *n_blocks = static_cast<int>(by_shared < most ? by_shared : most);

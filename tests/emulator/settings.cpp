@@ -6,7 +6,8 @@
 
 #include "emulator.h"
 
-namespace emulator {
+namespace emulator
+{
 
 /* A setting is a number or a text. */
 static const struct {

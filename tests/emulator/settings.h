@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <string>
 
-namespace emulator {
+namespace emulator
+{
 
 struct settings {
-    uint64_t seed = 0;               /* draws the schedule */
-    uint64_t resident = 2;           /* thread blocks at work at a time */
-    uint64_t processors = 2;         /* multiprocessors of the GPU */
-    uint64_t shared = 227 << 10;     /* bytes of shared memory that a block may ask for */
+    uint64_t seed = 0;                     /* draws the schedule */
+    uint64_t resident = 2;                 /* thread blocks at work at a time */
+    uint64_t processors = 2;               /* multiprocessors of the GPU */
+    uint64_t shared = 227 << 10;           /* bytes of shared memory that a block may ask for */
     uint64_t memory = UINT64_C(256) << 20; /* bytes of the GPU */
     uint64_t preempt = 0; /* watched: a thread gives way at one access in so many; 0: at none */
     uint64_t fault = 0;   /* this call of the runtime fails, counted from 1; 0: none */

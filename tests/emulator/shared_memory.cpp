@@ -12,7 +12,8 @@
 EMULATOR_SHARED_ARRAYS(DEFINE_ARRAY)
 #undef DEFINE_ARRAY
 
-namespace emulator {
+namespace emulator
+{
 
 static const uint32_t POISON = 0x7fbadbad; /* a NaN */
 

@@ -5,7 +5,8 @@
 
 #include <cstddef>
 
-namespace emulator {
+namespace emulator
+{
 
 constexpr size_t SHARED_MOST = 227 << 10;
 constexpr size_t SHARED_GUARD = 4096; /* bytes behind, which nobody may touch */

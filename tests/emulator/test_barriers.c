@@ -68,8 +68,7 @@ static size_t list_barriers(char barriers[MAX_BARRIERS][PLACE_LENGTH])
 {
     size_t n = emulator_n_barriers();
     cr_assert(n > 0 && n <= MAX_BARRIERS);
-    for (size_t i = 0; i < n; i++)
-        snprintf(barriers[i], PLACE_LENGTH, "%s", emulator_barrier(i));
+    for (size_t i = 0; i < n; i++) snprintf(barriers[i], PLACE_LENGTH, "%s", emulator_barrier(i));
     return n;
 }
 

@@ -3,15 +3,16 @@
 #include "reports.h"
 #include "watch.h"
 
-namespace emulator {
+namespace emulator
+{
 
 enum { WARP_LANES = 32 };
 
-static const char *const names[] = {
-    "__syncwarp",         "__shfl_sync",       "__shfl_up_sync",    "__shfl_down_sync",
-    "__shfl_xor_sync",    "__ballot_sync",     "__any_sync",        "__all_sync",
-    "__reduce_add_sync",  "__reduce_min_sync", "__reduce_max_sync", "__reduce_and_sync",
-    "__reduce_or_sync",   "__reduce_xor_sync"};
+static const char *const names[] = {"__syncwarp",        "__shfl_sync",       "__shfl_up_sync",
+                                    "__shfl_down_sync",  "__shfl_xor_sync",   "__ballot_sync",
+                                    "__any_sync",        "__all_sync",        "__reduce_add_sync",
+                                    "__reduce_min_sync", "__reduce_max_sync", "__reduce_and_sync",
+                                    "__reduce_or_sync",  "__reduce_xor_sync"};
 
 static std::string name_of(const thread &t)
 {
@@ -40,10 +41,12 @@ static bool has_all(const thread &me, warp &w)
     for (uint32_t i = 0; i < WARP_LANES; i++) {
         w.lane[i] = nullptr;
         if ((me.call.mask >> i & 1) == 0) continue;
-        if (first + i >= b.threads.size()) fault(me, "lane " + std::to_string(i) + " of the mask is not there");
+        if (first + i >= b.threads.size())
+            fault(me, "lane " + std::to_string(i) + " of the mask is not there");
         thread &t = b.threads[first + i];
         w.lane[i] = &t;
-        if (t.wait == waiting::ENDED) fault(me, "lane " + std::to_string(i) + " of the mask has ended");
+        if (t.wait == waiting::ENDED)
+            fault(me, "lane " + std::to_string(i) + " of the mask has ended");
         if (t.wait != waiting::IN_WARP) {
             is_complete = false;
         } else if (t.call.mask != me.call.mask || t.call.operation != me.call.operation ||

@@ -12,7 +12,8 @@
 #include "reports.h"
 #include "shared_memory.h"
 
-namespace emulator {
+namespace emulator
+{
 
 /* ---- clocks: of each thread, what it knows of the others ---- */
 
@@ -26,8 +27,8 @@ struct cell {
     const void *write_code, *read_code;
     uint32_t write_clock, read_clock;
     uint16_t write_slot, read_slot;
-    int32_t readers;  /* number of the clocks of several readers, or NONE: read_slot alone */
-    int32_t updaters; /* of atomic operations, or NONE */
+    int32_t readers;       /* number of the clocks of several readers, or NONE: read_slot alone */
+    int32_t updaters;      /* of atomic operations, or NONE */
     uint8_t written, read; /* bytes: bit i is byte i */
     uint8_t filled;        /* bytes that hold something */
     bool is_there;         /* global memory: allocated */
@@ -43,8 +44,8 @@ struct region {
 
 static bool is_on;
 static const launch *launch_now;
-static std::vector<clocks> known; /* [slot][slot]; the own clock on the diagonal */
-static clocks pool;               /* of readers and updaters: [][n_slots] */
+static std::vector<clocks> known;               /* [slot][slot]; the own clock on the diagonal */
+static clocks pool;                             /* of readers and updaters: [][n_slots] */
 static std::map<const void *, clocks> released; /* by a fence before an atomic operation on this */
 static std::vector<clocks> fenced, acquired;    /* [slot]; empty: no fence, no atomic yet */
 static uint64_t n_epochs;

@@ -6,7 +6,8 @@
 
 #include "block.h"
 
-namespace emulator {
+namespace emulator
+{
 
 bool watch_is_on();
 

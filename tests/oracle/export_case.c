@@ -1,8 +1,8 @@
 /* Writes, as JSON on stdout, what another program needs to train the networks of a study again:
- * rows, initial weights, the rows that each step visits; and what seedvar itself makes of them
- * after given numbers of steps.
+ * for each arm rows, initial weights, the rows that each step visits; and what seedvar itself makes
+ * of them after given numbers of steps.
  *
- * usage: export_case STUDY STEPS...     (one arm, one seed; STEPS ascend; one result per entry of
+ * usage: export_case STUDY STEPS...     (one seed; STEPS ascend; one result per arm, entry of
  * numerics and STEPS) */
 #include <jansson.h>
 #include <stdio.h>
@@ -16,33 +16,34 @@
 
 /* ---- shapes and rows ---- */
 
-static const char *activation_name(int activation)
-{
-    static const char *const names[] = {
 #define NAME(id, name, help) name,
-        SVK_ACTIVATIONS(NAME)};
-    return names[activation];
-}
-
-static const char *loss_name(int loss)
-{
-    static const char *const names[] = {SVK_LOSSES(NAME)
+static const char *const activation_names[] = {SVK_ACTIVATIONS(NAME)};
+static const char *const loss_names[] = {SVK_LOSSES(NAME)};
+static const char *const optimizer_names[] = {SVK_OPTIMIZERS(NAME)};
+static const char *const schedule_names[] = {SVK_SCHEDULES(NAME)};
 #undef NAME
-    };
-    return names[loss];
-}
 
 static json_t *shape_json(const svi_job *job, const svk_net *net, const svk_training *training)
 {
     json_t *widths = json_array();
     for (int l = 0; l <= net->n_layers; l++)
         json_array_append_new(widths, json_integer(net->width[l]));
-    return json_pack("{s:o, s:s, s:s, s:b, s:f, s:f, s:i, s:i, s:i}", "widths", widths,
-                     "activation", activation_name(net->activation), "loss", loss_name(net->loss),
-                     "is_standardized", job->dataset->spec.is_standardized, "learning_rate",
-                     training->learning_rate, "momentum", training->momentum, "n_train",
+    return json_pack("{s:s, s:o, s:s, s:s, s:f, s:b, s:i, s:i, s:i, s:i, s:i}", "arm",
+                     job->arm->name, "widths", widths, "activation",
+                     activation_names[net->activation], "loss", loss_names[net->loss], "dropout",
+                     net->dropout, "is_standardized", job->dataset->spec.is_standardized, "n_train",
                      (int)training->n_train, "n_val", (int)training->n_val, "n_test",
-                     (int)training->n_test);
+                     (int)training->n_test, "batch_size", (int)training->batch_size,
+                     "n_steps_per_epoch", (int)training->n_steps_per_epoch);
+}
+
+static json_t *optimizer_json(const svk_training *t)
+{
+    return json_pack("{s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:s, s:f}", "kind",
+                     optimizer_names[t->optimizer], "lr", t->learning_rate, "momentum", t->momentum,
+                     "beta1", t->beta1, "beta2", t->beta2, "epsilon", t->epsilon, "weight_decay",
+                     t->weight_decay, "clip_norm", t->clip_norm, "schedule",
+                     schedule_names[t->schedule], "final", t->final_factor);
 }
 
 static json_t *rows_json(const svi_instance *data)
@@ -102,8 +103,9 @@ static json_t *steps_json(const svk_training *training, uint64_t seed_order, uin
 
 /* ---- what seedvar makes of it ---- */
 
-static json_t *result_json(const svi_job *job, uint64_t n_steps, const svi_run_result *result,
-                           const double *parameters, uint64_t n_parameters)
+static json_t *result_json(const svi_job *job, const svk_training *training,
+                           const svi_run_result *result, const double *parameters,
+                           uint64_t n_parameters)
 {
     static const char *const metric_names[] = {
 #define METRIC_NAME(id, name, better, help) name,
@@ -116,76 +118,89 @@ static json_t *result_json(const svi_job *job, uint64_t n_steps, const svi_run_r
             json_object_set_new(metrics, metric_names[m], json_real(result->metric[m]));
     for (uint64_t i = 0; i < n_parameters; i++)
         json_array_append_new(values, json_real(parameters[i]));
-    return json_pack("{s:i, s:s, s:b, s:o, s:o}", "steps", (int)n_steps, "precision",
+    return json_pack("{s:i, s:i, s:s, s:b, s:o, s:o}", "steps", (int)training->n_steps, "warmup",
+                     (int)training->n_warmup_steps, "precision",
                      job->numerics->precision == SVK_PRECISION_FP64 ? "fp64" : "fp32",
                      "has_diverged", result->status != SVK_RUN_OK, "metrics", metrics, "parameters",
                      values);
 }
 
 static sv_status train(svi_backend *backend, const svi_job *job, const svi_run *run,
-                       uint64_t n_steps, json_t *results, sv_error *error)
+                       json_t *results, sv_error *error)
 {
     uint64_t n_parameters = svi_job_n_parameters(job);
     svi_run_result result;
+    svk_net net;
+    svk_training training;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
     double *parameters = calloc(n_parameters, sizeof *parameters);
     if (parameters == NULL)
         return svi_fail_memory(error, n_parameters * sizeof *parameters, "parameters");
     sv_status status = backend->ops->launch(backend, job, run, 1, &result, NULL, parameters, error);
     if (status == SV_OK)
         json_array_append_new(results,
-                              result_json(job, n_steps, &result, parameters, n_parameters));
+                              result_json(job, &training, &result, parameters, n_parameters));
     free(parameters);
     return status;
 }
 
-static sv_status train_all(const sv_study *study, svi_backend *backend, uint64_t n_steps,
-                           json_t *out, sv_error *error)
+/* Shape, rows and visits are written over each time: those of the longest training stay. */
+static sv_status describe(const svi_job *job, const svi_run *run, json_t *arm, sv_error *error)
+{
+    svk_net net;
+    svk_training training;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
+    SVI_TRY(add_rows(job, run, arm, error));
+    json_object_update_new(arm, shape_json(job, &net, &training));
+    json_object_set_new(arm, "optimizer", optimizer_json(&training));
+    json_object_set_new(arm, "seed_dropout",
+                        json_integer((json_int_t)run->seed[SVK_SOURCE_DROPOUT]));
+    json_object_set_new(arm, "visits",
+                        steps_json(&training, run->seed[SVK_SOURCE_ORDER], training.n_steps));
+    return SV_OK;
+}
+
+static json_t *find_arm(json_t *arms, uint32_t number)
+{
+    while (json_array_size(arms) <= number)
+        json_array_append_new(arms, json_pack("{s:[]}", "results"));
+    return json_array_get(arms, number);
+}
+
+static sv_status train_all(const sv_study *study, svi_backend *backend, json_t *arms,
+                           sv_error *error)
 {
     for (uint64_t i = 0; i < svi_plan_n_runs(study->spec); i++) {
         svi_run run;
         svi_plan_run(study->spec, i, &run);
         svi_job job = svi_study_job(study, run.arm, run.numerics);
-        SVI_TRY(train(backend, &job, &run, n_steps, json_object_get(out, "results"), error));
+        json_t *arm = find_arm(arms, run.arm);
+        SVI_TRY(describe(&job, &run, arm, error));
+        SVI_TRY(train(backend, &job, &run, json_object_get(arm, "results"), error));
     }
     return SV_OK;
 }
 
-/* Shape, rows and visits are written over each time: those of the longest training stay. */
-static sv_status describe(const sv_study *study, uint64_t n_steps, json_t *out, sv_error *error)
-{
-    svk_net net;
-    svk_training training;
-    svi_run run;
-    svi_plan_run(study->spec, 0, &run);
-    svi_job job = svi_study_job(study, run.arm, run.numerics);
-    SVI_TRY(svi_job_net(&job, &net, &training, error));
-    SVI_TRY(add_rows(&job, &run, out, error));
-    json_object_update_new(out, shape_json(&job, &net, &training));
-    json_object_set_new(out, "visits", steps_json(&training, run.seed[SVK_SOURCE_ORDER], n_steps));
-    return SV_OK;
-}
-
-static sv_status export_opened(sv_study *study, uint64_t n_steps, json_t *out, sv_error *error)
+static sv_status export_opened(sv_study *study, json_t *arms, sv_error *error)
 {
     const svi_backend_options on_cpu = {.device = "cpu", .n_threads = 1};
     char notice[256] = "";
     svi_backend *backend;
     SVI_TRY(svi_study_open_data(study, error));
     SVI_TRY(svi_study_open_backend(study, &on_cpu, &backend, notice, error));
-    sv_status status = describe(study, n_steps, out, error);
-    if (status == SV_OK) status = train_all(study, backend, n_steps, out, error);
+    sv_status status = train_all(study, backend, arms, error);
     backend->ops->close(backend);
     return status;
 }
 
-static sv_status export_steps(const char *path, const char *n_steps, json_t *out, sv_error *error)
+static sv_status export_steps(const char *path, const char *n_steps, json_t *arms, sv_error *error)
 {
     char set[64];
     const char *override = set;
     sv_study *study;
     snprintf(set, sizeof set, "train.steps=%s", n_steps);
     SVI_TRY(sv_study_open(path, &override, 1, &study, error));
-    sv_status status = export_opened(study, strtoull(n_steps, NULL, 10), out, error);
+    sv_status status = export_opened(study, arms, error);
     sv_study_close(study);
     return status;
 }
@@ -198,13 +213,13 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: export_case STUDY STEPS...\n");
         return sv_status_exit_code(SV_ERR_USAGE);
     }
-    json_t *out = json_pack("{s:[]}", "results");
+    json_t *arms = json_array();
     for (int i = 2; status == SV_OK && i < argc; i++)
-        status = export_steps(argv[1], argv[i], out, &error);
+        status = export_steps(argv[1], argv[i], arms, &error);
     if (status != SV_OK)
         fprintf(stderr, "export_case: %s\n", error.message);
-    else if (json_dumpf(out, stdout, JSON_REAL_PRECISION(17)) != 0)
+    else if (json_dumpf(arms, stdout, JSON_REAL_PRECISION(17)) != 0)
         status = SV_ERR_IO;
-    json_decref(out);
+    json_decref(arms);
     return sv_status_exit_code(status);
 }

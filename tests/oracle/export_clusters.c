@@ -96,9 +96,8 @@ static sv_status write_planned(rig *r, const sv_study *study, bool has_rows, sv_
 {
     r->job = svi_study_job(study, r->run.arm, r->run.numerics);
     r->n_parameters = svi_job_n_parameters(&r->job);
-    SVI_TRY(svi_instance_make(r->job.dataset, r->run.seed[SVK_SOURCE_DATA],
-                              r->run.seed[SVK_SOURCE_SPLIT], r->job.numerics->precision, &r->data,
-                              error));
+    SVI_TRY(svi_instance_make(r->job.dataset, svi_instance_seeds_of(r->job.dataset, r->run.seed),
+                              r->job.numerics->precision, &r->data, error));
     r->parameters = calloc(r->n_parameters, sizeof *r->parameters);
     r->predictions = calloc(r->data->n_test + 1, 1);
     sv_status status = r->parameters != NULL && r->predictions != NULL

@@ -3,89 +3,23 @@
 
 usage: torch_oracle.py EXPORT_CASE STUDY...
 
-EXPORT_CASE (tests/oracle/export_case.c) tells start, rows, visits and seedvar's own results. The networks, losses and
-gradients here are PyTorch's alone. Exit code 1: they disagree, or PyTorch is missing; with SEEDVAR_ALLOW_SKIP=1 in the
+EXPORT_CASE (tests/oracle/export_case.c) tells start, rows, visits and seedvar's own results; torch_training.py trains the
+same networks. Exit code 1: they disagree, or PyTorch is missing; with SEEDVAR_ALLOW_SKIP=1 in the
 environment a missing PyTorch is exit code 77, which the test runner counts as skipped.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
+
+from torch_training import Oracle, torch
 
 STEPS = [0, 1, 10, 100]
 # Steps up to which a precision is compared, and the largest relative error allowed.
 LIMITS = {"fp64": (100, 1e-9), "fp32": (10, 1e-5)}
 # Elements below this are only held against the largest of their tensor.
 SMALL = 1e-3
-SKIPPED = 77
-
-
-def import_torch():
-    """PyTorch of this interpreter; else starts over under one that has it; else ends."""
-    try:
-        import torch
-        return torch
-    except ImportError:
-        pass
-    for python in ("/usr/bin/python3", shutil.which("python3")):
-        if python and subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
-            os.execv(python, [python, *sys.argv])
-    if os.environ.get("SEEDVAR_ALLOW_SKIP") == "1":
-        print("SKIPPED: no Python with PyTorch was found")
-        sys.exit(SKIPPED)
-    print("FAILED: no Python with PyTorch was found; install it (Debian: apt-get install python3-torch), or set "
-          "SEEDVAR_ALLOW_SKIP=1 to do without this test")
-    sys.exit(1)
-
-
-torch = import_torch()
-ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}
-LOSSES = {"cross_entropy": torch.nn.CrossEntropyLoss, "logistic": torch.nn.BCEWithLogitsLoss,
-          "squared": torch.nn.MSELoss}
-
-
-class Oracle:
-    """A study's network, trained by PyTorch."""
-
-    def __init__(self, case):
-        self.case = case
-        self.x = torch.tensor(case["x"], dtype=torch.float64)
-        is_class = case["loss"] == "cross_entropy"
-        self.y = torch.tensor(case["y"], dtype=torch.int64 if is_class else torch.float64)
-        self.y = self.y if is_class else self.y[:, None]
-        self.loss = LOSSES[case["loss"]]()
-
-    def network(self, start):
-        """start: parameters in seedvar's order, which is PyTorch's: layer by layer, weights [out][in], biases."""
-        layers, widths = [], self.case["widths"]
-        for n_in, n_out in zip(widths, widths[1:]):
-            layers += [torch.nn.Linear(n_in, n_out, dtype=torch.float64), ACTIVATIONS[self.case["activation"]]()]
-        net = torch.nn.Sequential(*layers[:-1])
-        torch.nn.utils.vector_to_parameters(torch.tensor(start, dtype=torch.float64), net.parameters())
-        return net
-
-    def train(self, start, n_steps):
-        """Yields the network after each step."""
-        net = self.network(start)
-        optimizer = torch.optim.SGD(net.parameters(), lr=self.case["learning_rate"], momentum=self.case["momentum"])
-        for step in range(n_steps):
-            rows = self.case["visits"][step]
-            optimizer.zero_grad()
-            self.loss(net(self.x[rows]), self.y[rows]).backward()
-            optimizer.step()
-            yield net
-
-    def losses(self, net):
-        first, losses = 0, {}
-        with torch.no_grad():
-            for part in ("train", "val", "test"):
-                rows = slice(first, first + self.case[f"n_{part}"])
-                first = rows.stop
-                if rows.start < rows.stop:
-                    losses[f"{part}_loss"] = self.loss(net(self.x[rows]), self.y[rows]).item()
-        return losses
 
 
 def relative_errors(net, parameters):
@@ -113,13 +47,16 @@ class Failures:
 
 
 def check_rows(name, oracle, failures):
-    """Facts about rows and visits that hold whatever the seed."""
-    case, n = oracle.case, oracle.case["n_train"]
+    """Facts about rows and visits that hold whatever the seed: an epoch visits no row twice, and leaves none out but
+    where the last batch would be short and is dropped."""
+    case, n, n_epoch = oracle.case, oracle.case["n_train"], oracle.case["n_steps_per_epoch"]
     failures.expect(sorted(case["row"]) == list(range(len(case["row"]))), f"{name}: a row is lost or twice in the split")
-    n_epoch = next(i for i in range(len(case["visits"]) + 1) if sum(map(len, case["visits"][:i])) >= n)
+    n_visited = min(n, n_epoch * case["batch_size"])
+    failures.expect(n_visited > n - case["batch_size"], f"{name}: an epoch is too short")
     for first in range(0, len(case["visits"]) - n_epoch + 1, n_epoch):
         visited = sum(case["visits"][first:first + n_epoch], [])
-        failures.expect(sorted(visited) == list(range(n)), f"{name}: the epoch of step {first} is no permutation")
+        failures.expect(len(visited) == n_visited and len(set(visited)) == n_visited and set(visited) <= set(range(n)),
+                        f"{name}: the epoch of step {first} visits wrong rows")
     if case["is_standardized"]:
         x = oracle.x[:n]
         varies = (x != x[0]).any(dim=0)
@@ -142,20 +79,27 @@ def compare(name, oracle, net, result, failures):
     failures.expect(of_element <= limit, f"{where}: an element errs by {of_element:g}, more than {limit:g}")
 
 
+def check_arm(name, case, failures):
+    oracle, n_compared = Oracle(case), 0
+    check_rows(name, oracle, failures)
+    results = {(result["precision"], result["steps"]): result for result in case["results"]}
+    for (precision, n_steps), result in results.items():
+        if 0 < n_steps <= LIMITS[precision][0]:
+            start = results[precision, 0]["parameters"]
+            compare(name, oracle, oracle.train(start, n_steps, result["warmup"]), result, failures)
+            n_compared += 1
+    expected = 5 if ("fp32", 0) in results else 3
+    failures.expect(n_compared == expected, f"{name}: {n_compared} results were compared, not {expected}")
+    if case["optimizer"]["clip_norm"] > 0:
+        print(f"{name}: {oracle.n_clipped} of {oracle.n_steps} steps were clipped")
+        failures.expect(0 < oracle.n_clipped < oracle.n_steps, f"{name}: all steps are clipped or none is")
+
+
 def check_study(export_case, study, failures):
     name = os.path.splitext(os.path.basename(study))[0]
     command = [export_case, study, *map(str, STEPS)]
-    case = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    oracle = Oracle(case)
-    check_rows(name, oracle, failures)
-    results = {(result["precision"], result["steps"]): result for result in case["results"]}
-    n_compared = 0
-    for precision, (last, _) in LIMITS.items():
-        for step, net in enumerate(oracle.train(results[precision, 0]["parameters"], last), 1):
-            if (precision, step) in results:
-                compare(name, oracle, net, results[precision, step], failures)
-                n_compared += 1
-    failures.expect(n_compared == 5, f"{name}: {n_compared} results were compared, not 5")
+    for case in json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout):
+        check_arm(f"{name}/{case['arm']}", case, failures)
 
 
 def main():

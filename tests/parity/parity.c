@@ -5,8 +5,8 @@
  * A case is an arm of a study with an entry of its numerics. NAME is cpu/plain, cpu/avx2,
  * cpu/avx512 or cuda:N; without --device those of this machine are tried. Prints JSON
  * (seedvar.parity/1): the backends, and every case that differs or was refused; a line for each
- * backend goes to stderr. Exits with 0 when every case that ran has the reference's bits, 1 when one
- * differs or nothing could be compared, 2 for wrong usage. */
+ * backend goes to stderr. Exits with 0 when every case that ran has the reference's bits, 1 when
+ * one differs or nothing could be compared, 2 for wrong usage. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,11 +66,11 @@ static void remark(session *s, parity_case what, const candidate *c, const char 
                    const char *message)
 {
     const svi_study_spec *spec = what.study->spec;
-    json_array_append_new(
-        s->remarks,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "study", spec->name, "arm",
-                  spec->arms[what.arm].name, "numerics", spec->numerics[what.numerics].name,
-                  "backend", c->name, "outcome", outcome, "message", message));
+    json_array_append_new(s->remarks,
+                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "study", spec->name, "arm",
+                                    spec->arms[what.arm].name, "numerics",
+                                    spec->numerics[what.numerics].name, "backend", c->name,
+                                    "outcome", outcome, "message", message));
 }
 
 static void compare(session *s, candidate *c, parity_case what, const case_outcome *expected)

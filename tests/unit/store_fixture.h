@@ -81,10 +81,20 @@ static inline void fixture_close(store_fixture *f)
     free(f);
 }
 
+static inline int fixture_status(uint64_t run)
+{
+    return run % 11 == 3 ? SVK_RUN_DIVERGED : run % 11 == 5 ? SVK_RUN_SATURATED : SVK_RUN_OK;
+}
+
+static inline const char *fixture_status_name(uint64_t run)
+{
+    return run % 11 == 3 ? "diverged" : run % 11 == 5 ? "saturated" : "ok";
+}
+
 /* A result that depends on the run alone; odd bits, signs and exponents, some metrics missing. */
 static inline svi_run_result fixture_result(const svi_run *run)
 {
-    svi_run_result result = {.status = run->run % 11 == 3 ? SVK_RUN_DIVERGED : SVK_RUN_OK};
+    svi_run_result result = {.status = fixture_status(run->run)};
     uint64_t x = run->run * UINT64_C(0x9e3779b97f4a7c15) + 1;
     for (int i = 0; i < 4; i++) result.digest[i] = (uint32_t)(x >> (8 * i));
     for (int m = 0; m < 6; m++) {

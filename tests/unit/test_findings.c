@@ -275,6 +275,29 @@ Test(findings, planted_faults_are_reported)
     sv_findings_close(findings);
 }
 
+Test(findings, saturated_runs_count_and_are_told)
+{
+    sv_findings *findings = analyze("seed,numerics,status,acc\n0,fixed fp32,ok,0.1\n"
+                                    "1,fixed fp32,saturated,0.3\n2,fixed fp32,saturated,0.8\n"
+                                    "0,serial fp32,ok,0.1\n1,serial fp32,ok,0.2\n",
+                                    NULL);
+    const svi_summary_finding *fixed = &findings->summaries[0], *serial = &findings->summaries[1];
+    cr_expect_eq(findings->checks.n_saturated, 2);
+    cr_expect_eq(findings->checks.n_diverged, 0);
+    cr_expect(fixed->n_saturated == 2 && serial->n_saturated == 0);
+    cr_expect_eq(fixed->n_failed, 0);
+    cr_expect_eq(fixed->values.n, 3);
+    cr_expect_float_eq(fixed->values.mean, 0.4, 1e-15);
+    char *text = text_of(findings), *json = NULL;
+    sv_error error = {0};
+    cr_expect(strstr(text, "fixed fp32: 2 of 3 runs saturated") != NULL, "%s", text);
+    cr_assert_eq(sv_findings_json(findings, &json, &error), SV_OK, "%s", error.message);
+    cr_expect(strstr(json, "\"n_saturated\": 2") != NULL, "%s", json);
+    sv_free(json);
+    sv_free(text);
+    sv_findings_close(findings);
+}
+
 /* Diverged runs may all end as NaN, which is no sign of copies. */
 Test(findings, equal_digests_of_diverged_runs_are_no_fault)
 {

@@ -12,7 +12,7 @@ enum { MAX_OVERRIDES = 2 * SVI_MAX_KEYS };
 /* A study made of nothing but overrides. */
 typedef struct trial {
     const svi_key *key;
-    unsigned context;
+    svi_contexts context;
     size_t n;
     char *override[MAX_OVERRIDES];
 } trial;
@@ -39,22 +39,22 @@ static bool is_covered(const svi_key *key, const char *path)
 }
 
 /* The contexts of a group that the key and all above it allow. */
-static unsigned allowed(const svi_key *key, unsigned group)
+static svi_contexts allowed(const svi_key *key, svi_contexts group)
 {
-    unsigned mask = group;
+    svi_contexts mask = group;
     for (; key != NULL; key = svi_key_parent(key))
         if ((key->contexts & group) != 0) mask &= key->contexts;
     return mask;
 }
 
 /* One context of each group: the usual one where it is allowed, else the first that is. */
-static unsigned choose_context(const svi_key *key)
+static svi_contexts choose_context(const svi_key *key)
 {
-    const unsigned usual = SVI_FOR_IRIS | SVI_FOR_MLP | SVI_FOR_OTHER | SVI_FOR_SWEEP;
-    unsigned context = 0;
+    const svi_contexts usual = SVI_FOR(IRIS) | SVI_FOR(MLP) | SVI_FOR(OTHER) | SVI_FOR(SWEEP);
+    svi_contexts context = 0;
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++) {
-        unsigned group = svi_context_group_mask(svi_context_group(bit));
-        unsigned mask = allowed(key, group);
+        svi_contexts group = svi_context_group_mask(svi_context_group(bit));
+        svi_contexts mask = allowed(key, group);
         if ((context & group) != 0 || mask == 0) continue;
         context |= (mask & usual) != 0 ? mask & usual : mask & (~mask + 1);
     }
@@ -68,7 +68,8 @@ static void give_context(trial *t, int bit)
     const char *fit = strstr(value, " with fit ");
     char kind[64] = "";
     const svi_key *key = svi_key_find(group), *failed;
-    unsigned mask;
+    svi_contexts mask;
+    if (key->scope == SVI_SCOPE_NUMERICS) return; /* give_example has them in its entry */
     if (is_covered(t->key, group) || strchr(value, ' ') != NULL) {
         if (fit == NULL || is_covered(t->key, group)) return;
     }
@@ -79,15 +80,23 @@ static void give_context(trial *t, int bit)
         give(t, "model.fit", fit + strlen(" with fit "));
 }
 
+/* A map that need not be there asks for nothing, unless the key stands in it. */
+static bool is_in_absent_map(const trial *t, const svi_key *key)
+{
+    const svi_key *map = svi_key_parent(key);
+    return map != NULL && !map->is_required && !is_covered(map, t->key->path);
+}
+
 static void give_required(trial *t)
 {
     const svi_key *failed;
-    unsigned group;
+    svi_contexts group;
     for (size_t i = 0; i < svi_n_keys(); i++) {
         const svi_key *key = svi_key_at(i), *rival = NULL;
         bool is_seeds = strcmp(key->path, "design.seeds") == 0; /* no more than needed */
         bool decides = svi_context_group_mask(key->path) != 0;
         if (!key->is_required || key->type == SVI_KEY_MAP || decides) continue;
+        if (is_in_absent_map(t, key)) continue;
         if (is_covered(t->key, key->path) || svi_key_default(key, t->context) != NULL) continue;
         if (!svi_key_applies(key, t->context, &failed, &group)) continue;
         if (key->rival != NULL) rival = svi_key_find(key->rival);
@@ -98,7 +107,17 @@ static void give_required(trial *t)
     }
 }
 
-/* An entry of numerics holds path and split, since most keys need both. */
+/* The word of a group's context, or where that is none the example of the key that decides. */
+static const char *entry_word(const trial *t, const char *path)
+{
+    for (int bit = 0; bit < SVI_N_CONTEXTS; bit++)
+        if ((t->key->contexts & UINT64_C(1) << bit) != 0 &&
+            strcmp(svi_context_group(bit), path) == 0)
+            return svi_context_value(bit);
+    return svi_key_find(path)->example;
+}
+
+/* An entry of numerics holds path, split and precision, since most keys need some of them. */
 static void give_example(trial *t)
 {
     static const char prefix[] = "numerics.";
@@ -109,12 +128,13 @@ static void give_example(trial *t)
     }
     const char *name = svi_key_name(t->key);
     size_t n = 0;
-    for (const char *const *other = (const char *const[]){"path", "split", NULL}; *other; other++) {
+    for (const char *const *other = (const char *const[]){"path", "split", "precision", NULL};
+         *other; other++) {
         char path[SVI_MAX_PATH];
         svi_path_join(path, "numerics", *other);
         if (strcmp(*other, name) != 0)
             n += (size_t)snprintf(entry + n, sizeof entry - n, "%s: %s, ", *other,
-                                  svi_key_find(path)->example);
+                                  entry_word(t, path));
     }
     char whole[600];
     snprintf(whole, sizeof whole, "[{%s%s: %s}]", entry, name, t->key->example);
@@ -199,26 +219,26 @@ static sv_status open_and_run(const char *study_path, const trial *t, sv_error *
 }
 
 /* A context with one group's replaced. */
-static unsigned with(unsigned context, const char *group, int bit)
+static svi_contexts with(svi_contexts context, const char *group, int bit)
 {
-    return (context & ~svi_context_group_mask(group)) | 1u << bit;
+    return (context & ~svi_context_group_mask(group)) | UINT64_C(1) << bit;
 }
 
-static sv_status try_with(const svi_key *key, unsigned context, const svi_word *loss,
+static sv_status try_with(const svi_key *key, svi_contexts context, const svi_word *loss,
                           bool has_companions, sv_error *error)
 {
     trial t = {.key = key, .context = context};
     char path[256];
     const svi_key *failed;
-    unsigned group;
+    svi_contexts group;
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++)
-        if ((t.context & 1u << bit) != 0) give_context(&t, bit);
+        if ((t.context & UINT64_C(1) << bit) != 0) give_context(&t, bit);
     bool has_loss = svi_key_applies(svi_key_find("train.loss"), t.context, &failed, &group);
     if (has_loss && !is_covered(key, "train.loss")) give(&t, "train.loss", loss->name);
     if (has_companions) give_companions(&t);
     give_required(&t);
     give_example(&t);
-    write_data((t.context & SVI_FOR_NPY) != 0);
+    write_data((t.context & SVI_FOR(NPY)) != 0);
     snprintf(path, sizeof path, "%s/example.yaml", folder);
     sv_status status = open_and_run(path, &t, error);
     forget(&t);
@@ -227,16 +247,16 @@ static sv_status try_with(const svi_key *key, unsigned context, const svi_word *
 
 /* Tries every design with which the key may stand, each loss, and with and without sources named.
  */
-static sv_status try_designs(const svi_key *key, unsigned context, sv_error *first)
+static sv_status try_designs(const svi_key *key, svi_contexts context, sv_error *first)
 {
-    unsigned designs = allowed(key, svi_context_group_mask("design.kind"));
+    svi_contexts designs = allowed(key, svi_context_group_mask("design.kind"));
     const svi_word *losses = svi_key_find("train.loss")->words;
     for (int d = SVI_BIT_SWEEP; d < SVI_N_CONTEXTS; d++) {
-        if ((designs & 1u << d) == 0) continue;
+        if ((designs & UINT64_C(1) << d) == 0) continue;
         for (size_t i = 0; losses[i].name != NULL; i++)
             for (int v = 0; v < 2; v++) {
                 sv_error error = {0};
-                unsigned tried = with(context, "design.kind", d);
+                svi_contexts tried = with(context, "design.kind", d);
                 if (try_with(key, tried, &losses[i], v != 0, &error) == SV_OK) return SV_OK;
                 if (first->status == SV_OK) *first = error;
             }
@@ -247,14 +267,14 @@ static sv_status try_designs(const svi_key *key, unsigned context, sv_error *fir
 /* Some keys go with some models or with a numeric target alone: any study that works will do. */
 static sv_status try_all(const svi_key *key, sv_error *first)
 {
-    unsigned usual = choose_context(key),
-             models = allowed(key, svi_context_group_mask("model.kind"));
-    unsigned sets = allowed(key, svi_context_group_mask("data.set"));
+    svi_contexts usual = choose_context(key),
+                 models = allowed(key, svi_context_group_mask("model.kind"));
+    svi_contexts sets = allowed(key, svi_context_group_mask("data.set"));
     for (int m = 0; m < SVI_N_CONTEXTS; m++) {
-        if ((models & 1u << m) == 0) continue;
-        unsigned context = with(usual, "model.kind", m);
+        if ((models & UINT64_C(1) << m) == 0) continue;
+        svi_contexts context = with(usual, "model.kind", m);
         if (try_designs(key, context, first) == SV_OK) return SV_OK;
-        if ((sets & SVI_FOR_LINE) == 0) continue;
+        if ((sets & SVI_FOR(LINE)) == 0) continue;
         context = with(context, "data.set", SVI_BIT_LINE);
         if (try_designs(key, context, first) == SV_OK) return SV_OK;
     }

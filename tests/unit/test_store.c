@@ -268,7 +268,7 @@ Test(store, a_launch_that_does_not_fit_is_refused_and_changes_nothing)
     record->runs[1].run = 5;
     assert_append_refused(store, record, "not consecutive");
     record = fixture_record(f, 0, 2);
-    record->results[1].status = 2;
+    record->results[1].status = SVK_N_RUN_STATUSES;
     assert_append_refused(store, record, "unknown status");
     record = fixture_record(f, 0, 2);
     record->n_runs = 0;

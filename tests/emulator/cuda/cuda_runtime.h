@@ -39,7 +39,8 @@ extern thread_local uint3 threadIdx, blockIdx;
 extern thread_local dim3 blockDim, gridDim;
 constexpr int warpSize = 32;
 
-namespace emulator {
+namespace emulator
+{
 
 struct place {
     const char *file;
@@ -242,7 +243,8 @@ template <class Value> inline Value __ldg(const Value *p) { return *p; }
 
 /* ---- launches ---- */
 
-namespace emulator {
+namespace emulator
+{
 
 template <class... Parameters> struct call_of final : kernel_call {
     void (*kernel)(Parameters...);

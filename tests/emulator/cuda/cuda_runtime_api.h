@@ -22,8 +22,9 @@ extern "C" {
     X(cudaErrorInvalidDevice, 101, "invalid device ordinal")                                       \
     X(cudaErrorNoKernelImageForDevice, 209, "no kernel image is available for this device")        \
     X(cudaErrorECCUncorrectable, 214, "uncorrectable ECC error encountered")                       \
-    X(cudaErrorUnsupportedPtxVersion, 222, "the provided PTX was compiled with an unsupported "    \
-                                           "toolchain")                                            \
+    X(cudaErrorUnsupportedPtxVersion, 222,                                                         \
+      "the provided PTX was compiled with an unsupported "                                         \
+      "toolchain")                                                                                 \
     X(cudaErrorIllegalAddress, 700, "an illegal memory access was encountered")                    \
     X(cudaErrorLaunchTimeout, 702, "the launch timed out and was terminated")                      \
     X(cudaErrorLaunchFailure, 719, "unspecified launch failure")

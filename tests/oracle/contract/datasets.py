@@ -139,7 +139,8 @@ def csv_file(data, *_):
 SETS = {"moons": plane(_moons, 0.2), "circles": plane(_circles, 0.1), "spirals": plane(_spirals, 0.05), "blobs": blobs,
         "linear": linear, "parity": parity, "modular_addition": modular_addition, "stroke_digits": strokes,
         "digits": digits, "iris": iris, "csv": csv_file}
-POINTS = {"moons": 256, "circles": 256, "spirals": 256, "blobs": 256, "parity": 256, "linear": 100, "stroke_digits": 1000}
+POINTS = {**dict.fromkeys(("moons", "circles", "spirals", "blobs", "parity"), 256),
+          "linear": 100, "stroke_digits": 1000, "modular_addition": None}
 
 
 def draw_set(data, seed):

@@ -47,6 +47,11 @@ def loss_sum(loss, z, y):
     return chained(plain, {"cross_entropy": _cross_entropy, "logistic": _logistic}[loss](z, y))
 
 
+def set_loss(loss, z, y):
+    """[runs], from z [runs][rows][outputs] in *real*."""
+    return loss_sum(loss, z.astype(F64), y) / F64(y.shape[-1])
+
+
 def classes(loss, z):
     """The class that each row of outputs gets."""
     if loss == "logistic":

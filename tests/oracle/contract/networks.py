@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from elementary import exp, tanh
+from activations import ACTIVATIONS
+from elementary import exp
 from exact import fma
 from philox import INIT, normal_pair, uniform, word
 
@@ -33,7 +34,7 @@ def _drawn(seeds, tensor, n, is_normal, scale, real):
 
 
 class Layer:
-    """weights [runs][out][in]; biases [runs][out], or None."""
+    """weights [runs][out][in]; biases [runs][out], or None; operands: the weights as products take them."""
 
     def __init__(self, l, n_in, n_out, init, bias, seeds, real):
         shape = (len(seeds), n_out, n_in)
@@ -46,27 +47,16 @@ class Layer:
             self.biases = np.zeros(shape[:2], real)
         elif bias == "default":
             self.biases = _drawn(seeds, 2 * l + 1, n_out, False, 1 / math.sqrt(n_in), real)
+        self.operands = self.weights
 
     def sums(self, h):
         """z [runs][rows][out] from h [runs][rows][in]."""
-        n_out = self.weights.shape[1]
-        z = np.zeros((*h.shape[:2], n_out), h.dtype)
+        z = np.zeros((*h.shape[:2], self.weights.shape[1]), h.dtype)
         if self.biases is not None:
             z = z + self.biases[:, None, :]
         for k in range(h.shape[2]):
-            z = fma(self.weights[:, None, :, k], h[:, :, k, None], z)
+            z = fma(self.operands[:, None, :, k], h[:, :, k, None], z)
         return z
-
-
-# ---- activations: value from z; delta from the value h and the sum s of what comes back ----
-def _zero(x):
-    return x.dtype.type(0)
-
-
-ACTIVATIONS = {
-    "relu": (lambda z: np.where(z > 0, z, _zero(z)), lambda h, s: np.where(h > 0, s, _zero(s))),
-    "tanh": (tanh, lambda h, s: s * fma(-h, h, 1)),
-}
 
 
 # ---- losses: delta [runs][rows][out] from z and the targets [runs][rows] ----
@@ -105,37 +95,40 @@ DELTAS = {"cross_entropy": _cross_entropy, "logistic": _logistic, "squared": _sq
 
 
 class Network:
-    def __init__(self, widths, activation, init, bias, seeds, real):
-        self.layers = [Layer(l, n_in, n_out, init, bias, seeds, real)
+    def __init__(self, widths, activation, init, bias, seeds, precision):
+        self.layers = [Layer(l, n_in, n_out, init, bias, seeds, precision.real)
                        for l, (n_in, n_out) in enumerate(zip(widths, widths[1:]))]
-        self.activation = activation
+        self.activation, self.precision = ACTIVATIONS[activation], precision
+        self.is_relu = activation == "relu"
+        self.set_parameters(self.parameters())
 
     def of_runs(self, which):
         """A copy with some of the runs."""
         chosen = copy.deepcopy(self)
-        for number, array in self.tensors():
-            chosen.set_tensor(number, array[which])
+        chosen.precision = self.precision.of_runs(which)
+        chosen.set_parameters(self.parameters()[which])
         return chosen
 
-    def forward(self, x):
-        """(values of layer 0, 1, ... i.e. x and the hidden units; sums of every layer)."""
-        act, _ = ACTIVATIONS[self.activation]
-        values, sums = [x], []
-        for layer in self.layers:
+    def forward(self, x, factors=None):
+        """(values of layer 0, 1, ... i.e. x and the hidden units; sums of every layer). factors: of dropout, by hidden
+        layer."""
+        values, sums = [self.precision.rounded(x)], []
+        for i, layer in enumerate(self.layers):
             sums.append(layer.sums(values[-1]))
-            values.append(act(sums[-1]) if layer is not self.layers[-1] else None)
-        return values[:-1], sums
+            if layer is not self.layers[-1]:
+                h = self.activation.value(sums[-1])
+                values.append(self.precision.rounded(h * factors[i] if factors else h))
+        return values, sums
 
-    def backward(self, values, delta):
-        """The deltas of every layer."""
-        _, back = ACTIVATIONS[self.activation]
-        deltas = [delta]
-        for layer, h in zip(self.layers[:0:-1], values[:0:-1]):
-            s = np.zeros_like(h)
-            for j in range(delta.shape[2]):
-                s = fma(delta[:, :, j, None], layer.weights[:, None, j, :], s)
-            delta = back(h, s)
-            deltas.insert(0, delta)
+    def backward(self, values, sums, delta, factors=None):
+        """The deltas of every layer, from those of the outputs, which are not yet scaled."""
+        act, deltas = self.activation, [self.precision.rounded(delta * self.precision.loss_scale[:, None, None])]
+        for i in reversed(range(len(self.layers) - 1)):
+            h, z, s = values[i + 1], sums[i], np.zeros_like(values[i + 1])
+            for j in range(deltas[0].shape[2]):
+                s = fma(deltas[0][:, :, j, None], self.layers[i + 1].operands[:, None, j, :], s)
+            back = s * (act.slope(z, act.value(z)) * factors[i]) if factors else act.delta(z, h, s)
+            deltas.insert(0, self.precision.rounded(back))
         return deltas
 
     def tensors(self):
@@ -145,24 +138,16 @@ class Network:
             if layer.biases is not None:
                 yield 2 * l + 1, layer.biases
 
-    def set_tensor(self, number, array):
-        setattr(self.layers[number // 2], "biases" if number % 2 else "weights", array)
-
     def parameters(self):
         """[runs][parameters]"""
         return np.concatenate([array.reshape(len(array), -1) for _, array in self.tensors()], axis=1)
 
-
-def weight_gradient(delta, h):
-    """One chain over the samples of a part."""
-    g = np.zeros((len(h), delta.shape[2], h.shape[2]), h.dtype)
-    for i in range(h.shape[1]):
-        g = fma(delta[:, i, :, None], h[:, i, None, :], g)
-    return g
-
-
-def bias_gradient(delta):
-    g = np.zeros((len(delta), delta.shape[2]), delta.dtype)
-    for i in range(delta.shape[1]):
-        g = g + delta[:, i]
-    return g
+    def set_parameters(self, parameters):
+        first = 0
+        for number, array in list(self.tensors()):
+            last = first + array[0].size
+            own = parameters[:, first:last].reshape(-1, *array.shape[1:])
+            setattr(self.layers[number // 2], "biases" if number % 2 else "weights", own)
+            first = last
+        for layer in self.layers:
+            layer.operands = self.precision.rounded(layer.weights)

@@ -3,7 +3,7 @@ import numpy as np
 
 from elementary import log, sincospi
 
-INIT, ORDER, SPLIT, NOISE, DATA, SCHEDULE = 1, 2, 3, 5, 6, 7
+INIT, ORDER, SPLIT, DROPOUT, NOISE, DATA, SCHEDULE = 1, 2, 3, 4, 5, 6, 7
 LOW = np.uint64(0xFFFFFFFF)
 HALF = np.uint64(32)
 
@@ -23,9 +23,9 @@ def word(seed, stream, part, element):
     """The arguments are broadcast against each other. Words come as uint64, so that products of two fit."""
     seed, part, element = (np.asarray(x, np.uint64) for x in (seed, part, element))
     block = element >> np.uint64(2)
-    four = np.broadcast_arrays(*philox((block & LOW, block >> HALF, part, np.uint64(stream)), (seed & LOW, seed >> HALF)),
-                               element)
-    return np.choose((four[4] & np.uint64(3)).astype(int), four[:4])
+    four = philox((block & LOW, block >> HALF, part, np.uint64(stream)), (seed & LOW, seed >> HALF))
+    *four, element = np.broadcast_arrays(*four, element)
+    return np.choose((element & np.uint64(3)).astype(int), four)
 
 
 def uniform(w):

@@ -80,7 +80,8 @@ def check_permutations(tally):
         orders = shuffle(np.arange(max(2000, N_ITEMS // n)), ORDER, 3, n)
         tally.check((np.sort(orders, axis=1) == np.arange(n)).all(), f"n = {n}: every item once")
         found = dict(scores(orders))
-        print(f"n = {n}, {len(orders)} orders: " + ", ".join(f"{name} {z:+.2f}" for name, z in found.items()), flush=True)
+        words = ", ".join(f"{name} {z:+.2f}" for name, z in found.items())
+        print(f"n = {n}, {len(orders)} orders: {words}", flush=True)
         for name, z in found.items():
             tally.check(abs(z) < LIMIT, f"n = {n}: {name}", f"{z:.2f} standard errors")
 
@@ -93,9 +94,10 @@ def study(n_rows):
 
 
 def metrics_of(n_rows, n_seeds):
-    runs = [Run({"init": 7, "data": 7, "split": 7, "noise": 7, "order": seed}) for seed in range(n_seeds)]
-    predict(study(n_rows), "base", {}, runs)
-    return {name: np.array([run.metrics[name] for run in runs]) for name in ("train_loss", "test_loss", "weight_norm")}
+    runs = [Run({"init": 7, "data": 7, "split": 7, "noise": 7, "dropout": 7, "order": seed}) for seed in range(n_seeds)]
+    predict(study(n_rows), "base", runs)
+    names = ("train_loss", "test_loss", "weight_norm")
+    return {name: np.array([run.metrics[name] for run in runs]) for name in names}
 
 
 def log_sd(x):
@@ -117,9 +119,10 @@ def check_spread(tally, n_seeds=2000):
         for name in ours:
             (a, error_a), (b, error_b) = log_sd(ours[name]), log_sd(theirs[name])
             error = math.hypot(error_a, error_b)
-            shift = (ours[name].mean() - theirs[name].mean()) / math.sqrt((ours[name].var() + theirs[name].var()) / n_seeds)
-            print(f"{n_rows} rows, {name}: SD {math.exp(a - b):.3f} times that under numpy's orders, z {(a - b) / error:+.2f};"
-                  f" mean z {shift:+.2f}", flush=True)
+            spread = math.sqrt((ours[name].var() + theirs[name].var()) / n_seeds)
+            shift = (ours[name].mean() - theirs[name].mean()) / spread
+            print(f"{n_rows} rows, {name}: SD {math.exp(a - b):.3f} times that under numpy's orders, "
+                  f"z {(a - b) / error:+.2f}; mean z {shift:+.2f}", flush=True)
             tally.check(abs(a - b) < 4 * error, f"{n_rows} rows: SD of {name}", (a - b) / error)
             tally.check(abs(shift) < 4, f"{n_rows} rows: mean of {name}", shift)
 

@@ -91,11 +91,11 @@ class Rows:
     """What one run learns from: of each set (train, val, test) its row numbers, its features in *real* and its targets
     in binary64."""
 
-    def __init__(self, data, seeds, real):
+    def __init__(self, data, kind, seeds, real):
         table, n_fresh = draw_set(data, seeds["data"])
         n = len(table.targets) - n_fresh
         shares = data.get("split", {})
-        if n_fresh and not {"train", "val", "test"} & shares.keys():
+        if (n_fresh or kind == "kmeans") and not {"train", "val", "test"} & shares.keys():
             shares = {**shares, "train": 1}
         train, val, test = split(shares, table, n, seeds["split"])
         self.numbers = {"train": train, "val": val, "test": np.concatenate([test, np.arange(n, n + n_fresh)])}
@@ -105,3 +105,8 @@ class Rows:
         sets["train"] = _noisy(data, *sets["train"], train, table.n_classes, seeds["noise"])
         self.features = {name: x.astype(real) for name, (x, _) in sets.items()}
         self.targets = {name: y for name, (_, y) in sets.items()}
+
+
+def stacked(rows, name):
+    """Features [runs][rows][columns] and targets [runs][rows] of one set."""
+    return (np.stack(own) for own in zip(*((r.features[name], r.targets[name]) for r in rows)))

@@ -32,7 +32,8 @@ def _distance(ends, mx, my):
 def _ink(polylines, v, size):
     """[pictures][pixels] of one digit, from its eight variates."""
     sine, cosine = sincospi(0.0625 * v[:, 2])
-    half, width, height = fma(F64(0.015625), v[:, 3], 0.0625), fma(F64(0.1875), v[:, 4], 1), fma(F64(0.1875), v[:, 5], 1)
+    half = fma(F64(0.015625), v[:, 3], 0.0625)
+    width, height = (fma(F64(0.1875), v[:, i], 1) for i in (4, 5))
     slant, right, below = 0.25 * v[:, 6], 0.09375 * v[:, 0], 0.09375 * v[:, 1]
 
     def placed(point):
