@@ -46,6 +46,7 @@ static bool is_reported(parity_case what)
     gpu->ops->close(gpu);
     case_outcome_free(&outcome);
     bool is_bad = emulator_n_reports() > 0;
+    if (is_bad) cr_expect(strstr(emulator_report(0), ".cu") != NULL, "%s", emulator_report(0));
     cr_assert_eq(is_bad, status != SV_OK, "%s", error.message);
     emulator_clear();
     return is_bad;

@@ -135,7 +135,7 @@ void watch_block(const block &b, size_t shared_bytes)
     if (!is_on) return;
     if (shared.base == nullptr) {
         dl_iterate_phdr(find_own_memory, &shared);
-        shared.cells = spare_cells(b.threads[0].slot / b.threads.size(), shared.size_bytes);
+        shared.cells = spare_cells(b.resident, shared.size_bytes);
     }
     shared.epoch = ++n_epochs;
     dynamic_bytes = shared_bytes;
