@@ -198,22 +198,25 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     return svi_job_net(job, &net, &training, error);
 }
 
-/* The layout's blocks on every multiprocessor; 1 where the GPU does not answer, which the launch
- * then reports. */
-static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
+/* The layout's blocks on every multiprocessor. */
+static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *n_runs,
+                            sv_error *error)
 {
-    const cuda_backend *self = (const cuda_backend *)backend;
+    cuda_backend *self = (cuda_backend *)backend;
     uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
     svk_net net;
     svk_training training;
     svk_mlp_layout layout;
     int n_blocks = 0;
-    if (job->arm->model.kind == SVI_MODEL_POLY)
-        return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
-    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 1;
+    *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
     svk_mlp_layout_make(&layout, &net, &training, shared_limit(self));
-    if (svk_cuda_mlp_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
-    return n_processors * (uint64_t)n_blocks;
+    SVI_TRY(svi_cuda_check_occupancy(&self->device,
+                                     (cudaError_t)svk_cuda_mlp_occupancy(&layout, &n_blocks),
+                                     layout.shared_bytes, error));
+    *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
+    return SV_OK;
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,

@@ -126,10 +126,9 @@ static sv_status shape(session *s, uint32_t shared_limit, int n_processors, sv_e
     svk_mlp_layout_make(&s->mlp.layout, &s->mlp.net, &s->mlp.training, shared_limit);
     svi_cuda_tables_shape(&s->mlp.training, &s->mlp.tables);
     s->n_parameters = svk_net_n_parameters(&s->mlp.net);
-    SVI_TRY(svi_cuda_check(s->launch->device,
-                           (cudaError_t)svk_cuda_mlp_occupancy(&s->mlp.layout, &n_resident), error,
-                           "the number of blocks with %" PRIu32 " bytes of shared memory",
-                           s->mlp.layout.shared_bytes));
+    SVI_TRY(svi_cuda_check_occupancy(
+        s->launch->device, (cudaError_t)svk_cuda_mlp_occupancy(&s->mlp.layout, &n_resident),
+        s->mlp.layout.shared_bytes, error));
     s->n_blocks_most = (uint64_t)(n_resident > 0 ? n_resident : 1) * (uint64_t)n_processors;
     return SV_OK;
 }
