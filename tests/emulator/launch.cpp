@@ -60,8 +60,8 @@ static uint3 index_of(const launch &l, uint64_t number)
 static void run_blocks(launch &l, size_t me)
 {
     block b;
+    crash_watch watch;
     wait_turn(l.turn, me);
-    crash_watch_thread();
     block_make(b, l, l.n_threads, me);
     while (l.n_begun < l.n_blocks && !l.is_abandoned) {
         uint32_t set = l.idle_sets.front();
