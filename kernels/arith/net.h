@@ -40,6 +40,9 @@ typedef struct svk_training {
     double final_factor;    /* linear and cosine schedules: last rate over the first */
     uint64_t patience;      /* early stopping: evaluations without improvement; 0: none */
     uint64_t n_steps_apart; /* early stopping: steps from one evaluation to the next */
+    uint64_t n_checkpoints;
+    const uint64_t *checkpoint; /* [n_checkpoints] steps, ascending, at most n_steps; 0: before the
+                                   first step */
 } svk_training;
 
 /* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a

@@ -20,6 +20,7 @@ typedef struct svk_lane {
     const double *target; /* [n_rows], or NULL in classification */
     uint8_t *predictions; /* [n_test] predicted classes, or NULL */
     double *parameters;   /* final parameters in their order, or NULL */
+    svk_result *curve;    /* [n_checkpoints]: the network after each of these steps, or NULL */
 } svk_lane;
 
 /* What one lane fits by least squares. x, target: as above, or with the rows that are split in the

@@ -61,19 +61,52 @@ static vmask train_step(state *s, uint64_t step, vmask ordered)
     return ordered;
 }
 
+/* Lanes that have stopped early keep what they met before. */
+static void note_nan(state *s, vmask ordered)
+{
+    for (int l = 0; l < LANES; l++)
+        if (!s->is_stopped[l]) s->has_nan[l] = !v_mask_lane(ordered, l);
+}
+
+/* Where a step is the next checkpoint: measures the networks as they are before it. Touches nothing
+ * that the step reads. */
+static uint64_t take_checkpoint(state *s, uint64_t next, uint64_t step, vmask ordered)
+{
+    const svk_training *t = s->training;
+    svk_result now[LANES];
+    if (next == t->n_checkpoints || t->checkpoint[next] != step) return next;
+    note_nan(s, ordered);
+    evaluate(s, now);
+    for (int l = 0; l < LANES; l++) {
+        svk_set_metric(&now[l], SVK_METRIC_STEPS, (double)step);
+        if (s->lanes[l].curve != NULL) s->lanes[l].curve[next] = now[l];
+    }
+    return next + 1;
+}
+
 static void train(state *s)
 {
     const svk_training *t = s->training;
     vmask ordered = v_mask_all();
+    uint64_t next = 0;
     int is_over = 0;
     if (t->patience > 0) stop_begin(s);
     for (uint64_t step = 0; step < t->n_steps && !is_over; step++) {
+        next = take_checkpoint(s, next, step, ordered);
         ordered = train_step(s, step, ordered);
         if (t->patience > 0) is_over = stop_check(s, step + 1, ordered);
     }
     if (t->patience > 0) stop_end(s);
+    note_nan(s, ordered);
+}
+
+/* A run that has ended, at its last step or by early stopping, stays what it is. */
+static void fill_curves(const state *s, const svk_result *results)
+{
+    const svk_training *t = s->training;
     for (int l = 0; l < LANES; l++)
-        if (!s->is_stopped[l]) s->has_nan[l] = !v_mask_lane(ordered, l);
+        for (uint64_t c = 0; s->lanes[l].curve != NULL && c < t->n_checkpoints; c++)
+            if (t->checkpoint[c] >= s->n_steps_run[l]) s->lanes[l].curve[c] = results[l];
 }
 
 size_t SVK_VARIANT(svk_mlp_workspace_size)(const svk_net *net, const svk_training *training)
@@ -89,6 +122,6 @@ void SVK_VARIANT(svk_mlp_train)(const svk_net *net, const svk_training *training
     state_lay_out(&s, net, training, workspace);
     state_begin(&s, lanes);
     train(&s);
-    for (int part = 0; part < 3; part++) evaluate_part(&s, part, results);
-    state_finish(&s, results);
+    evaluate(&s, results);
+    fill_curves(&s, results);
 }

@@ -146,6 +146,19 @@ static sv_status prepare(svi_analysis *analysis, const char *metric, sv_error *e
     return SV_OK;
 }
 
+static sv_status copy_curves(svi_analysis *analysis, sv_error *error)
+{
+    size_t n = analysis->table->n_curves;
+    sv_findings *findings = analysis->findings;
+    if (n == 0) return SV_OK;
+    findings->curves = malloc(n * sizeof *findings->curves);
+    if (findings->curves == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->curves, "curves");
+    memcpy(findings->curves, analysis->table->curves, n * sizeof *findings->curves);
+    findings->n_curves = n;
+    return SV_OK;
+}
+
 static sv_status find_all(svi_analysis *analysis, const char *metric, sv_error *error)
 {
     SVI_TRY(prepare(analysis, metric, error));
@@ -154,6 +167,7 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, sv_error *
     SVI_TRY(svi_find_summaries(analysis, error));
     SVI_TRY(svi_find_comparisons(analysis, error));
     SVI_TRY(svi_find_famous_seeds(analysis, error));
+    SVI_TRY(copy_curves(analysis, error));
     return svi_find_faults(analysis, error);
 }
 
@@ -209,6 +223,7 @@ void sv_findings_close(sv_findings *findings)
     free(findings->indices);
     free(findings->comparisons);
     free(findings->famous);
+    free(findings->curves);
     free(findings->checks.heavy_tails);
     free(findings->arm_names);
     free(findings->numerics_names);

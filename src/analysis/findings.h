@@ -147,6 +147,8 @@ struct sv_findings {
     svi_indices_finding *indices;
     svi_comparison_finding *comparisons;
     svi_famous_finding *famous;
+    size_t n_curves;
+    svi_curve_row *curves;
     svi_checks checks;
 };
 

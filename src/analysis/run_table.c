@@ -11,6 +11,7 @@ void svi_run_table_free(svi_run_table *table)
     for (int s = 0; s < SVK_N_SOURCES; s++) free(table->seed[s]);
     for (size_t m = 0; m < table->n_metrics; m++) free(table->metrics[m].value);
     free(table->metrics);
+    free(table->curves);
     free(table->arm_names);
     free(table->numerics_names);
     free(table->arm);
@@ -86,11 +87,12 @@ static void drop_empty_metrics(svi_run_table *table)
 static bool starts_with_word(const char *name, const char *word)
 {
     size_t n = strlen(word);
-    return strncmp(name, word, n) == 0 && (name[n] == '\0' || name[n] == ' ' || name[n] == '/');
+    return strncmp(name, word, n) == 0 && strchr(" /.", name[n]) != NULL;
 }
 
-/* Numerics are named "path fp32" or "path/parts fp32". Of the known paths only the drawn one
- * differs by replicate; of a name from elsewhere nothing is known, so nothing is claimed. */
+/* Numerics are named "path fp32", "path/parts fp32" or "path.scale/parts fp32". Of the known paths
+ * only the drawn one differs by replicate; of a name from elsewhere nothing is known, so nothing is
+ * claimed. */
 static bool is_deterministic_path(const char *name)
 {
     static const char *const paths[SVK_N_PATHS] = {

@@ -4,6 +4,7 @@
 #define SVI_RUN_TABLE_H
 
 #include "base/error.h"
+#include "stats/sample_summary.h"
 #include "vocabulary.h"
 
 typedef struct svi_metric_column {
@@ -11,6 +12,17 @@ typedef struct svi_metric_column {
     int better;    /* +1 more is better, -1 less, 0 neither or unknown */
     double *value; /* [n_runs]; NaN where the run has none */
 } svi_metric_column;
+
+/* One metric of all runs of an arm and numerics at one checkpoint. */
+typedef struct svi_curve_row {
+    uint32_t arm, numerics;
+    char metric[64];
+    uint64_t step;
+    uint64_t n_runs, n_diverged;
+    uint64_t n; /* finite values; the rest is of them */
+    double mean, sd, min, max;
+    double quantiles[SVI_N_SUMMARY_QUANTILES]; /* at SVI_SUMMARY_QUANTILES */
+} svi_curve_row;
 
 typedef struct svi_run_table {
     char study[128];
@@ -29,9 +41,11 @@ typedef struct svi_run_table {
     char design[16];               /* "sweep", "crossed", "imported" */
     size_t n_metrics;
     svi_metric_column *metrics;
-    char headline[64]; /* metric that the findings lead with */
-    char machine[512]; /* one line on what trained; empty for imports */
-    char ignored[256]; /* imports: names of the columns that hold text, "gpu, notes" */
+    size_t n_curves;
+    svi_curve_row *curves; /* by arm, numerics, step and metric */
+    char headline[64];     /* metric that the findings lead with */
+    char machine[512];     /* one line on what trained; empty for imports */
+    char ignored[256];     /* imports: names of the columns that hold text, "gpu, notes" */
 } svi_run_table;
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);

@@ -11,7 +11,8 @@
 typedef struct svi_job {
     const svi_arm_spec *arm;
     const svi_numerics_spec *numerics;
-    const svi_dataset *dataset; /* NULL for poly */
+    const svi_dataset *dataset;         /* NULL for poly */
+    const svi_checkpoints *checkpoints; /* of the arm; NULL: none */
     uint64_t
         first_seed; /* of the design: start[seed_init - first_seed] of a poly with given starts */
 } svi_job;
@@ -46,10 +47,11 @@ typedef struct svi_backend_ops {
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
      * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
      * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]
-     * final parameters as binary64, or NULL. */
+     * final parameters as binary64, or NULL. curves: [n][checkpoints->n], what each run was at each
+     * checkpoint, or NULL; taking them changes no bit of the others. */
     sv_status (*launch)(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
-                        svi_run_result *results, uint8_t *predictions, double *parameters,
-                        sv_error *error);
+                        svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
+                        double *parameters, sv_error *error);
     /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each,
      * on all cores. */
     sv_status (*peak)(svi_backend *backend, int precision, double *flop_per_s, sv_error *error);
@@ -67,5 +69,9 @@ sv_status svi_backend_open(const svi_backend_options *options, svi_backend **bac
 /* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]; of kmeans
  * the centres, [cluster][feature]. */
 uint64_t svi_job_n_parameters(const svi_job *job);
+
+/* Optimizer steps of a run, and of one epoch (1 where there are no epochs). */
+sv_status svi_job_steps(const svi_job *job, uint64_t *n_steps, uint64_t *n_steps_per_epoch,
+                        sv_error *error);
 
 #endif

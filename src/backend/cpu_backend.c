@@ -181,8 +181,8 @@ static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void
 static void work_on_launch(void *context) { svi_cpu_work(context); }
 
 static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
-                            svi_run_result *results, uint8_t *predictions, double *parameters,
-                            sv_error *error)
+                            svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
+                            double *parameters, sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
     svi_cpu_launch launch = {.job = job,
@@ -190,6 +190,7 @@ static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_
                              .runs = runs,
                              .n_runs = n,
                              .results = results,
+                             .curves = curves,
                              .predictions = predictions,
                              .parameters = parameters};
     sv_status status = svi_cpu_launch_prepare(&launch, self->n_threads, error);

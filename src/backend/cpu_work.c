@@ -7,7 +7,7 @@
 #include "backend/cpu_kmeans.h"
 #include "backend/job_shape.h"
 
-enum { POLY_GROUP = 2048, HUGE_PAGE = 2 << 20 };
+enum { POLY_GROUP = 2048, CURVE_GROUP = 64, HUGE_PAGE = 2 << 20 };
 /* Tables that are so large in every lane that memory sets the pace are fitted one at a time. */
 enum { FIT_BYTES_MAX = 256 << 20 };
 
@@ -36,6 +36,10 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
 {
     const svi_job *job = launch->job;
     launch->n_parameters = svi_job_n_parameters(job);
+    if (launch->curves != NULL) {
+        launch->n_checkpoints = job->checkpoints->n;
+        launch->checkpoint = job->checkpoints->step;
+    }
     if (job->arm->model.kind == SVI_MODEL_POLY) {
         svi_job_polynomial(job, &launch->polynomial);
         launch->n_group = POLY_GROUP;
@@ -46,6 +50,8 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
         return svi_job_kmeans(job, &launch->kmeans, error);
     }
     SVI_TRY(svi_job_net(job, &launch->net, &launch->training, error));
+    launch->training.n_checkpoints = launch->n_checkpoints;
+    launch->training.checkpoint = launch->checkpoint;
     launch->rows = *job->dataset;
     if (is_fit(launch)) prepare_fit(launch);
     launch->n_group = (size_t)launch->kernels->n_lanes;
@@ -107,6 +113,7 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_la
                       .y = data->y,
                       .label = data->label,
                       .target = data->target};
+    if (launch->curves != NULL) out->curve = launch->curves + at * launch->n_checkpoints;
     if (launch->predictions != NULL)
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
@@ -128,10 +135,10 @@ static void train_lanes(const crew *c, const size_t *at, const svi_instance *con
         } else {
             lane[l] = lane[0];
             lane[l].predictions = NULL;
+            lane[l].curve = NULL;
             lane[l].parameters = NULL;
         }
     }
-    memset(result, 0, sizeof result);
     launch->kernels->mlp_train(&launch->net, &training, lane, c->workspace, result);
     for (int l = 0; l < n; l++) launch->results[at[l]] = result[l];
 }
@@ -179,6 +186,9 @@ static void fit_held(const crew *c, size_t first, const svi_instance *const *dat
     launch->kernels->fit(&launch->net, &launch->training, launch->n_split, lane, c->workspace,
                          result);
     memcpy(launch->results + first, result, (size_t)n * sizeof *result);
+    /* a fit takes no steps: whatever checkpoint there is, is its end */
+    for (size_t i = 0; i < (size_t)n * launch->n_checkpoints; i++)
+        launch->curves[first * launch->n_checkpoints + i] = result[i / launch->n_checkpoints];
 }
 
 /* The instances of some runs in a row: data[i] that of run i. */
@@ -226,6 +236,35 @@ static sv_status train_group(const crew *c, size_t first, size_t n, sv_error *er
     return SV_OK;
 }
 
+/* x: where n runs from `first` are after the steps of checkpoint c. */
+static void measure_descents(const svi_cpu_launch *launch, size_t first, size_t c, const double *x,
+                             size_t n)
+{
+    svk_result result[CURVE_GROUP];
+    for (size_t done = 0, more; done < n; done += more) {
+        more = n - done < CURVE_GROUP ? n - done : CURVE_GROUP;
+        launch->kernels->poly_results(&launch->polynomial, launch->checkpoint[c], x + done, more,
+                                      result);
+        for (size_t i = 0; i < more; i++)
+            launch->curves[(first + done + i) * launch->n_checkpoints + c] = result[i];
+    }
+}
+
+/* From the starts in x to the ends, by way of the checkpoints. */
+static void descend(const svi_cpu_launch *launch, size_t first, double *x, size_t n)
+{
+    svk_polynomial part = launch->polynomial; /* from one checkpoint to the next */
+    uint64_t done = 0;
+    for (size_t c = 0; c < launch->n_checkpoints; c++) {
+        part.n_steps = launch->checkpoint[c] - done;
+        done = launch->checkpoint[c];
+        launch->kernels->poly_descend(&part, x, n, x);
+        measure_descents(launch, first, c, x, n);
+    }
+    part.n_steps = launch->polynomial.n_steps - done;
+    launch->kernels->poly_descend(&part, x, n, x);
+}
+
 static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
 {
     double x[POLY_GROUP];
@@ -237,7 +276,7 @@ static void descend_group(svi_cpu_launch *launch, size_t first, size_t n)
         for (size_t i = 0; i < n; i++) x[i] = svi_job_poly_start(launch->job, seed[i]);
     else
         kernels->poly_start(p, seed, n, x);
-    kernels->poly_descend(p, x, n, x);
+    descend(launch, first, x, n);
     kernels->poly_results(p, p->n_steps, x, n, launch->results + first);
     if (launch->parameters != NULL) memcpy(launch->parameters + first, x, n * sizeof *x);
 }

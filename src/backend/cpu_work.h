@@ -17,6 +17,7 @@ typedef struct svi_cpu_launch {
     const svi_run *runs; /* [n_runs] */
     size_t n_runs;
     svi_run_result *results; /* [n_runs] */
+    svi_run_result *curves;  /* [n_runs][n_checkpoints] or NULL */
     uint8_t *predictions;    /* [n_runs][n_test], the most test rows that a run can have, or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
     /* filled by prepare */
@@ -28,6 +29,8 @@ typedef struct svi_cpu_launch {
     svi_cpu_instances instances;
     svk_kmeans kmeans;
     uint64_t n_parameters;
+    size_t n_checkpoints; /* 0 without curves */
+    const uint64_t *checkpoint;
     uint32_t n_split;    /* rows that the kernel splits by itself, or 0 */
     size_t n_group;      /* runs that are taken at once */
     _Atomic size_t next; /* first run that nobody has taken */

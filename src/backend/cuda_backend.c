@@ -141,6 +141,14 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
+static sv_status refuse_curves(const svi_job *job, sv_error *error)
+{
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "arm %s: the GPU measures runs at their end only, not at record.checkpoints; "
+                    "use --device cpu, or set record.checkpoints to none",
+                    job->arm->name);
+}
+
 /* What the training kernel cannot do. */
 static sv_status check_training(const svi_job *job, sv_error *error)
 {
@@ -170,6 +178,7 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_training training;
     const svi_numerics_spec *numerics = job->numerics;
     (void)backend;
+    if (job->checkpoints != NULL && job->checkpoints->n > 0) return refuse_curves(job, error);
     if (job->arm->model.kind == SVI_MODEL_KMEANS)
         return svi_fail(error, SV_ERR_DEVICE,
                         "arm %s: the GPU does not run model.kind kmeans; use --device cpu",
@@ -220,8 +229,8 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
-                             size_t n, svi_run_result *results, uint8_t *predictions,
-                             double *parameters, sv_error *error)
+                             size_t n, svi_run_result *results, svi_run_result *curves,
+                             uint8_t *predictions, double *parameters, sv_error *error)
 {
     cuda_backend *self = (cuda_backend *)backend;
     svi_cuda_launch launch = {.device = &self->device,
@@ -232,6 +241,7 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
                               .results = results,
                               .predictions = predictions,
                               .parameters = parameters};
+    if (curves != NULL) return refuse_curves(job, error);
     SVI_TRY(svi_cuda_check_usable(&self->device, error));
     if (n == 0) return SV_OK;
     /* the device is chosen for each thread, and the caller's may be another than the one that

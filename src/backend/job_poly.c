@@ -11,14 +11,23 @@ static double horner(const double *c, int n, double x)
     return y;
 }
 
-/* The root between low and high, where the signs differ. */
-static double bisect(const double *c, int n, double low, double high)
+/* The sign of the polynomial with n ascending coefficients at x, 0 where rounding may have made it:
+ * Horner's rule, the coefficients and x are off by less than 2^-47 of the sum of |c_k x^k|. */
+static int sign_at(const double *c, int n, double x)
 {
-    int low_sign = horner(c, n, low) > 0.0;
+    double value = horner(c, n, x), size = fabs(c[n - 1]);
+    for (int k = n - 2; k >= 0; k--) size = fma(size, fabs(x), fabs(c[k]));
+    if (fabs(value) <= 0x1p-47 * size && value - value == 0.0) return 0;
+    return value > 0.0 ? 1 : -1;
+}
+
+/* The root between low, where the sign is low_sign, and high, where it is the other. */
+static double bisect(const double *c, int n, double low, double high, int low_sign)
+{
     for (int i = 0; i < 2000; i++) {
         double middle = low + (high - low) / 2.0;
         if (middle <= low || middle >= high) break;
-        if ((horner(c, n, middle) > 0.0) == low_sign)
+        if ((horner(c, n, middle) > 0.0) == (low_sign > 0))
             low = middle;
         else
             high = middle;
@@ -26,25 +35,50 @@ static double bisect(const double *c, int n, double low, double high)
     return low;
 }
 
-/* Real roots where the sign changes, ascending: between two neighbouring turning points there is at
- * most one, and the turning points are the roots of the derivative. All roots lie within Cauchy's
- * bound. Returns how many. */
-static int real_roots(const double *c, int n, double *root)
+/* All roots are nearer to zero. (Cauchy) */
+static double root_bound(const double *c, int n)
+{
+    double most = 0.0;
+    for (int k = 0; k < n - 1; k++) {
+        double size = fabs(c[k] / c[n - 1]);
+        most = size > most ? size : most;
+    }
+    return 1.0 + most;
+}
+
+static int length_of(const double *c, int n)
 {
     while (n > 1 && c[n - 1] == 0.0) n--;
+    return n;
+}
+
+/* Left of all roots. */
+static int first_sign(const double *c, int n)
+{
+    n = length_of(c, n);
+    return (c[n - 1] > 0.0) == (n % 2 == 1) ? 1 : -1;
+}
+
+/* Real roots where the sign changes, ascending: between two neighbouring turning points there is at
+ * most one, and the turning points are the roots of the derivative. Where a turning point is itself
+ * a root, the roots about it coincide, and the sign is the same on both sides of it. Returns how
+ * many. */
+static int real_roots(const double *c, int n, double *root)
+{
+    n = length_of(c, n);
     if (n < 2) return 0;
-    double derivative[SVK_MAX_DEGREE + 1], turn[SVK_MAX_DEGREE + 2], bound = 0.0;
-    for (int k = 0; k < n - 1; k++) {
-        derivative[k] = (k + 1) * c[k + 1];
-        if (fabs(c[k] / c[n - 1]) > bound) bound = fabs(c[k] / c[n - 1]);
-    }
-    turn[0] = -1.0 - bound;
-    int n_turns = 1 + real_roots(derivative, n - 1, turn + 1);
-    turn[n_turns++] = 1.0 + bound;
-    int n_roots = 0;
-    for (int i = 0; i + 1 < n_turns; i++) {
-        double left = horner(c, n, turn[i]), right = horner(c, n, turn[i + 1]);
-        if ((left > 0.0) != (right > 0.0)) root[n_roots++] = bisect(c, n, turn[i], turn[i + 1]);
+    double derivative[SVK_MAX_DEGREE + 1], turn[SVK_MAX_DEGREE + 2];
+    for (int k = 0; k < n - 1; k++) derivative[k] = (k + 1) * c[k + 1];
+    int n_turns = real_roots(derivative, n - 1, turn), n_roots = 0;
+    double low = -root_bound(c, n), high = -low;
+    int low_sign = first_sign(c, n), last_sign = c[n - 1] > 0.0 ? 1 : -1;
+    for (int i = 0; i <= n_turns; i++) {
+        double next = i < n_turns ? turn[i] : high;
+        int sign = i < n_turns ? sign_at(c, n, next) : last_sign;
+        if (sign == 0) continue;
+        if (sign != low_sign) root[n_roots++] = bisect(c, n, low, next, low_sign);
+        low = next;
+        low_sign = sign;
     }
     return n_roots;
 }
@@ -62,11 +96,9 @@ void svi_job_polynomial(const svi_job *job, svk_polynomial *p)
     p->n_steps = job->arm->train.n_steps;
     double turn[SVK_MAX_DEGREE];
     int n_turns = real_roots(p->derivative, p->degree, turn);
-    for (int i = 0; i < n_turns; i++) {
-        /* a maximum: the slope falls from the gap on its left to the gap on its right */
-        double before = i == 0 ? turn[i] - 1.0 : (turn[i - 1] + turn[i]) / 2.0;
-        if (horner(p->derivative, p->degree, before) > 0.0) p->maximum[p->n_maxima++] = turn[i];
-    }
+    /* the slope changes its sign at each: every second one is a maximum */
+    for (int i = first_sign(p->derivative, p->degree) > 0 ? 0 : 1; i < n_turns; i += 2)
+        p->maximum[p->n_maxima++] = turn[i];
 }
 
 double svi_job_poly_start(const svi_job *job, uint64_t seed_init)

@@ -142,6 +142,20 @@ uint64_t svi_job_n_parameters(const svi_job *job)
     return svk_net_n_parameters(&net);
 }
 
+sv_status svi_job_steps(const svi_job *job, uint64_t *n_steps, uint64_t *n_steps_per_epoch,
+                        sv_error *error)
+{
+    svk_net net;
+    svk_training training;
+    *n_steps = job->arm->train.n_steps;
+    *n_steps_per_epoch = 1;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
+    *n_steps = training.n_steps;
+    *n_steps_per_epoch = training.n_steps_per_epoch;
+    return SV_OK;
+}
+
 uint64_t svi_job_schedule_seed(const svi_run *run)
 {
     return svk_schedule_seed(run->seed[SVK_SOURCE_SCHEDULE], run->replicate);

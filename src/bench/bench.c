@@ -45,8 +45,8 @@ static sv_status time_round(const session *s, timing *t, double *seconds, sv_err
     int64_t start_ns = svi_clock_ns();
     for (uint64_t done = 0, n; done < t->n_seeds; done += n) {
         n = t->n_seeds - done < t->n_launch ? t->n_seeds - done : t->n_launch;
-        SVI_TRY(
-            s->backend->ops->launch(s->backend, &job, t->runs, n, t->results, NULL, NULL, error));
+        SVI_TRY(s->backend->ops->launch(s->backend, &job, t->runs, n, t->results, NULL, NULL, NULL,
+                                        error));
     }
     *seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
     return SV_OK;

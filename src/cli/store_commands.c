@@ -56,7 +56,9 @@ int cli_export(int argc, char **argv)
     const char *table = "runs", *format = "csv", *output = NULL;
     int code = EXIT_SUCCESS;
     const option options[] = {
-        {"table", "TABLE", "runs (default), arms, numerics, launches, machines, predictions",
+        {"table", "TABLE",
+         "runs (default), arms, numerics, launches, machines, predictions, "
+         "checkpoints, curves",
          OPTION_TEXT, &table},
         {"format", "FORMAT", "csv (default) or jsonl", OPTION_TEXT, &format},
         {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},

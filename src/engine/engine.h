@@ -11,9 +11,10 @@ struct sv_study {
     svi_study_spec *spec;
     svi_dataset *
         *dataset; /* [n_arms]; arms with the same rows share them; NULL for poly. Opened by need. */
+    svi_checkpoints *checkpoints; /* [n_arms]; known when the data are open */
 };
 
-/* Opens the data of every arm; does nothing when they are open. */
+/* Opens the data of every arm and finds its checkpoints; does nothing when they are open. */
 sv_status svi_study_open_data(sv_study *study, sv_error *error);
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
@@ -34,5 +35,10 @@ sv_status svi_tally_predictions(const svi_job *job, const svi_run *runs, size_t 
                                 svi_prediction_counts **counts, sv_error *error);
 /* Whether the study wants them: more than one run must share its test rows. */
 bool svi_wants_predictions(const sv_study *study, const svi_job *job, uint32_t numerics);
+
+/* What a launch keeps of curves, [n_runs][n_checkpoints]: [n_checkpoints], each metric's sketch.
+ * On errors, too, the caller frees what *parts holds. */
+sv_status svi_summarize_curves(const svi_run_result *curves, size_t n_runs, size_t n_checkpoints,
+                               svi_curve_part **parts, sv_error *error);
 
 #endif

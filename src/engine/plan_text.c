@@ -24,6 +24,14 @@ static const char *data_name(const sv_study *study, uint32_t arm)
     return study->dataset[arm] == NULL ? "none" : study->dataset[arm]->name;
 }
 
+static json_t *steps_json(const svi_checkpoints *checkpoints)
+{
+    json_t *steps = json_array();
+    for (size_t i = 0; i < checkpoints->n; i++)
+        json_array_append_new(steps, json_integer((json_int_t)checkpoints->step[i]));
+    return steps;
+}
+
 static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
 {
     json_t *root = json_object(), *arms = json_array(), *numerics = json_array();
@@ -34,11 +42,13 @@ static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
     json_object_set_new(root, "design", json_string(svi_design_name(spec->design.kind)));
     for (uint32_t i = 0; i < spec->n_arms; i++) {
         arm_shape shape = shape_of(study, i);
-        json_array_append_new(
-            arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "arm", spec->arms[i].name, "data",
-                            data_name(study, i), "parameters", (json_int_t)shape.n_parameters,
-                            "train_rows", (json_int_t)shape.n_train, "val_rows",
-                            (json_int_t)shape.n_val, "test_rows", (json_int_t)shape.n_test));
+        json_array_append_new(arms, json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:o}", "arm",
+                                              spec->arms[i].name, "data", data_name(study, i),
+                                              "parameters", (json_int_t)shape.n_parameters,
+                                              "train_rows", (json_int_t)shape.n_train, "val_rows",
+                                              (json_int_t)shape.n_val, "test_rows",
+                                              (json_int_t)shape.n_test, "checkpoints",
+                                              steps_json(&study->checkpoints[i])));
     }
     for (size_t i = 0; i < spec->n_numerics; i++)
         json_array_append_new(numerics,
@@ -128,6 +138,8 @@ static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
                          (unsigned long long)shape.n_val,
                          spec->arms[i].data.split.is_replaced ? "at most " : "",
                          (unsigned long long)shape.n_test);
+        if (study->checkpoints[i].n > 0)
+            svi_text_add(&out, "; %zu checkpoints", study->checkpoints[i].n);
         svi_text_add(&out, "\n");
     }
     for (size_t i = 0; i < spec->n_numerics; i++)

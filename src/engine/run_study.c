@@ -87,12 +87,23 @@ static sv_status launch_size(const session *s, const svi_job *job, uint64_t firs
         return fail_at(job, first, n_left, &why, error);
     uint64_t size = grain;
     uint64_t most =
-        LAUNCH_MEMORY_BYTES / (sizeof(svi_run) + sizeof(svi_run_result) + n_test_points(job));
+        LAUNCH_MEMORY_BYTES /
+        (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) + n_test_points(job));
     double n_fillings = floor(s->runs_per_s * LAUNCH_TARGET_S / (double)grain);
     if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
     if (s->options->n_launch > 0) size = s->options->n_launch;
     if (size > most) size = most > 0 ? most : 1;
     *n = size < n_left ? size : n_left;
+    return SV_OK;
+}
+
+/* In place of every run's curve. */
+static sv_status keep_summary(svi_launch_record *record, sv_error *error)
+{
+    SVI_TRY(svi_summarize_curves(record->curves, record->n_runs, record->n_checkpoints,
+                                 &record->curve_parts, error));
+    free(record->curves);
+    record->curves = NULL;
     return SV_OK;
 }
 
@@ -102,11 +113,13 @@ static sv_status train(session *s, const svi_job *job, svi_launch_record *record
     int64_t start_ns = svi_clock_ns();
     record->started_unix_ms = svi_clock_unix_ms();
     sv_error why = {0};
-    sv_status status = s->backend->ops->launch(s->backend, job, record->runs, record->n_runs,
-                                               record->results, predictions, NULL, &why);
+    sv_status status =
+        s->backend->ops->launch(s->backend, job, record->runs, record->n_runs, record->results,
+                                record->curves, predictions, NULL, &why);
     if (status != SV_OK) return fail_at(job, record->first_run, record->n_runs, &why, error);
     record->duration_ns = svi_clock_ns() - start_ns;
     s->runs_per_s = (double)record->n_runs / ((double)(record->duration_ns + 1) * 1e-9);
+    if (s->study->spec->curves == SVI_CURVES_SUMMARY) SVI_TRY(keep_summary(record, error));
     if (predictions == NULL) return SV_OK;
     return svi_tally_predictions(job, record->runs, record->n_runs, predictions, &record->n_counts,
                                  &record->counts, error);
@@ -122,10 +135,15 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
     record->n_runs = n;
     record->runs = calloc(n, sizeof *record->runs);
     record->results = calloc(n, sizeof *record->results);
+    record->n_checkpoints = job->checkpoints->n;
+    if (record->n_checkpoints > 0)
+        record->curves = calloc(n * record->n_checkpoints, sizeof *record->curves);
+    bool is_short = record->runs == NULL || record->results == NULL ||
+                    (record->n_checkpoints > 0 && record->curves == NULL);
     sv_status status =
-        record->runs == NULL || record->results == NULL
-            ? svi_fail_memory(error, n * sizeof *record->results, "the results of a launch")
-            : SV_OK;
+        is_short ? svi_fail_memory(error, n * (1 + record->n_checkpoints) * sizeof *record->results,
+                                   "the results of a launch")
+                 : SV_OK;
     for (uint64_t i = 0; status == SV_OK && i < n; i++)
         svi_plan_run(s->study->spec, first + i, &record->runs[i]);
     if (status == SV_OK && svi_wants_predictions(s->study, job, record->runs[0].numerics)) {
@@ -205,8 +223,8 @@ static sv_status open_store(session *s, sv_error *error)
         digests[i] = s->study->dataset[i] == NULL ? "" : s->study->dataset[i]->digest;
     svi_machine_describe(s->backend, s->options->simd, s->options->n_threads,
                          s->options->command_line, &machine);
-    sv_status status =
-        svi_store_open_write(s->options->store_path, spec, digests, &machine, &s->store, error);
+    sv_status status = svi_store_open_write(s->options->store_path, spec, digests,
+                                            s->study->checkpoints, &machine, &s->store, error);
     free(digests);
     return status;
 }

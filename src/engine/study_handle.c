@@ -25,6 +25,7 @@ void sv_study_close(sv_study *study)
     for (size_t i = 0; study->dataset != NULL && i < study->spec->n_arms; i++)
         svi_dataset_close(study->dataset[i]);
     free(study->dataset);
+    free(study->checkpoints);
     svi_study_spec_free(study->spec);
     free(study);
 }
@@ -43,6 +44,16 @@ static sv_status open_arm_data(sv_study *study, size_t arm, sv_error *error)
     return svi_dataset_open(&arms[arm].data, &dataset[arm], error);
 }
 
+static sv_status find_checkpoints(sv_study *study, uint32_t arm, sv_error *error)
+{
+    uint64_t n_steps, n_steps_per_epoch;
+    if (study->spec->curves == SVI_CURVES_NONE) return SV_OK;
+    svi_job job = svi_study_job(study, arm, 0);
+    SVI_TRY(svi_job_steps(&job, &n_steps, &n_steps_per_epoch, error));
+    return svi_plan_checkpoints(&study->spec->checkpoints, study->spec->arms[arm].name, n_steps,
+                                n_steps_per_epoch, &study->checkpoints[arm], error);
+}
+
 sv_status svi_study_open_data(sv_study *study, sv_error *error)
 {
     if (study->dataset != NULL) return SV_OK;
@@ -50,7 +61,13 @@ sv_status svi_study_open_data(sv_study *study, sv_error *error)
     study->dataset = calloc(n_arms, sizeof(svi_dataset *));
     if (study->dataset == NULL)
         return svi_fail_memory(error, n_arms * sizeof(svi_dataset *), "data sets");
-    for (size_t arm = 0; arm < n_arms; arm++) SVI_TRY(open_arm_data(study, arm, error));
+    study->checkpoints = calloc(n_arms, sizeof *study->checkpoints);
+    if (study->checkpoints == NULL)
+        return svi_fail_memory(error, n_arms * sizeof *study->checkpoints, "checkpoints");
+    for (size_t arm = 0; arm < n_arms; arm++) {
+        SVI_TRY(open_arm_data(study, arm, error));
+        SVI_TRY(find_checkpoints(study, (uint32_t)arm, error));
+    }
     return SV_OK;
 }
 
@@ -59,6 +76,7 @@ svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics)
     return (svi_job){.arm = &study->spec->arms[arm],
                      .numerics = &study->spec->numerics[numerics],
                      .dataset = study->dataset[arm],
+                     .checkpoints = &study->checkpoints[arm],
                      .first_seed = study->spec->design.first_seed};
 }
 

@@ -28,4 +28,15 @@ uint64_t svi_plan_block_end(const svi_study_spec *study, uint64_t run);
 uint64_t svi_plan_runs_per_test_set(const svi_study_spec *study, const svi_arm_spec *arm,
                                     uint32_t numerics);
 
+/* The steps after which the runs of an arm are measured, ascending; 0: before the first. */
+typedef struct svi_checkpoints {
+    size_t n;
+    uint64_t step[SVI_MAX_CHECKPOINTS];
+} svi_checkpoints;
+
+/* Of an arm that takes n_steps. SV_ERR_STUDY when they are more than SVI_MAX_CHECKPOINTS, or when a
+ * listed one lies beyond the last step. */
+sv_status svi_plan_checkpoints(const svi_checkpoint_spec *spec, const char *arm, uint64_t n_steps,
+                               uint64_t n_steps_per_epoch, svi_checkpoints *out, sv_error *error);
+
 #endif

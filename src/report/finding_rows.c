@@ -249,3 +249,43 @@ json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *f
     svi_json_set(&row, "test", test);
     return row;
 }
+
+#define CURVE_METHOD                                                                               \
+    "n, min, max, mean and sd exact over the finite values; quantiles (type 7) from a histogram "  \
+    "with 2048 buckets between powers of two, less than 2^-11 (0.05%) of the value too near zero"
+
+static json_t *curve_quantiles_json(const svi_curve_row *curve)
+{
+    static const double probabilities[] = {
+#define PROBABILITY(probability) probability,
+        SVI_SUMMARY_QUANTILES(PROBABILITY)
+#undef PROBABILITY
+    };
+    json_t *rows = json_array();
+    for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) {
+        json_t *row = json_object();
+        set(&row, "p", probabilities[q]);
+        set(&row, "value", curve->quantiles[q]);
+        svi_json_append(&rows, row);
+    }
+    return rows;
+}
+
+json_t *svi_json_curve(const sv_findings *findings, const svi_curve_row *curve)
+{
+    json_t *row = json_object();
+    svi_json_set(&row, "arm", svi_json_string(findings->arm_names[curve->arm]));
+    svi_json_set(&row, "numerics", svi_json_string(findings->numerics_names[curve->numerics]));
+    svi_json_set(&row, "metric", svi_json_string(curve->metric));
+    svi_json_set(&row, "step", svi_json_count(curve->step));
+    svi_json_set(&row, "n_runs", svi_json_count(curve->n_runs));
+    svi_json_set(&row, "n_diverged", svi_json_count(curve->n_diverged));
+    svi_json_set(&row, "n", svi_json_count(curve->n));
+    set(&row, "mean", curve->mean);
+    set(&row, "sd", curve->sd);
+    set(&row, "min", curve->min);
+    set(&row, "max", curve->max);
+    svi_json_set(&row, "quantiles", curve_quantiles_json(curve));
+    svi_json_set(&row, "method", svi_json_string(CURVE_METHOD));
+    return row;
+}

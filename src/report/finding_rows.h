@@ -14,6 +14,7 @@ json_t *svi_json_components(const sv_findings *findings);
 /* The whole array: a row per source, or one with the reason. */
 json_t *svi_json_indices(const sv_findings *findings);
 json_t *svi_json_comparison(const sv_findings *findings, const svi_comparison_finding *comparison);
+json_t *svi_json_curve(const sv_findings *findings, const svi_curve_row *curve);
 json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding);
 
 #endif

@@ -99,6 +99,15 @@ static json_t *famous_seeds_json(const sv_findings *findings)
                      "only a sweep ranks seeds: there every seed is one draw of all its sources");
 }
 
+static json_t *curves_json(const sv_findings *findings)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < findings->n_curves; i++)
+        svi_json_append(&rows, svi_json_curve(findings, &findings->curves[i]));
+    return or_reason(rows, "no checkpoints were recorded; record.checkpoints in a study file asks "
+                           "for them");
+}
+
 static json_t *factors_json(const sv_findings *findings)
 {
     json_t *rows = json_array();
@@ -133,6 +142,7 @@ static json_t *findings_object(const sv_findings *findings)
                            "design"));
     svi_json_set(&root, "comparison", comparisons_json(findings));
     svi_json_set(&root, "famous_seeds", famous_seeds_json(findings));
+    svi_json_set(&root, "curves", curves_json(findings));
     svi_json_set(&root, "checks", checks_json(findings));
     set_not_computed(&root);
     return root;

@@ -57,6 +57,11 @@ void svi_write_count(uint64_t count, char text[SVI_NUMBER_BYTES])
     text[at] = '\0';
 }
 
+const svi_metric_name *svi_headline(const sv_findings *findings)
+{
+    return &findings->metrics[findings->headline];
+}
+
 double svi_metric_scale(const svi_metric_name *metric) { return metric->is_percentage ? 100 : 1; }
 
 svi_chance svi_other_verdict(const svi_comparison_finding *comparison, size_t n)

@@ -21,6 +21,9 @@ void svi_write_estimate(double value, svi_interval interval, double scale,
 /* "1,234,567" */
 void svi_write_count(uint64_t count, char text[SVI_NUMBER_BYTES]);
 
+/* The metric that the text is about. */
+const svi_metric_name *svi_headline(const sv_findings *findings);
+
 /* 100 for a metric shown in percent, else 1. */
 double svi_metric_scale(const svi_metric_name *metric);
 

@@ -140,6 +140,11 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
                      "nested, one-at-a-time); sources: ");
         add_words(key, text);
         break;
+    case SVI_KEY_STEPS:
+        add_words(key, text);
+        svi_text_add(text, ", {every: steps}, {every_epochs: epochs} or ");
+        add_list(key, text, "whole numbers");
+        break;
     case SVI_KEY_ENTRIES:
         svi_text_add(text, "a list of %zu to %zu maps", key->n_low, key->n_high);
         break;

@@ -63,6 +63,21 @@ static json_t *sources_of(const svi_design_spec *design, const svi_key *key)
     return all;
 }
 
+static json_t *checkpoints_of(const svi_checkpoint_spec *spec, const svi_key *key)
+{
+    if (spec->rule == SVI_CHECKPOINTS_LISTED) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < spec->n_steps; i++)
+            json_array_append_new(list, whole(spec->step[i]));
+        return list;
+    }
+    for (const svi_word *w = svi_every_words; w->name != NULL; w++)
+        if (w->value == (int)spec->rule) return json_pack("{s:o}", w->name, whole(spec->every));
+    const svi_word *w = key->words;
+    while (w->name != NULL && w->value != (int)spec->rule) w++;
+    return json_string(w->name);
+}
+
 /* NULL: out of memory. base: the struct of the key's scope. */
 static json_t *value_of(const svi_key *key, const void *base)
 {
@@ -82,6 +97,7 @@ static json_t *value_of(const svi_key *key, const void *base)
     case SVI_KEY_INTERVAL:
         return real_list((const double[]){model->start_low, model->start_high}, 2);
     case SVI_KEY_SOURCES: return sources_of(&((const svi_study_spec *)base)->design, key);
+    case SVI_KEY_STEPS: return checkpoints_of(at, key);
     default: return NULL;
     }
 }

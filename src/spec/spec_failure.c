@@ -62,7 +62,7 @@ sv_status svi_fail_unknown_word(sv_error *error, const svi_key *key, const svi_n
         svi_nearest_try(&nearest, w->name, w->name);
     add_found(&text, node);
     svi_text_add(&text, " for %s; it is ", key->path);
-    if (key->type == SVI_KEY_CHOICE) {
+    if (key->type == SVI_KEY_CHOICE || key->type == SVI_KEY_STEPS) {
         svi_key_allowed(key, &text);
     } else {
         for (const svi_word *w = key->words; w->name != NULL; w++)

@@ -59,6 +59,12 @@ static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},
 static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}};
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
 static const svi_word last_batches[] = {{"keep", false}, {"drop", true}, {NULL, 0}};
+static const svi_word checkpoint_rules[] = {
+    {"none", SVI_CHECKPOINTS_NONE}, {"log2", SVI_CHECKPOINTS_LOG2}, {NULL, 0}};
+static const svi_word curves[] = {{"summary", SVI_CURVES_SUMMARY},
+                                  {"full", SVI_CURVES_FULL},
+                                  {"none", SVI_CURVES_NONE},
+                                  {NULL, 0}};
 static const svi_word designs[] = {
 #define WORD(id, name, help) {name, SVI_DESIGN_##id},
     SVI_DESIGNS(WORD)
@@ -121,6 +127,13 @@ static const svi_word sources[] = {
     SVK_SOURCES(WORD)
 #undef WORD
         {NULL, 0}};
+
+const char *svi_curves_name(svi_curves number)
+{
+    const svi_word *word = curves;
+    while (word->value != (int)number) word++;
+    return word->name;
+}
 
 /* A key that decides stands before the keys that depend on it, a map before what it holds. */
 static const svi_key keys[] = {
@@ -306,8 +319,8 @@ static const svi_key keys[] = {
      .example = "{kind: momentum, lr: 0.1, momentum: 0.9}"},
     {"train.optimizer.kind", SVI_KEY_CHOICE, ARM(train.optimizer), .words = optimizers,
      .contexts = FOR_SGD, ALWAYS("sgd"),
-     .help = "momentum and nesterov need the key momentum, sgd may have it; in adam weight decay "
-             "is part of the gradient, in adamw it is not",
+     .help = "how a gradient becomes a step; momentum and nesterov need the key momentum, sgd may "
+             "have it",
      .example = "sgd"},
     {"train.optimizer.lr", SVI_KEY_REAL, ARM(train.learning_rate), ABOVE(0, LARGEST),
      .contexts = FOR_TRAIN, .is_required = true, .help = "learning rate", .example = "0.1"},
@@ -428,6 +441,16 @@ static const svi_key keys[] = {
     {"record.predictions", SVI_KEY_CHOICE, STUDY(record_predictions), .words = predictions,
      .default_note = "counts for classification, else none",
      .help = "how often each test row got each class", .example = "none"},
+    {"record.checkpoints", SVI_KEY_STEPS, STUDY(checkpoints), .words = checkpoint_rules,
+     RANGE(0, 1e15), LENGTH(1, SVI_MAX_CHECKPOINTS), .default_note = "log2 with curves, else none",
+     .help = "optimizer steps after which every metric is taken; 0: before the first; log2: 0, 1, "
+             "2, 4, ... and the last; every: 0, the multiples and the last",
+     .example = "log2"},
+    {"record.curves", SVI_KEY_CHOICE, STUDY(curves), .words = curves,
+     .default_note = "summary with checkpoints, else none",
+     .help = "what is kept at checkpoints; summary: mean, SD and quantiles over the runs; full: "
+             "metrics and digest of every run",
+     .example = "full"},
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };

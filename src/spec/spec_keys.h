@@ -73,6 +73,7 @@ typedef enum svi_key_type {
     SVI_KEY_STARTS,   /* list of numbers -> svi_model_spec.start */
     SVI_KEY_INTERVAL, /* [low, high] -> svi_model_spec.start_low, start_high */
     SVI_KEY_SOURCES,  /* list of sources, or map source: levels -> svi_design_spec */
+    SVI_KEY_STEPS,    /* word, list of steps, or map of one key -> svi_checkpoint_spec */
     SVI_KEY_ENTRIES,  /* list of maps; the keys below it are those of an entry */
     SVI_KEY_ARMS      /* map name: overrides */
 } svi_key_type;

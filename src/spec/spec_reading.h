@@ -60,6 +60,10 @@ sv_status svi_read_design(svi_tree *tree, const char *file, svi_node *root, svi_
 /* Of a design reading that has run; the design's kind is known. */
 sv_status svi_read_sources(svi_reading *reading, svi_study_spec *spec);
 sv_status svi_read_numerics(svi_reading *reading, svi_study_spec *spec);
+sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec);
+
+/* The keys of a map in record.checkpoints, and their rules. */
+extern const svi_word svi_every_words[];
 
 /* Contexts that the values so far decide. */
 svi_contexts svi_arm_context(const svi_arm_spec *arm);

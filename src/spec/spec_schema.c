@@ -83,6 +83,22 @@ static json_t *sources_schema(const svi_key *key)
                      levels, "additionalProperties", 0, "minProperties", 2);
 }
 
+static json_t *steps_schema(const svi_key *key)
+{
+    json_t *list = list_schema(key, number_schema(key, true)), *forms = json_array();
+    json_object_set_new(list, "uniqueItems", json_true());
+    json_array_append_new(forms, words_schema(key));
+    json_array_append_new(forms, list);
+    for (size_t i = 0; svi_every_words[i].name != NULL; i++) {
+        json_t *count = json_pack("{s:s, s:i}", "type", "integer", "minimum", 1);
+        json_array_append_new(forms,
+                              json_pack("{s:s, s:{s:o}, s:[s], s:b}", "type", "object",
+                                        "properties", svi_every_words[i].name, count, "required",
+                                        svi_every_words[i].name, "additionalProperties", 0));
+    }
+    return json_pack("{s:o}", "anyOf", forms);
+}
+
 /* Overrides of an arm: maps as in the study, and dotted keys. */
 static json_t *arms_schema(const svi_key *key)
 {
@@ -121,6 +137,7 @@ static json_t *typed_schema(const svi_key *key, place where)
     case SVI_KEY_STARTS:
     case SVI_KEY_INTERVAL: return list_schema(key, number_schema(key, key->type == SVI_KEY_WIDTHS));
     case SVI_KEY_SOURCES: return sources_schema(key);
+    case SVI_KEY_STEPS: return steps_schema(key);
     case SVI_KEY_ENTRIES: return list_schema(key, map_schema(key->path, where));
     case SVI_KEY_ARMS: return arms_schema(key);
     }

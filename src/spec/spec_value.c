@@ -210,6 +210,7 @@ sv_status svi_reading_store(svi_reading *reading, const svi_key *key, const svi_
     case SVI_KEY_INTERVAL: return store_numbers(reading, key, value);
     case SVI_KEY_MAP:     /* its keys are read one by one */
     case SVI_KEY_SOURCES: /* read once design.kind is known */
+    case SVI_KEY_STEPS:   /* read with what else is recorded */
     case SVI_KEY_ENTRIES:
     case SVI_KEY_ARMS: break;
     }

@@ -150,6 +150,25 @@ typedef struct svi_design_spec {
     uint64_t n_levels[SVK_N_SOURCES]; /* crossed, nested, one-at-a-time; 1 where it is not varied */
 } svi_design_spec;
 
+enum { SVI_MAX_CHECKPOINTS = 256 }; /* of an arm */
+
+typedef enum svi_checkpoint_rule {
+    SVI_CHECKPOINTS_NONE,
+    SVI_CHECKPOINTS_LOG2,         /* 0, 1, 2, 4, ..., the last step */
+    SVI_CHECKPOINTS_EVERY,        /* 0, the multiples of a number of steps, the last step */
+    SVI_CHECKPOINTS_EVERY_EPOCHS, /* the same of a number of epochs */
+    SVI_CHECKPOINTS_LISTED
+} svi_checkpoint_rule;
+
+typedef struct svi_checkpoint_spec {
+    svi_checkpoint_rule rule;
+    uint64_t every;                     /* steps or epochs, >= 1 */
+    size_t n_steps;                     /* listed */
+    uint64_t step[SVI_MAX_CHECKPOINTS]; /* ascending */
+} svi_checkpoint_spec;
+
+typedef enum svi_curves { SVI_CURVES_NONE, SVI_CURVES_SUMMARY, SVI_CURVES_FULL } svi_curves;
+const char *svi_curves_name(svi_curves curves); /* the word of the study file */
 const char *svi_design_name(svi_design_kind kind);
 /* Seed vectors of the design; UINT64_MAX where there are more. */
 uint64_t svi_design_n_cells(const svi_design_spec *design);
@@ -168,6 +187,8 @@ typedef struct svi_study_spec {
     svi_numerics_spec *numerics;
     svi_design_spec design;
     bool record_predictions; /* class counts per test point */
+    svi_checkpoint_spec checkpoints;
+    svi_curves curves; /* what is kept of them; NONE exactly where there are no checkpoints */
 } svi_study_spec;
 
 /* Reads, overrides, checks and resolves. Errors: FILE:LINE:COLUMN: what was found, what is allowed,

@@ -9,13 +9,19 @@ static const char *const activations[] = {SVK_ACTIVATIONS(HELP)};
 static const char *const inits[] = {SVK_INITS(HELP)};
 static const char *const biases[] = {SVK_BIASES(HELP)};
 static const char *const losses[] = {SVK_LOSSES(HELP)};
+static const char *const optimizers[] = {SVK_OPTIMIZERS(HELP)};
+static const char *const schedules[] = {SVK_SCHEDULES(HELP)};
 static const char *const samplings[] = {SVK_SAMPLINGS(HELP)};
 static const char *const designs[] = {SVI_DESIGNS(HELP)};
 static const char *const sources[] = {SVK_SOURCES(SOURCE_HELP)};
 static const char *const paths[] = {SVK_PATHS(HELP)};
 static const char *const precisions[] = {SVK_PRECISIONS(HELP)};
+static const char *const status_helps[] = {SVK_RUN_STATUSES(HELP)};
 #undef HELP
 #undef SOURCE_HELP
+#define NAME(id, name, help) name,
+static const char *const status_names[] = {SVK_RUN_STATUSES(NAME) NULL};
+#undef NAME
 
 #define NAME(id, name, better, help) name,
 #define HELP(id, name, better, help) help,
@@ -31,12 +37,17 @@ static const svi_word_list lists[] = {
     {.topic = "inits", .key = "model.init.kind", .helps = inits},
     {.topic = "biases", .key = "model.bias", .helps = biases},
     {.topic = "losses", .key = "train.loss", .helps = losses},
-    {.topic = "optimizers", .key = "train.optimizer.kind"},
+    {.topic = "optimizers", .key = "train.optimizer.kind", .helps = optimizers},
+    {.topic = "schedules", .key = "train.schedule.kind", .helps = schedules},
     {.topic = "samplings", .key = "train.sampling", .helps = samplings},
     {.topic = "designs", .key = "design.kind", .helps = designs},
     {.topic = "sources", .key = "design.vary", .helps = sources},
     {.topic = "paths", .key = "numerics.path", .helps = paths},
     {.topic = "precisions", .key = "numerics.precision", .helps = precisions},
+    {.topic = "statuses",
+     .names = status_names,
+     .helps = status_helps,
+     .help = "what became of a run: the column status"},
     {.topic = "metrics",
      .names = metric_names,
      .helps = metric_helps,

@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "base/hash.h"
 #include "plan/plan.h"
+#include "stats/sketch.h"
 
 typedef struct svi_store svi_store;
 
@@ -28,6 +29,16 @@ typedef struct svi_prediction_counts {
     uint32_t *count; /* [n_points][n_classes] */
 } svi_prediction_counts;
 
+/* The runs of one launch at one checkpoint: for each metric the bytes of a sketch (stats/sketch.h),
+ * NULL where no run has it. */
+typedef struct svi_curve_part {
+    uint64_t n_diverged;
+    struct {
+        unsigned char *bytes;
+        size_t n;
+    } sketch[SVK_N_METRICS];
+} svi_curve_part;
+
 /* Consecutive runs, trained together, written in one transaction. */
 typedef struct svi_launch_record {
     uint64_t first_run, n_runs;
@@ -36,6 +47,9 @@ typedef struct svi_launch_record {
     svi_run_result *results; /* [n_runs] */
     size_t n_counts;
     svi_prediction_counts *counts;
+    size_t n_checkpoints;        /* of the arm */
+    svi_run_result *curves;      /* with curves full: [n_runs][n_checkpoints]; else NULL */
+    svi_curve_part *curve_parts; /* with curves summary: [n_checkpoints]; else NULL */
 } svi_launch_record;
 void svi_launch_record_free(svi_launch_record *record);
 
@@ -43,6 +57,7 @@ void svi_launch_record_free(svi_launch_record *record);
  * study (says what differs), is locked by another writer, or is damaged. */
 sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
                                const char *const *data_digests /*[arms]*/,
+                               const svi_checkpoints *checkpoints /*[arms]*/,
                                const svi_machine *machine, svi_store **store, sv_error *error);
 /* Opens for reading; checks schema and checksums of everything it hands out. */
 sv_status svi_store_open_read(const char *path, svi_store **store, sv_error *error);
@@ -69,8 +84,10 @@ typedef struct svi_store_study {
     uint64_t n_runs;
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
-    int *numerics_paths; /* [n_numerics]: SVK_PATH_* */
-    char *design_kind;   /* a name of SVI_DESIGNS */
+    int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
+    svi_curves curves;            /* what is kept at checkpoints */
+    svi_checkpoints *checkpoints; /* [n_arms] */
+    char *design_kind;            /* a name of SVI_DESIGNS */
     uint64_t first_seed;
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;
@@ -85,6 +102,21 @@ typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run,
                                       const svi_run_result *result, sv_error *error);
 sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context,
                              sv_error *error);
+
+/* All runs present of one arm and numerics at one checkpoint. */
+typedef struct svi_curve_point {
+    uint32_t arm, numerics;
+    size_t number; /* of the checkpoint in its arm */
+    uint64_t step, n_runs, n_diverged;
+    svi_sketch metric[SVK_N_METRICS]; /* empty where no run has it */
+} svi_curve_point;
+
+/* Calls point for every arm, numerics and checkpoint that has runs, in this order; nothing in a
+ * store without curves. What it is given is the same, bit for bit, whether the store keeps
+ * summaries or every run, and however the runs were cut into launches. */
+typedef sv_status (*svi_curve_fn)(void *context, svi_curve_point *point, sv_error *error);
+sv_status svi_store_each_curve(svi_store *store, svi_curve_fn point, void *context,
+                               sv_error *error);
 
 /* Hash over every run present in ascending order: number, seeds, status, digest, bits of the
  * metrics. The same however the runs were launched, resumed or split over machines. */

@@ -8,6 +8,10 @@ void svi_launch_record_free(svi_launch_record *record)
     if (record == NULL) return;
     for (size_t i = 0; i < record->n_counts; i++) svi_counts_free(&record->counts[i]);
     free(record->counts);
+    for (size_t c = 0; record->curve_parts != NULL && c < record->n_checkpoints; c++)
+        for (int m = 0; m < SVK_N_METRICS; m++) free(record->curve_parts[c].sketch[m].bytes);
+    free(record->curve_parts);
+    free(record->curves);
     free(record->runs);
     free(record->results);
     free(record);
@@ -109,6 +113,7 @@ static sv_status write_launch(svi_store *store, sqlite3_stmt *statement, void *c
     svi_row_int(&row, p->record->duration_ns);
     svi_row_checksum(&row, launch->runs);
     svi_row_checksum(&row, launch->predictions);
+    svi_row_checksum(&row, launch->curves);
     return svi_row_seal(&row, store, "writing the launch", error);
 }
 
@@ -154,6 +159,7 @@ static sv_status write_rows(svi_store *store, pending *p, sv_error *error)
     }
     SVI_TRY(insert_runs(store, p, error));
     SVI_TRY(svi_sql_insert(store, "prediction_count", SVI_COUNT_N_COLUMNS, write_counts, p, error));
+    SVI_TRY(svi_curves_write(store, p->record, p->launch.number, &p->launch.curves, error));
     SVI_TRY(svi_sql_insert(store, "launch", SVI_LAUNCH_N_COLUMNS, write_launch, p, error));
     SVI_TRY(write_head(store, &p->launch, error));
     return svi_sql_run(store, "COMMIT", error);
@@ -184,6 +190,14 @@ static sv_status check_runs(const svi_store *store, const svi_launch_record *rec
     return SV_OK;
 }
 
+static bool has_curves(const svi_store_study *study, const svi_launch_record *record)
+{
+    size_t n = study->checkpoints[record->runs[0].arm].n;
+    return (record->curves != NULL) == (study->curves == SVI_CURVES_FULL && n > 0) &&
+           (record->curve_parts != NULL) == (study->curves == SVI_CURVES_SUMMARY && n > 0) &&
+           (n == 0 || record->n_checkpoints == n);
+}
+
 static sv_status check_record(const svi_store *store, const svi_launch_record *record,
                               sv_error *error)
 {
@@ -198,6 +212,9 @@ static sv_status check_record(const svi_store *store, const svi_launch_record *r
     }
     if (record->runs[0].arm >= study->n_arms || record->runs[0].numerics >= study->n_numerics) {
         return refuse(store, record, "the study has no such arm or numerics", error);
+    }
+    if (!has_curves(study, record)) {
+        return refuse(store, record, "it lacks the curves that the study records", error);
     }
     return check_runs(store, record, error);
 }
@@ -216,6 +233,7 @@ static pending start(const svi_store *store, const svi_launch_record *record)
         .n_predictions = record->n_counts,
         .runs = svi_hash_start(),
         .predictions = svi_hash_start(),
+        .curves = svi_hash_start(),
     };
     if (has_machine) p.machine_checksum = store->machine_checksums[store->machine_number - 1];
     return p;

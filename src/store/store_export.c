@@ -27,6 +27,16 @@ static sv_status note_present(void *context, const svi_run *run, const svi_run_r
     return SV_OK;
 }
 
+const char *svi_export_metric_name(int metric) { return metric_names[metric]; }
+
+size_t svi_export_metric_names(uint32_t present, const char **names, size_t n)
+{
+    for (int m = 0; m < SVK_N_METRICS; m++) {
+        if ((present >> m & 1) != 0) names[n++] = metric_names[m];
+    }
+    return n;
+}
+
 static void write_digest(svi_table_writer *writer, const uint32_t digest[4])
 {
     char hex[33];
@@ -41,6 +51,20 @@ static const char *const status_names[] = {
 #undef STATUS_NAME
 };
 
+void svi_export_result(svi_table_writer *writer, const svi_run_result *result, uint32_t present)
+{
+    svi_cell_text(writer, status_names[result->status]);
+    write_digest(writer, result->digest);
+    for (int m = 0; m < SVK_N_METRICS; m++) {
+        if ((present >> m & 1) == 0) continue;
+        if ((result->present >> m & 1) != 0) {
+            svi_cell_real(writer, result->metric[m]);
+        } else {
+            svi_cell_none(writer);
+        }
+    }
+}
+
 static sv_status write_run(void *context, const svi_run *run, const svi_run_result *result,
                            sv_error *error)
 {
@@ -51,16 +75,7 @@ static sv_status write_run(void *context, const svi_run *run, const svi_run_resu
     svi_cell_text(writer, export->study->numerics_names[run->numerics]);
     svi_cell_u64(writer, run->replicate);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_cell_u64(writer, run->seed[s]);
-    svi_cell_text(writer, status_names[result->status]);
-    write_digest(writer, result->digest);
-    for (int m = 0; m < SVK_N_METRICS; m++) {
-        if ((export->present >> m & 1) == 0) continue;
-        if ((result->present >> m & 1) != 0) {
-            svi_cell_real(writer, result->metric[m]);
-        } else {
-            svi_cell_none(writer);
-        }
-    }
+    svi_export_result(writer, result, export->present);
     return svi_table_end_row(writer, error);
 }
 
@@ -75,9 +90,7 @@ static sv_status export_runs(svi_store *store, svi_table_writer *writer, sv_erro
     names[n++] = "status";
     names[n++] = "digest";
     SVI_TRY(svi_store_each_run(store, note_present, &export, error));
-    for (int m = 0; m < SVK_N_METRICS; m++) {
-        if ((export.present >> m & 1) != 0) names[n++] = metric_names[m];
-    }
+    n = svi_export_metric_names(export.present, names, n);
     SVI_TRY(svi_table_start(writer, names, n, error));
     return svi_store_each_run(store, write_run, &export, error);
 }
@@ -159,8 +172,14 @@ static const struct {
     const char *name;
     export_fn export;
 } exports[] = {
-    {"runs", export_runs}, {"machines", export_machines}, {"launches", export_launches},
-    {"arms", export_arms}, {"numerics", export_numerics}, {"predictions", svi_export_predictions},
+    {"runs", export_runs},
+    {"machines", export_machines},
+    {"launches", export_launches},
+    {"arms", export_arms},
+    {"numerics", export_numerics},
+    {"predictions", svi_export_predictions},
+    {"checkpoints", svi_export_checkpoints},
+    {"curves", svi_export_curves},
 };
 
 /* NULL: there is no such table. */
@@ -186,7 +205,7 @@ sv_status sv_store_export(const char *path, const char *table, const char *forma
     if (export == NULL) {
         return svi_fail(error, SV_ERR_USAGE,
                         "export: unknown table \"%s\"; give runs, machines, launches, arms, "
-                        "numerics or predictions",
+                        "numerics, predictions, checkpoints or curves",
                         table);
     }
     SVI_TRY(svi_store_open_read(path, &store, error));

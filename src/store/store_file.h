@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 3                /* user_version of the file */
+    SVI_STORE_SCHEMA = 4                /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -18,7 +18,7 @@ typedef struct svi_launch {
     int64_t number, machine;
     uint32_t arm, numerics;
     uint64_t first_run, n_runs, n_predictions;
-    svi_hash runs, predictions, checksum;
+    svi_hash runs, predictions, curves, checksum;
 } svi_launch;
 
 /* The faults of a file, as texts. */
@@ -77,7 +77,7 @@ typedef struct svi_row {
     sqlite3_stmt *statement;
     svi_hash *hash;
     int n_columns, code;
-    unsigned char checksum[3][16];
+    unsigned char checksum[4][16];
     int n_checksums;
 } svi_row;
 svi_row svi_row_start(sqlite3_stmt *statement, svi_hash *hash);
@@ -86,7 +86,7 @@ void svi_row_u64(svi_row *row, uint64_t value); /* the same bits */
 void svi_row_null(svi_row *row);
 void svi_row_text(svi_row *row, const char *text);
 void svi_row_blob(svi_row *row, const void *bytes, size_t n);
-void svi_row_checksum(svi_row *row, svi_hash checksum); /* hashed as a blob; at most two a row */
+void svi_row_checksum(svi_row *row, svi_hash checksum); /* hashed as a blob; at most three a row */
 sv_status svi_row_insert(svi_row *row, svi_store *store, const char *what, sv_error *error);
 /* The row's hash so far goes into the last column; inserts the row. */
 sv_status svi_row_seal(svi_row *row, svi_store *store, const char *what, sv_error *error);
@@ -109,7 +109,7 @@ void svi_hash_add(svi_hash *hash, svi_hash other);
 
 /* Columns of the tables. */
 enum {
-    SVI_STUDY_FIRST_LEVEL = 10,
+    SVI_STUDY_FIRST_LEVEL = 11,
     SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES,
     SVI_STUDY_N_COLUMNS
 };
@@ -126,6 +126,7 @@ enum {
     SVI_LAUNCH_DURATION,
     SVI_LAUNCH_RUNS,
     SVI_LAUNCH_PREDICTIONS,
+    SVI_LAUNCH_CURVES,
     SVI_LAUNCH_CHECKSUM,
     SVI_LAUNCH_N_COLUMNS
 };
@@ -140,6 +141,23 @@ enum {
     SVI_RUN_DIGEST,
     SVI_RUN_FIRST_METRIC,
     SVI_RUN_N_COLUMNS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS
+};
+enum { SVI_CHECKPOINT_N_COLUMNS = 4 };
+enum {
+    SVI_CURVE_KEY, /* run * SVI_MAX_CHECKPOINTS + number: in the order of the runs */
+    SVI_CURVE_RUN,
+    SVI_CURVE_NUMBER,
+    SVI_CURVE_STATUS,
+    SVI_CURVE_N_COLUMNS = SVI_CURVE_STATUS + 2 + SVK_N_METRICS
+};
+enum {
+    SVI_PART_KEY, /* launch * SVI_MAX_CHECKPOINTS + number */
+    SVI_PART_LAUNCH,
+    SVI_PART_NUMBER,
+    SVI_PART_N_RUNS,
+    SVI_PART_N_DIVERGED,
+    SVI_PART_FIRST_SKETCH,
+    SVI_PART_N_COLUMNS = SVI_PART_FIRST_SKETCH + SVK_N_METRICS
 };
 enum {
     SVI_COUNT_NUMBER,
@@ -169,7 +187,8 @@ void svi_store_unlock(const char *path, int fd);
 
 /* Fills an empty file: schema, arms, numerics, study and head, in one transaction. */
 sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
-                                 const char *const *data_digests, sv_error *error);
+                                 const char *const *data_digests,
+                                 const svi_checkpoints *checkpoints, sv_error *error);
 /* SV_ERR_STORE with the first key that differs. */
 sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
                                   const char *const *data_digests, sv_error *error);
@@ -196,11 +215,15 @@ bool svi_store_overlaps(const svi_store *store, uint64_t first_run, uint64_t n_r
 /* Puts a launch into its place; svi_store_reserve_launch has made room. */
 void svi_store_place_launch(svi_store *store, const svi_launch *launch);
 
-/* ---- store_runs.c, store_counts.c, store_verify.c ---- */
+/* ---- store_runs.c, store_counts.c, store_curves.c, store_verify.c ---- */
 
 /* Puts one run row; digest: 16 bytes that live until the row is inserted. */
 void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run_result *result,
                  unsigned char digest[16]);
+/* The columns from status on: status, digest, metrics. */
+void svi_result_put(svi_row *row, const svi_run_result *result, unsigned char digest[16]);
+void svi_result_read(sqlite3_stmt *statement, const svi_row_values *values, int first_column,
+                     svi_run_result *result);
 /* Every run row against the launches, in ascending run number; row may be NULL. */
 sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context,
                               sv_error *error);
@@ -218,6 +241,17 @@ void svi_counts_free(svi_prediction_counts *counts);
 typedef sv_status (*svi_counts_row_fn)(void *context, const svi_launch *launch,
                                        sqlite3_stmt *statement, sv_error *error);
 sv_status svi_store_scan_counts(svi_store *store, svi_counts_row_fn row, void *context,
+                                sv_error *error);
+
+/* Writes what a launch keeps at its checkpoints, and adds the rows to their hash. */
+sv_status svi_curves_write(svi_store *store, const svi_launch_record *record, int64_t launch,
+                           svi_hash *hash, sv_error *error);
+/* Every row of curve and curve_summary against the launches, launch by launch in the order of the
+ * runs; row may be NULL. The rows of a launch are checked when all of them have been seen. */
+typedef sv_status (*svi_curve_row_fn)(void *context, const svi_launch *launch,
+                                      sqlite3_stmt *statement, const svi_row_values *values,
+                                      sv_error *error);
+sv_status svi_store_scan_curves(svi_store *store, svi_curve_row_fn row, void *context,
                                 sv_error *error);
 
 /* PRAGMA integrity_check. */

@@ -90,6 +90,28 @@ static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *
     return SV_OK;
 }
 
+typedef struct checkpoint_load {
+    svi_hash *hash;
+    size_t n_seen;
+} checkpoint_load;
+
+static sv_status load_checkpoint(svi_store *store, sqlite3_stmt *statement, void *context,
+                                 sv_error *error)
+{
+    svi_row_values values = {0};
+    checkpoint_load *load = context;
+    svi_store_study *study = &store->study;
+    svi_row_hash_values(statement, SVI_CHECKPOINT_N_COLUMNS, load->hash, &values);
+    uint64_t arm = values.value[1], number = values.value[2];
+    bool is_right = arm < study->n_arms && number < SVI_MAX_CHECKPOINTS &&
+                    number == study->checkpoints[arm].n &&
+                    values.value[0] == arm * SVI_MAX_CHECKPOINTS + number;
+    if (!is_right) return wrong_number(store, "checkpoint", load->n_seen, error);
+    study->checkpoints[arm].step[study->checkpoints[arm].n++] = values.value[3];
+    load->n_seen++;
+    return SV_OK;
+}
+
 static sv_status keep_text(char **to, sqlite3_stmt *statement, int column, sv_error *error)
 {
     const unsigned char *text = sqlite3_column_text(statement, column);
@@ -114,19 +136,35 @@ static sv_status load_study(svi_store *store, sqlite3_stmt *statement, void *con
     if (!svi_hash_is_equal(*hash, store->study_checksum) || !has_counts(study, statement)) {
         SVI_TRY(svi_store_fault(
             store, error,
-            "tables study, arm and numerics do not have the checksum of their study"));
+            "tables study, arm, numerics and checkpoint do not have the checksum of their study"));
     }
     copy_text(study->name, sizeof study->name, statement, 1);
     SVI_TRY(keep_text(&study->text, statement, 2, error));
     SVI_TRY(keep_text(&study->canonical, statement, 3, error));
     copy_text(study->program_version, sizeof study->program_version, statement, 4);
     study->n_runs = (uint64_t)sqlite3_column_int64(statement, 5);
-    SVI_TRY(keep_text(&study->design_kind, statement, 8, error));
-    study->first_seed = (uint64_t)sqlite3_column_int64(statement, 9);
+    char curves[16];
+    copy_text(curves, sizeof curves, statement, 8);
+    study->curves = SVI_CURVES_NONE;
+    while (study->curves < SVI_CURVES_FULL && strcmp(svi_curves_name(study->curves), curves) != 0)
+        study->curves++;
+    SVI_TRY(keep_text(&study->design_kind, statement, 9, error));
+    study->first_seed = (uint64_t)sqlite3_column_int64(statement, 10);
     for (int s = 0; s < SVK_N_SOURCES; s++) {
         study->n_levels[s] = (uint64_t)sqlite3_column_int64(statement, SVI_STUDY_FIRST_LEVEL + s);
     }
     return SV_OK;
+}
+
+static sv_status load_checkpoints(svi_store *store, svi_hash *hash, sv_error *error)
+{
+    size_t n_arms = store->study.n_arms;
+    checkpoint_load load = {.hash = hash};
+    store->study.checkpoints = calloc(n_arms + 1, sizeof *store->study.checkpoints);
+    if (store->study.checkpoints == NULL)
+        return svi_fail_memory(error, n_arms * sizeof *store->study.checkpoints, "checkpoints");
+    return svi_sql_each(store, "SELECT * FROM checkpoint ORDER BY checkpoint", load_checkpoint,
+                        &load, error);
 }
 
 sv_status svi_store_load_study(svi_store *store, sv_error *error)
@@ -135,6 +173,7 @@ sv_status svi_store_load_study(svi_store *store, sv_error *error)
     SVI_TRY(svi_sql_each(store, "SELECT * FROM arm ORDER BY arm", load_arm, &hash, error));
     SVI_TRY(svi_sql_each(store, "SELECT * FROM numerics ORDER BY numerics", load_numerics, &hash,
                          error));
+    SVI_TRY(load_checkpoints(store, &hash, error));
     SVI_TRY(svi_sql_each(store, "SELECT * FROM study ORDER BY study", load_study, &hash, error));
     store->last_checksum = store->study_checksum;
     return store->study.text == NULL ? wrong_number(store, "study", 1, error) : SV_OK;
@@ -196,6 +235,7 @@ static svi_launch read_launch(sqlite3_stmt *statement)
         .n_predictions = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_N_PREDICTIONS),
         .runs = svi_row_read_checksum(statement, SVI_LAUNCH_RUNS),
         .predictions = svi_row_read_checksum(statement, SVI_LAUNCH_PREDICTIONS),
+        .curves = svi_row_read_checksum(statement, SVI_LAUNCH_CURVES),
         .checksum = svi_row_read_checksum(statement, SVI_LAUNCH_CHECKSUM),
     };
 }

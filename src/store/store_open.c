@@ -95,6 +95,7 @@ void svi_store_close(svi_store *store)
     free(study->numerics_names);
     free(study->numerics_paths);
     free(study->design_kind);
+    free(study->checkpoints);
     free(store->data_digests);
     free(store->machine_checksums);
     free(store->launches);
@@ -147,16 +148,18 @@ static sv_status check_rows(svi_store *store, sv_error *error)
 {
     SVI_TRY(svi_store_scan_runs(store, NULL, NULL, error));
     SVI_TRY(svi_store_scan_counts(store, NULL, NULL, error));
+    SVI_TRY(svi_store_scan_curves(store, NULL, NULL, error));
     return svi_store_check_pages(store, error);
 }
 
 static sv_status create_or_compare(svi_store *store, const svi_study_spec *spec,
-                                   const char *const *data_digests, sv_error *error)
+                                   const char *const *data_digests,
+                                   const svi_checkpoints *checkpoints, sv_error *error)
 {
     int64_t n_tables;
     SVI_TRY(count_tables(store, &n_tables, error));
     if (n_tables == 0) {
-        SVI_TRY(svi_store_create_study(store, spec, data_digests, error));
+        SVI_TRY(svi_store_create_study(store, spec, data_digests, checkpoints, error));
         return load(store, error);
     }
     SVI_TRY(load(store, error));
@@ -165,13 +168,13 @@ static sv_status create_or_compare(svi_store *store, const svi_study_spec *spec,
 }
 
 sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
-                               const char *const *data_digests, const svi_machine *machine,
-                               svi_store **store, sv_error *error)
+                               const char *const *data_digests, const svi_checkpoints *checkpoints,
+                               const svi_machine *machine, svi_store **store, sv_error *error)
 {
     svi_store *s;
     SVI_TRY(svi_store_open_file(path, true, &s, error));
     s->machine = *machine;
-    sv_status status = create_or_compare(s, study, data_digests, error);
+    sv_status status = create_or_compare(s, study, data_digests, checkpoints, error);
     if (status != SV_OK) {
         svi_store_close(s);
         return status;

@@ -24,15 +24,8 @@ static double from_bits(uint64_t bits)
     return value;
 }
 
-void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run_result *result,
-                 unsigned char digest[16])
+void svi_result_put(svi_row *row, const svi_run_result *result, unsigned char digest[16])
 {
-    svi_row_u64(row, run->run);
-    svi_row_int(row, launch);
-    svi_row_int(row, run->arm);
-    svi_row_int(row, run->numerics);
-    svi_row_u64(row, run->replicate);
-    for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, run->seed[s]);
     svi_row_int(row, result->status);
     digest_bytes(result->digest, digest);
     svi_row_blob(row, digest, 16);
@@ -45,12 +38,38 @@ void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run
     }
 }
 
-static void read_digest(sqlite3_stmt *statement, uint32_t digest[4])
+void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run_result *result,
+                 unsigned char digest[16])
 {
-    const unsigned char *bytes = sqlite3_column_blob(statement, SVI_RUN_DIGEST);
+    svi_row_u64(row, run->run);
+    svi_row_int(row, launch);
+    svi_row_int(row, run->arm);
+    svi_row_int(row, run->numerics);
+    svi_row_u64(row, run->replicate);
+    for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, run->seed[s]);
+    svi_result_put(row, result, digest);
+}
+
+static void read_digest(sqlite3_stmt *statement, int column, uint32_t digest[4])
+{
+    const unsigned char *bytes = sqlite3_column_blob(statement, column);
     memset(digest, 0, 16);
-    if (sqlite3_column_bytes(statement, SVI_RUN_DIGEST) != 16) return;
+    if (sqlite3_column_bytes(statement, column) != 16) return;
     for (int i = 0; i < 16; i++) digest[i / 4] = digest[i / 4] << 8 | bytes[i];
+}
+
+void svi_result_read(sqlite3_stmt *statement, const svi_row_values *values, int first_column,
+                     svi_run_result *result)
+{
+    int first_metric = first_column + 2;
+    memset(result, 0, sizeof *result);
+    result->status = (int32_t)values->value[first_column];
+    read_digest(statement, first_column + 1, result->digest);
+    result->present = (uint32_t)(values->is_integer >> first_metric);
+    for (int m = 0; m < SVK_N_METRICS; m++) {
+        if ((result->present >> m & 1) != 0)
+            result->metric[m] = from_bits(values->value[first_metric + m]);
+    }
 }
 
 static void read_run(sqlite3_stmt *statement, const svi_row_values *values, svi_run *run,
@@ -62,14 +81,7 @@ static void read_run(sqlite3_stmt *statement, const svi_row_values *values, svi_
     run->numerics = (uint32_t)value[SVI_RUN_NUMERICS];
     run->replicate = value[SVI_RUN_REPLICATE];
     memcpy(run->seed, &value[SVI_RUN_FIRST_SEED], sizeof run->seed);
-    memset(result, 0, sizeof *result);
-    result->status = (int32_t)value[SVI_RUN_STATUS];
-    read_digest(statement, result->digest);
-    result->present = (uint32_t)(values->is_integer >> SVI_RUN_FIRST_METRIC);
-    for (int m = 0; m < SVK_N_METRICS; m++) {
-        if ((result->present >> m & 1) != 0)
-            result->metric[m] = from_bits(value[SVI_RUN_FIRST_METRIC + m]);
-    }
+    svi_result_read(statement, values, SVI_RUN_STATUS, result);
 }
 
 /* The runs of one launch, kept until their checksum is known to hold. */

@@ -47,6 +47,7 @@ static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec 
     svi_row_u64(row, svi_plan_n_runs(spec));
     svi_row_u64(row, spec->n_arms);
     svi_row_u64(row, spec->n_numerics);
+    svi_row_text(row, svi_curves_name(spec->curves));
     svi_row_text(row, svi_design_name(spec->design.kind));
     svi_row_u64(row, spec->design.first_seed);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, svi_design_n_seeds(&spec->design, s));
@@ -64,7 +65,8 @@ static sv_status put_head(svi_store *store, svi_row *row, svi_hash study_checksu
 typedef struct study_source {
     const svi_study_spec *spec;
     const char *const *data_digests;
-    svi_hash hash; /* over arms, numerics and study, in this order */
+    const svi_checkpoints *checkpoints;
+    svi_hash hash; /* over arms, numerics, checkpoints and study, in this order */
 } study_source;
 
 static sv_status write_arms(svi_store *store, sqlite3_stmt *statement, void *context,
@@ -90,6 +92,22 @@ static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void 
     return SV_OK;
 }
 
+static sv_status write_checkpoints(svi_store *store, sqlite3_stmt *statement, void *context,
+                                   sv_error *error)
+{
+    study_source *source = context;
+    for (size_t arm = 0; arm < source->spec->n_arms; arm++)
+        for (size_t i = 0; i < source->checkpoints[arm].n; i++) {
+            svi_row row = svi_row_start(statement, &source->hash);
+            svi_row_u64(&row, arm * SVI_MAX_CHECKPOINTS + i);
+            svi_row_u64(&row, arm);
+            svi_row_u64(&row, i);
+            svi_row_u64(&row, source->checkpoints[arm].step[i]);
+            SVI_TRY(svi_row_insert(&row, store, "writing a checkpoint", error));
+        }
+    return SV_OK;
+}
+
 static sv_status write_study(svi_store *store, sqlite3_stmt *statement, void *context,
                              sv_error *error)
 {
@@ -112,15 +130,18 @@ static sv_status write_tables(svi_store *store, study_source *source, sv_error *
     SVI_TRY(svi_schema_create(store, error));
     SVI_TRY(svi_sql_insert(store, "arm", 3, write_arms, source, error));
     SVI_TRY(svi_sql_insert(store, "numerics", 6, write_numerics, source, error));
+    SVI_TRY(svi_sql_insert(store, "checkpoint", SVI_CHECKPOINT_N_COLUMNS, write_checkpoints, source,
+                           error));
     SVI_TRY(svi_sql_insert(store, "study", SVI_STUDY_N_COLUMNS, write_study, source, error));
     SVI_TRY(svi_sql_insert(store, "head", 5, write_head, source, error));
     return svi_sql_run(store, "COMMIT", error);
 }
 
 sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
-                                 const char *const *data_digests, sv_error *error)
+                                 const char *const *data_digests,
+                                 const svi_checkpoints *checkpoints, sv_error *error)
 {
-    study_source source = {spec, data_digests, svi_hash_start()};
+    study_source source = {spec, data_digests, checkpoints, svi_hash_start()};
     SVI_TRY(svi_sql_run(store, "BEGIN IMMEDIATE", error));
     sv_status status = write_tables(store, &source, error);
     if (status != SV_OK) sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Flips single bits of a store and watches the program.
 
-Usage: test_bitflips.py PROGRAM [N [SEED]]      (2,000 flips, seed 1)
+Usage: test_bitflips.py PROGRAM [N [SEED]]      (1,500 flips, seed 1)
 
 Trains a small study, then each of N trials flips one random bit of its store and asserts:
   - a flip that changes any row of any table, as Python's own sqlite3 reads it, or makes one unreadable, is reported:
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 
-TABLES = ("runs", "machines", "launches", "arms", "numerics", "predictions")
+TABLES = ("runs", "machines", "launches", "arms", "numerics", "predictions", "checkpoints", "curves")
 STUDY = """
 study: bitflips
 data: {set: iris, standardize: true}
@@ -29,6 +29,7 @@ model: {kind: mlp, hidden: [4]}
 train: {loss: cross_entropy, optimizer: {kind: sgd, lr: 0.1}, epochs: 3}
 arms: {base: {}, fast: {train.optimizer.lr: 0.5}}
 design: {kind: crossed, vary: {init: 12, order: 12}}
+record: {checkpoints: log2}
 """
 SOUND, DAMAGED = 0, 5
 TIMEOUT_S = 60
@@ -149,4 +150,4 @@ def flip_bits(program, store, n_trials, seed):
 if __name__ == "__main__":
     if not 2 <= len(sys.argv) <= 4:
         sys.exit(__doc__)
-    sys.exit(main(sys.argv[1], int((sys.argv[2:] + ["2000"])[0]), int((sys.argv[3:] + ["1"])[0])))
+    sys.exit(main(sys.argv[1], int((sys.argv[2:] + ["1500"])[0]), int((sys.argv[3:] + ["1"])[0])))

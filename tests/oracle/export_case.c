@@ -136,7 +136,8 @@ static sv_status train(svi_backend *backend, const svi_job *job, const svi_run *
     double *parameters = calloc(n_parameters, sizeof *parameters);
     if (parameters == NULL)
         return svi_fail_memory(error, n_parameters * sizeof *parameters, "parameters");
-    sv_status status = backend->ops->launch(backend, job, run, 1, &result, NULL, parameters, error);
+    sv_status status =
+        backend->ops->launch(backend, job, run, 1, &result, NULL, NULL, parameters, error);
     if (status == SV_OK)
         json_array_append_new(results,
                               result_json(job, &training, &result, parameters, n_parameters));

@@ -61,7 +61,7 @@ static sv_status cluster(rig *r, uint64_t max_iterations, svi_run_result *result
     svi_job job = r->job;
     arm.train.max_iterations = max_iterations;
     job.arm = &arm;
-    return r->backend->ops->launch(r->backend, &job, &r->run, 1, result, r->predictions,
+    return r->backend->ops->launch(r->backend, &job, &r->run, 1, result, NULL, r->predictions,
                                    r->parameters, error);
 }
 

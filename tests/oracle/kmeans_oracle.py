@@ -4,7 +4,7 @@
 usage: kmeans_oracle.py EXPORT_CLUSTERS STUDY...
 
 EXPORT_CLUSTERS (tests/oracle/export_clusters.c) tells rows, starts and seedvar's own results. Exit code 1: they
-disagree, or scikit-learn is missing (see oracle_module.py).
+disagree.
 """
 
 import json
@@ -13,9 +13,6 @@ import subprocess
 import sys
 import warnings
 
-from oracle_module import find_module
-
-find_module("sklearn", "python3-sklearn")
 import numpy
 import sklearn
 from sklearn.cluster import KMeans

@@ -4,8 +4,7 @@
 usage: torch_oracle.py EXPORT_CASE STUDY...
 
 EXPORT_CASE (tests/oracle/export_case.c) tells start, rows, visits and seedvar's own results; torch_training.py trains the
-same networks. Exit code 1: they disagree, or PyTorch is missing; with SEEDVAR_ALLOW_SKIP=1 in the
-environment a missing PyTorch is exit code 77, which the test runner counts as skipped.
+same networks. Exit code 1: they disagree.
 """
 
 import json

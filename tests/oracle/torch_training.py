@@ -4,9 +4,8 @@ import pathlib
 import sys
 import warnings
 
-from oracle_module import find_module
+import torch
 
-torch = find_module("torch", "python3-torch")
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "contract"))
 from philox import uniform, word  # noqa: E402
 

@@ -61,8 +61,8 @@ sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *o
     sv_status status = list_runs(c, o, error);
     if (status == SV_OK) status = make_room(&job, o, error);
     if (status == SV_OK)
-        status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results, o->predictions,
-                                      o->parameters, error);
+        status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results, NULL,
+                                      o->predictions, o->parameters, error);
     if (status != SV_OK) case_outcome_free(o);
     return status;
 }

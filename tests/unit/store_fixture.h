@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/engine.h"
 #include "store/store.h"
 
 enum { FIXTURE_N_POINTS = 7, FIXTURE_N_CLASSES = 3 };
@@ -20,6 +21,7 @@ typedef struct store_fixture {
     svi_arm_spec arms[2];
     svi_numerics_spec numerics[2];
     const char *data_digests[2];
+    svi_checkpoints checkpoints[2];
     svi_machine machine;
     char folder[64], path[80];
 } store_fixture;
@@ -36,7 +38,17 @@ static inline void fixture_design(store_fixture *f, uint64_t n_init)
     f->spec.design.n_varied = 2;
 }
 
-static inline store_fixture *fixture_open(void)
+/* Runs are recorded before the first step and after some: 3 checkpoints in the first arm, 1 in the
+ * second. */
+static inline void fixture_checkpoints(store_fixture *f, svi_curves curves)
+{
+    f->spec.curves = curves;
+    if (curves == SVI_CURVES_NONE) return;
+    f->checkpoints[0] = (svi_checkpoints){.n = 3, .step = {0, 1, 5}};
+    f->checkpoints[1] = (svi_checkpoints){.n = 1, .step = {7}};
+}
+
+static inline store_fixture *fixture_open_with(svi_curves curves)
 {
     store_fixture *f = calloc(1, sizeof *f);
     strcpy(f->folder, "/tmp/seedvar-store-XXXXXX");
@@ -63,6 +75,7 @@ static inline store_fixture *fixture_open(void)
                                .n_numerics = 2,
                                .numerics = f->numerics};
     fixture_design(f, 8);
+    fixture_checkpoints(f, curves);
     strcpy(f->machine.host, "here");
     strcpy(f->machine.device, "cpu");
     strcpy(f->machine.device_model, "A processor");
@@ -72,6 +85,8 @@ static inline store_fixture *fixture_open(void)
     f->machine.started_unix_ms = 1700000000000;
     return f;
 }
+
+static inline store_fixture *fixture_open(void) { return fixture_open_with(SVI_CURVES_SUMMARY); }
 
 static inline void fixture_close(store_fixture *f)
 {
@@ -130,6 +145,25 @@ static inline svi_prediction_counts fixture_counts(const svi_launch_record *reco
     return c;
 }
 
+/* Results of the runs at the checkpoints of their arm: every run's, or the summary. */
+static inline void fixture_curves(const store_fixture *f, svi_launch_record *record)
+{
+    size_t n = f->checkpoints[record->runs[0].arm].n;
+    if (n == 0) return;
+    record->n_checkpoints = n;
+    record->curves = calloc(record->n_runs * n, sizeof *record->curves);
+    for (uint64_t i = 0; i < record->n_runs * n; i++) {
+        svi_run at = record->runs[i / n];
+        at.run = at.run * 8 + i % n;
+        record->curves[i] = fixture_result(&at);
+    }
+    if (f->spec.curves == SVI_CURVES_FULL) return;
+    cr_assert_eq(
+        svi_summarize_curves(record->curves, record->n_runs, n, &record->curve_parts, NULL), SV_OK);
+    free(record->curves);
+    record->curves = NULL;
+}
+
 static inline svi_launch_record *fixture_record(const store_fixture *f, uint64_t first, uint64_t n)
 {
     svi_launch_record *record = calloc(1, sizeof *record);
@@ -142,6 +176,7 @@ static inline svi_launch_record *fixture_record(const store_fixture *f, uint64_t
         svi_plan_run(&f->spec, first + i, &record->runs[i]);
         record->results[i] = fixture_result(&record->runs[i]);
     }
+    fixture_curves(f, record);
     for (uint64_t s = 100; s < 102; s++) {
         svi_prediction_counts counts = fixture_counts(record, s);
         if (counts.n_runs > 0) {
@@ -163,7 +198,8 @@ static inline svi_launch_record *fixture_record(const store_fixture *f, uint64_t
 static inline svi_store *fixture_write(const store_fixture *f)
 {
     svi_store *store = NULL;
-    ASSERT_OK(svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, error));
+    ASSERT_OK(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints, &f->machine,
+                                   &store, error));
     return store;
 }
 
@@ -207,13 +243,18 @@ static inline char *fixture_export(const char *path, const char *table, const ch
 
 /* ---- whole files ---- */
 
-static inline store_fixture *filled_store(uint64_t n_launch)
+static inline store_fixture *filled_store_with(svi_curves curves, uint64_t n_launch)
 {
-    store_fixture *f = fixture_open();
+    store_fixture *f = fixture_open_with(curves);
     svi_store *store = fixture_write(f);
     fixture_fill(f, store, n_launch);
     svi_store_close(store);
     return f;
+}
+
+static inline store_fixture *filled_store(uint64_t n_launch)
+{
+    return filled_store_with(SVI_CURVES_SUMMARY, n_launch);
 }
 
 typedef struct file_bytes {

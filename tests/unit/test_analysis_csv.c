@@ -32,6 +32,25 @@ static svi_run_table *import(const char *csv)
     return table;
 }
 
+Test(analysis_csv, deterministic_paths_are_known_by_name)
+{
+    static const struct {
+        const char *name;
+        bool is_deterministic;
+    } cases[] = {{"serial fp32", true},    {"binned", true},           {"fixed.20/4 fp32", true},
+                 {"tree/8 fp16*2", true},  {"drawn/8 fp32", false},    {"drawn", false},
+                 {"serially fp32", false}, {"another way", false},     {"fixed-point", false},
+                 {"compensated/3", true},  {"butterfly/4 bf16", true}, {"fixed.20 fp32", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[100];
+        snprintf(text, sizeof text, "seed,numerics,acc\n1,%s,0.5\n2,%s,0.5\n", cases[i].name,
+                 cases[i].name);
+        svi_run_table *t = import(text);
+        cr_expect_eq(t->is_deterministic[0], cases[i].is_deterministic, "%s", cases[i].name);
+        svi_run_table_free(t);
+    }
+}
+
 Test(analysis_csv, columns_have_their_meaning)
 {
     svi_run_table *t =

@@ -52,7 +52,10 @@ static bench bench_open(const char *text, const char *const *overrides, size_t n
         cr_assert_eq(svi_dataset_open(&arm->data, &b.dataset, &error), SV_OK, "%s", error.message);
         svi_instance_sizes(b.dataset, &b.n_train, &b.n_val, &b.n_test);
     }
-    b.job = (svi_job){arm, &b.spec->numerics[numerics], b.dataset, b.spec->design.first_seed};
+    b.job = (svi_job){.arm = arm,
+                      .numerics = &b.spec->numerics[numerics],
+                      .dataset = b.dataset,
+                      .first_seed = b.spec->design.first_seed};
     b.n_parameters = svi_job_n_parameters(&b.job);
     return b;
 }
@@ -100,7 +103,7 @@ static void train(bench *b, uint64_t first, size_t n, outcome *o)
     uint8_t *predictions = o->predictions == NULL ? NULL : o->predictions + first * b->n_test;
     double *parameters = o->parameters == NULL ? NULL : o->parameters + first * b->n_parameters;
     sv_status status = b->backend->ops->launch(b->backend, &b->job, runs, n, o->result + first,
-                                               predictions, parameters, &error);
+                                               NULL, predictions, parameters, &error);
     cr_assert_eq(status, SV_OK, "%s", error.message);
 }
 

@@ -66,8 +66,8 @@ static void train_all(svi_backend *backend, const svi_job *job, const svi_run *r
     memset(results, 0, N_RUNS * sizeof *results);
     sv_status status = backend->ops->supports(backend, job, &error);
     if (status == SV_OK)
-        status =
-            backend->ops->launch(backend, job, runs, N_RUNS, results, predictions, NULL, &error);
+        status = backend->ops->launch(backend, job, runs, N_RUNS, results, NULL, predictions, NULL,
+                                      &error);
     cr_assert_eq(status, SV_OK, "%s", error.message);
 }
 

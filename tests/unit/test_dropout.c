@@ -38,12 +38,12 @@ static outcome *train(double dropout, int n_steps)
     svi_study_spec *spec = read_text(text);
     cr_assert_eq(svi_dataset_open(&spec->arms[0].data, &dataset, &error), SV_OK);
     cr_assert_eq(svi_cpu_backend.open(&options, &backend, &error), SV_OK);
-    const svi_job job = {&spec->arms[0], &spec->numerics[0], dataset, 0};
+    const svi_job job = {.arm = &spec->arms[0], .numerics = &spec->numerics[0], .dataset = dataset};
     cr_assert_eq(svi_job_n_parameters(&job), N_PARAMETERS);
     for (uint64_t i = 0; i < N_RUNS; i++) svi_plan_run(spec, i, &runs[i]);
-    cr_assert_eq(
-        backend->ops->launch(backend, &job, runs, N_RUNS, o->result, NULL, o->parameter[0], &error),
-        SV_OK, "%s", error.message);
+    cr_assert_eq(backend->ops->launch(backend, &job, runs, N_RUNS, o->result, NULL, NULL,
+                                      o->parameter[0], &error),
+                 SV_OK, "%s", error.message);
     backend->ops->close(backend);
     svi_dataset_close(dataset);
     svi_study_spec_free(spec);

@@ -275,6 +275,34 @@ Test(findings, planted_faults_are_reported)
     sv_findings_close(findings);
 }
 
+/* The text is broken into lines at other places. */
+static bool has_words(const char *text, const char *words)
+{
+    for (; *text != '\0'; text++) {
+        const char *t = text, *w = words;
+        while (*w != '\0' && (*t == *w || (*t == '\n' && *w == ' '))) t++, w++;
+        if (*w == '\0') return true;
+    }
+    return false;
+}
+
+Test(findings, finite_values_of_diverged_runs_count)
+{
+    sv_findings *findings = analyze(faulty, NULL);
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_summary_finding *summary = &findings->summaries[i];
+        bool is_accuracy =
+            strcmp(findings->metrics[summary->subject.metric].name, "test_accuracy") == 0;
+        cr_expect(summary->n_runs == 8 && summary->n_failed == 2 && summary->n_diverged == 2);
+        cr_expect_eq(summary->values.n, is_accuracy ? 8 : 6);
+        cr_expect_float_eq(summary->values.mean, is_accuracy ? 3.8 / 8 : 2, 1e-15);
+    }
+    char *text = text_of(findings);
+    cr_expect(has_words(text, "of the 8 finite values, 2 of them from diverged runs."), "%s", text);
+    sv_free(text);
+    sv_findings_close(findings);
+}
+
 Test(findings, saturated_runs_count_and_are_told)
 {
     sv_findings *findings = analyze("seed,numerics,status,acc\n0,fixed fp32,ok,0.1\n"

@@ -44,7 +44,7 @@ static void forget_origin(json_t *root)
 
 Test(findings_store, an_export_imports_to_the_same_findings)
 {
-    store_fixture *f = fixture_open();
+    store_fixture *f = fixture_open_with(SVI_CURVES_NONE);
     char path[100];
     svi_store *store = fixture_write(f);
     fixture_fill(f, store, 16);

@@ -25,7 +25,7 @@ static rig rig_open(const char *text, uint32_t numerics, const char *simd)
     svi_backend_options options = {.device = "cpu", .simd = simd, .n_threads = 1};
     const svi_arm_spec *arm = &r.spec->arms[0];
     cr_assert_eq(svi_dataset_open(&arm->data, &r.dataset, &error), SV_OK, "%s", error.message);
-    r.job = (svi_job){arm, &r.spec->numerics[numerics], r.dataset, 0};
+    r.job = (svi_job){.arm = arm, .numerics = &r.spec->numerics[numerics], .dataset = r.dataset};
     cr_assert_eq(svi_cpu_backend.open(&options, &r.backend, &error), SV_OK, "%s", error.message);
     cr_assert_eq(r.backend->ops->supports(r.backend, &r.job, &error), SV_OK, "%s", error.message);
     cr_assert_eq(svi_instance_make(r.dataset, (svi_instance_seeds){0}, r.job.numerics->precision,
@@ -50,8 +50,8 @@ static void cluster(rig *r, uint64_t first, size_t n, svi_run_result *results, u
     sv_error error = {0};
     cr_assert_not_null(runs);
     for (size_t i = 0; i < n; i++) runs[i].seed[SVK_SOURCE_INIT] = first + i;
-    sv_status status = r->backend->ops->launch(r->backend, &r->job, runs, n, results, predictions,
-                                               centres, &error);
+    sv_status status = r->backend->ops->launch(r->backend, &r->job, runs, n, results, NULL,
+                                               predictions, centres, &error);
     cr_assert_eq(status, SV_OK, "%s", error.message);
     free(runs);
 }

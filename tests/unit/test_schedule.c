@@ -48,22 +48,50 @@ Test(schedule, rates_are_those_of_pytorch)
     for (int i = 0; i < SVK_N_SCHEDULES; i++) cr_expect_gt(n_of[i], 10);
 }
 
+/* What the first arm of a study asks of the kernels. */
+static sv_status shape(const char *text, svk_training *training, sv_error *error)
+{
+    svk_net net;
+    svi_dataset *dataset;
+    svi_study_spec *spec = read_text(text);
+    cr_assert_eq(svi_dataset_open(&spec->arms[0].data, &dataset, error), SV_OK);
+    const svi_job job = {.arm = &spec->arms[0], .numerics = &spec->numerics[0], .dataset = dataset};
+    sv_status status = svi_job_net(&job, &net, training, error);
+    svi_dataset_close(dataset);
+    svi_study_spec_free(spec);
+    return status;
+}
+
 static svk_training training_of(const char *train)
 {
     char text[600];
-    svk_net net;
     svk_training training;
-    svi_dataset *dataset;
     sv_error error = {0};
     snprintf(text, sizeof text,
              IRIS MLP "train: {loss: cross_entropy, optimizer: {lr: 1}, %s}\n" SWEEP, train);
-    svi_study_spec *spec = read_text(text);
-    cr_assert_eq(svi_dataset_open(&spec->arms[0].data, &dataset, &error), SV_OK);
-    const svi_job job = {&spec->arms[0], &spec->numerics[0], dataset, 0};
-    cr_assert_eq(svi_job_net(&job, &net, &training, &error), SV_OK, "%s", error.message);
-    svi_dataset_close(dataset);
-    svi_study_spec_free(spec);
+    cr_assert_eq(shape(text, &training, &error), SV_OK, "%s", error.message);
     return training;
+}
+
+#define LARGE "data: {set: moons, points: 2000000}\n" MLP SWEEP
+#define LARGE_BATCH(size)                                                                          \
+    LARGE "train: {loss: logistic, optimizer: {lr: 1}, steps: 1, batch_size: " size "}\n"
+
+Test(schedule, sums_of_single_terms_have_a_largest_batch)
+{
+    svk_training training;
+    sv_error error = {0};
+    cr_expect_eq(shape(LARGE_BATCH("1048576") "numerics: [{path: binned}]\n", &training, &error),
+                 SV_OK);
+    cr_expect_eq(
+        shape(LARGE_BATCH("1048577") "numerics: [{path: tree, split: 2}]\n", &training, &error),
+        SV_OK);
+    cr_assert_eq(shape(LARGE_BATCH("1048577") "numerics: [{path: fixed}]\n", &training, &error),
+                 SV_ERR_DATA);
+    expect_message(&error, "arm base: a batch of 1048577 rows, but numerics fixed fp32 adds at "
+                           "most 1048576 terms exactly; lower train.batch_size");
+    cr_expect_eq(shape(LARGE_BATCH("2000000") "numerics: [{path: binned}]\n", &training, &error),
+                 SV_ERR_DATA, "1200000 rows train");
 }
 
 /* 90 rows of iris train. */

@@ -41,6 +41,17 @@ static char *yaml_block(char *from)
     return start;
 }
 
+/* The section on training shows the keys model and train. */
+static void check_training_example(char *rest)
+{
+    char *section = strstr(rest, "## Training"), text[1000];
+    cr_assert_not_null(section);
+    snprintf(text, sizeof text, IRIS SWEEP "%s", yaml_block(section));
+    svi_study_spec *spec = read_text(text);
+    cr_expect_eq(spec->arms[0].train.schedule, SVK_SCHEDULE_COSINE);
+    svi_study_spec_free(spec);
+}
+
 Test(spec_docs, the_examples_are_valid)
 {
     char *document = read_document(SVI_SOURCE_DIR "/docs/study-file.md");
@@ -58,6 +69,7 @@ Test(spec_docs, the_examples_are_valid)
     cr_expect_eq(spec->n_arms, 4);
     svi_study_spec_free(spec);
     free(text);
+    check_training_example(arms + strlen(arms) + 1);
     free(document);
 }
 

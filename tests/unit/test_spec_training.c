@@ -56,19 +56,22 @@ Test(spec_training, moments_of_adam)
     svi_study_spec_free(s);
 }
 
+static const char schedules[] =
+    "data: {set: iris}\n"
+    "model: {kind: mlp, hidden: [8]}\n"
+    "train: {loss: cross_entropy, epochs: 2, optimizer: {lr: 1}, schedule: cosine}\n"
+    "design: {kind: sweep, seeds: 4}\n"
+    "arms:\n"
+    "  name: {}\n"
+    "  map: {train.schedule: {warmup: 7, final: 0.25}}\n"
+    "  rise: {train.schedule: one_cycle}\n"
+    "  peak: {train.schedule: {kind: one_cycle, warmup: 9}}\n"
+    "  line: {train.schedule.kind: linear}\n"
+    "  flat: {train.schedule: {kind: constant, warmup: 3}}\n";
+
 Test(spec_training, a_schedule_as_a_name_and_as_a_map)
 {
-    svi_study_spec *s = read_text(
-        STUDY("optimizer: {lr: 1}, schedule: cosine") "arms:\n"
-                                                      "  name: {}\n"
-                                                      "  map: {train.schedule: {warmup: 7, final: "
-                                                      "0.25}}\n"
-                                                      "  rise: {train.schedule: one_cycle}\n"
-                                                      "  peak: {train.schedule: {kind: one_cycle, "
-                                                      "warmup: 9}}\n"
-                                                      "  line: {train.schedule.kind: linear}\n"
-                                                      "  flat: {train.schedule: {kind: constant, "
-                                                      "warmup: 3}}\n");
+    svi_study_spec *s = read_text(schedules);
     const struct {
         int schedule;
         uint64_t n_warmup_steps;
@@ -85,20 +88,27 @@ Test(spec_training, a_schedule_as_a_name_and_as_a_map)
     svi_study_spec_free(s);
 }
 
+static const char stopping[] =
+    "data: {set: iris}\n"
+    "model: {kind: mlp, hidden: [8], dropout: 0.5}\n"
+    "train:\n"
+    "  {loss: cross_entropy, epochs: 2, optimizer: {lr: 1}, last_batch: drop,\n"
+    "   early_stopping: {patience: 3}}\n"
+    "design: {kind: sweep, seeds: 4, vary: [dropout]}\n"
+    "arms:\n"
+    "  a: {}\n"
+    "  b: {train.early_stopping.every: 10}\n"
+    "  c: {train.early_stopping: null}\n";
+
 Test(spec_training, dropout_last_batch_and_early_stopping)
 {
-    svi_study_spec *s = read_text(IRIS "model: {kind: mlp, hidden: [8], dropout: 0.5}\n" TRAIN(
-        "optimizer: {lr: 1}, last_batch: drop, early_stopping: "
-        "{patience: 3}") "design: {kind: sweep, seeds: 4, vary: "
-                         "[dropout]}\n"
-                         "arms: {a: {}, b: "
-                         "{train.early_stopping.every: 10}, c: "
-                         "{train.early_stopping: null}}\n");
-    cr_expect_eq(s->arms[0].model.dropout, 0.5);
-    cr_expect(s->arms[0].train.drops_last);
-    cr_expect(s->arms[0].train.patience == 3 && s->arms[0].train.n_steps_apart == 0);
-    cr_expect(s->arms[1].train.patience == 3 && s->arms[1].train.n_steps_apart == 10);
-    cr_expect_eq(s->arms[2].train.patience, 0);
+    svi_study_spec *s = read_text(stopping);
+    const svi_arm_spec *arm = s->arms;
+    cr_expect_eq(arm[0].model.dropout, 0.5);
+    cr_expect(arm[0].train.drops_last);
+    cr_expect(arm[0].train.patience == 3 && arm[0].train.n_steps_apart == 0);
+    cr_expect(arm[1].train.patience == 3 && arm[1].train.n_steps_apart == 10);
+    cr_expect_eq(arm[2].train.patience, 0);
     cr_expect(s->design.is_varied[SVK_SOURCE_DROPOUT]);
     svi_study_spec_free(s);
 }

@@ -52,9 +52,10 @@ static void change_cell(const store_fixture *f, const file_bytes *sound, const c
     assert_tampering_is_reported(
         f, sound,
         "UPDATE %s SET %s=CASE typeof(%s) WHEN 'integer' THEN %s+1 WHEN 'text' THEN %s||'x'"
-        " WHEN 'blob' THEN CAST(%s||'x' AS BLOB) ELSE 0 END WHERE rowid=(SELECT max(rowid) FROM "
+        " WHEN 'blob' THEN CAST(%s||'x' AS BLOB) ELSE %s END WHERE rowid=(SELECT max(rowid) FROM "
         "%s)",
-        table, column, column, column, column, column, table);
+        table, column, column, column, column, column,
+        strcmp(table, "curve_summary") == 0 ? "x'00'" : "0", table);
 }
 
 static void change_rows(const store_fixture *f, const file_bytes *sound, const char *table,
@@ -73,15 +74,22 @@ static void change_rows(const store_fixture *f, const file_bytes *sound, const c
         table, key, key, table);
 }
 
-Test(store_damage, a_change_of_any_cell_or_row_is_reported)
+enum { N_TABLES = 11 };
+
+static void change_every_table(svi_curves curves, const char *empty_table)
 {
-    store_fixture *f = filled_store(5);
+    store_fixture *f = filled_store_with(curves, 5);
     file_bytes sound = read_bytes(f->path);
-    char name[8][200], column[40][200];
-    int n_changes = 0;
-    cr_assert_eq(ask(f->path, "SELECT name FROM sqlite_schema WHERE type='table'", name, 8), 8);
-    for (int t = 0; t < 8; t++) {
+    char name[N_TABLES + 1][200], column[40][200];
+    int n_changes = 0, n_empty = 0;
+    cr_assert_eq(
+        ask(f->path, "SELECT name FROM sqlite_schema WHERE type='table'", name, N_TABLES + 1),
+        N_TABLES);
+    for (int t = 0; t < N_TABLES; t++) {
         char sql[300];
+        bool is_empty = strcmp(name[t], empty_table) == 0;
+        n_empty += is_empty;
+        if (is_empty) continue;
         snprintf(sql, sizeof sql, "SELECT '\"'||name||'\"' FROM pragma_table_info('%.199s')",
                  name[t]);
         write_bytes(f->path, sound.bytes, sound.n);
@@ -89,9 +97,32 @@ Test(store_damage, a_change_of_any_cell_or_row_is_reported)
         for (int c = 0; c < n_columns; c++, n_changes++) change_cell(f, &sound, name[t], column[c]);
         change_rows(f, &sound, name[t], column[0]);
     }
-    cr_assert_gt(n_changes, 90);
+    cr_assert_gt(n_changes, 110);
+    cr_assert_eq(n_empty, 1);
     free(sound.bytes);
     fixture_close(f);
+}
+
+Test(store_damage, a_change_of_any_cell_or_row_is_reported)
+{
+    change_every_table(SVI_CURVES_SUMMARY, "curve");
+    change_every_table(SVI_CURVES_FULL, "curve_summary");
+}
+
+Test(store_damage, curves_of_no_launch_are_reported)
+{
+    static const char *const rows[] = {
+        "INSERT INTO curve(curve,run,number,status,digest) VALUES(5,0,5,0,x'00')",
+        "INSERT INTO curve_summary(curve_summary,launch,number,n_runs,n_diverged)"
+        " VALUES(99999,390,159,1,0)"};
+    for (svi_curves curves = SVI_CURVES_NONE; curves <= SVI_CURVES_FULL; curves++) {
+        store_fixture *f = filled_store_with(curves, 5);
+        file_bytes sound = read_bytes(f->path);
+        cr_assert_not(is_reported(f->path));
+        for (int i = 0; i < 2; i++) assert_tampering_is_reported(f, &sound, "%s", rows[i]);
+        free(sound.bytes);
+        fixture_close(f);
+    }
 }
 
 Test(store_damage, a_lost_tail_and_changed_definitions_are_reported)
@@ -103,6 +134,7 @@ Test(store_damage, a_lost_tail_and_changed_definitions_are_reported)
         "prediction_count WHERE launch=4",
         "DELETE FROM launch; DELETE FROM run; DELETE FROM prediction_count; DELETE FROM machine",
         "DROP VIEW runs",
+        "DROP VIEW curves",
         "DROP VIEW runs; CREATE VIEW runs AS SELECT 1 AS run",
         "CREATE INDEX by_arm ON run(arm)",
         "CREATE TABLE more(x)",
@@ -181,9 +213,9 @@ Test(store_damage, nothing_is_added_to_a_damaged_store)
         sv_error error = {0};
         write_bytes(f->path, sound.bytes, sound.n);
         execute(f->path, changes[i]);
-        cr_assert_eq(
-            svi_store_open_write(f->path, &f->spec, f->data_digests, &f->machine, &store, &error),
-            SV_ERR_STORE, "%s", changes[i]);
+        cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints,
+                                          &f->machine, &store, &error),
+                     SV_ERR_STORE, "%s", changes[i]);
     }
     free(sound.bytes);
     fixture_close(f);
@@ -250,7 +282,8 @@ static void assert_unwritable(const store_fixture *f, const char *path, const ch
 {
     svi_store *store = NULL;
     sv_error error = {0};
-    cr_assert_eq(svi_store_open_write(path, &f->spec, f->data_digests, &f->machine, &store, &error),
+    cr_assert_eq(svi_store_open_write(path, &f->spec, f->data_digests, f->checkpoints, &f->machine,
+                                      &store, &error),
                  SV_ERR_STORE);
     cr_assert_not_null(strstr(error.message, expected_text), "%s", error.message);
 }

@@ -2,8 +2,8 @@
  * nothing crashes. */
 #include "store_fixture.h"
 
-static const char *const tables[] = {"runs", "machines", "launches",
-                                     "arms", "numerics", "predictions"};
+static const char *const tables[] = {"runs",     "machines",    "launches",    "arms",
+                                     "numerics", "predictions", "checkpoints", "curves"};
 enum { N_TABLES = sizeof tables / sizeof *tables };
 
 static uint64_t draw(uint64_t *state)

@@ -53,7 +53,7 @@ def predict(study, arm, runs, folder="."):
     for real in (F32, F64):
         alike = [run for run in runs if real_of(run) == real]
         if alike:
-            train(config, study["design"].get("first_seed", 0), alike)
+            train(config, study.get("design", {}).get("first_seed", 0), alike)
 
 
 def train(config, first_seed, runs):
@@ -122,4 +122,4 @@ def finish(runs, parameters, metrics, is_nan=None, is_saturated=None):
         sums = [found[k] for k in ("train_loss", "val_loss", "test_loss", "inertia") if k in found]
         is_finite = np.isfinite(own).all() and np.isfinite(sums).all() and not (is_nan is not None and is_nan[i])
         is_outside = is_saturated is not None and is_saturated[i]
-        run.status = "saturated" if is_outside else "ok" if is_finite else "diverged"
+        run.status = "diverged" if not is_finite else "saturated" if is_outside else "ok"

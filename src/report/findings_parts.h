@@ -1,10 +1,18 @@
-/* The tables of the text report, each empty where there is nothing to show. */
-#ifndef SVI_FINDINGS_TABLES_H
-#define SVI_FINDINGS_TABLES_H
+/* The parts of the text report. */
+#ifndef SVI_FINDINGS_PARTS_H
+#define SVI_FINDINGS_PARTS_H
 
 #include "analysis/findings.h"
 #include "base/text.h"
 
+/* The answer in a sentence or two. */
+void svi_write_opening(const sv_findings *findings, svi_text *text);
+/* The indices that the opening is about, or NULL. */
+const svi_indices_finding *svi_leading_indices(const sv_findings *findings);
+/* Faults, failures and what else casts doubt. */
+void svi_write_checks(const sv_findings *findings, svi_text *text);
+
+/* Tables, each left out where there is nothing to show. */
 void svi_write_summary_table(const sv_findings *findings, svi_text *text);
 /* Of a headline that is minimized and whose values recur. */
 void svi_write_recurrence_table(const sv_findings *findings, svi_text *text);
@@ -13,6 +21,7 @@ void svi_write_components_table(const sv_findings *findings, svi_text *text);
 void svi_write_indices_table(const sv_findings *findings, svi_text *text);
 void svi_write_comparison_table(const sv_findings *findings, svi_text *text);
 void svi_write_mislead_table(const sv_findings *findings, svi_text *text);
+void svi_write_curve_table(const sv_findings *findings, svi_text *text);
 void svi_write_famous_table(const sv_findings *findings, svi_text *text);
 
 #endif
