@@ -116,6 +116,27 @@ typedef struct sv_run_summary {
 sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary,
                  sv_error *error);
 
+typedef struct sv_replay_options {
+    const char *store_path; /* required */
+    const char *device;     /* "cpu" (default), "cuda:0" */
+    const char *simd;       /* as in sv_run_options */
+    int n_threads;          /* as in sv_run_options */
+    uint64_t run;           /* the one run to replay; UINT64_MAX: all that the store holds */
+} sv_replay_options;
+
+typedef struct sv_replay_summary {
+    uint64_t n_replayed, n_different;
+    uint64_t first_different; /* run number; where n_different > 0 */
+    double elapsed_s;
+} sv_replay_summary;
+
+/* Trains runs of a store again and compares digests, metrics and status, bit for bit; those on path
+ * arrival in the orders that were logged. SV_DIFFERENT: some differ. SV_ERR_STORE: the store
+ * belongs to another study, or has no such run. SV_ERR_DEVICE: the device cannot repeat a run,
+ * which is so of every run on the atomic paths. */
+sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,
+                    sv_error *error);
+
 /* ---- stores
  * -----------------------------------------------------------------------------------------------------
  */
@@ -166,7 +187,7 @@ void sv_findings_close(sv_findings *findings);
  */
 
 typedef struct sv_bench_options {
-    const char *jobs;   /* "J1,J2,J3,J4" (default all) */
+    const char *jobs;   /* "J1,J2" (default all: J1 to J6) */
     uint64_t n_seeds;   /* per job; 0: as many as take about a second */
     int n_threads;      /* 0: one per core */
     const char *simd;   /* as in sv_run_options */

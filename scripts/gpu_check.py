@@ -81,6 +81,30 @@ STUDIES = {
         "data": LINEAR, "model": {"kind": "linear", "fit": "sgd"},
         "train": train("squared", {"kind": "sgd", "lr": 0.02}, 10, 20), "design": sweep(2048),
     },
+    "iris-optimizers": {
+        "data": IRIS, "model": mlp([9, 6], activation="gelu", dropout=0.2),
+        "train": train("cross_entropy", {"kind": "adamw", "lr": 0.01, "weight_decay": 0.1, "clip_norm": 1.0}, 13, 10,
+                       schedule={"kind": "one_cycle"}, early_stopping={"patience": 3}),
+        "numerics": [{"precision": p} for p in ("fp32", "fp64", "tf32", "bf16", "fp16")], "design": sweep(256),
+    },
+    "digits-nesterov": {
+        "data": DIGITS, "model": mlp([32], activation="silu"),
+        "train": train("cross_entropy", {"kind": "nesterov", "lr": 0.05, "momentum": 0.9, "weight_decay": 0.001}, 32, 3,
+                       schedule={"kind": "cosine", "warmup": 20, "final": 0.1}, last_batch="drop"),
+        "design": sweep(256, "init", "order"),
+    },
+    "iris-paths": {
+        "data": IRIS, "model": mlp([7, 5]), "train": train("cross_entropy", MOMENTUM, 40, 5),
+        "numerics": [{"path": path, "precision": precision, **split}
+                     for precision in ("fp32", "fp64", "fp16")
+                     for path, split in (("tree", {"split": 16}), ("butterfly", {"split": 32}),
+                                         ("compensated", {"split": 5}), ("binned", {}), ("fixed", {}),
+                                         ("drawn", {"split": 7, "replicates": 2}))],
+        "design": sweep(64),
+    },
+    "linear-closed-form": {
+        "data": LINEAR, "model": {"kind": "linear", "fit": "closed_form"}, "design": sweep(2048),
+    },
     "linear-diverges": {
         "data": LINEAR, "model": mlp([9]), "train": train("squared", {"kind": "sgd", "lr": 100.0}, 10, 20),
         "design": sweep(64),

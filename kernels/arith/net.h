@@ -1,25 +1,43 @@
-/* A multilayer perceptron and its training, as plain numbers that both backends read.
+/* A network and its training, as plain numbers that both backends read.
  *
- * Layer l (0 .. n_layers-1) maps width[l] inputs to width[l+1] outputs. Parameters are numbered
- * layer by layer: weights [out][in], then biases [out]. Tensor 2l is the weights of layer l, tensor
- * 2l+1 its biases. */
+ * Layer l (0 .. n_layers-1) maps width[l] values to width[l+1]. Layers of images (convolutions and
+ * pools) come first, dense ones follow. Parameters are numbered layer by layer: weights
+ * [n_out][n_in], then biases [n_out]; for a convolution n_out are the channels that come out, n_in
+ * the taps of the kernel: (channel, row, column), the column fastest. */
 #ifndef SVK_NET_H
 #define SVK_NET_H
 
 #include "elementary.h"
 #include "philox.h"
 
-enum { SVK_MAX_LAYERS = SVK_MAX_HIDDEN + 1 };
+enum { SVK_MAX_DENSE = SVK_MAX_HIDDEN + 1, SVK_MAX_LAYERS = 2 * SVK_MAX_CONV + SVK_MAX_DENSE };
+
+enum { SVK_LAYER_DENSE, SVK_LAYER_CONV, SVK_LAYER_MAX_POOL, SVK_LAYER_AVERAGE_POOL };
+
+/* Unit (channel, y, x) is number (channel * height + y) * width + x. */
+typedef struct svk_image {
+    int32_t channels, height, width;
+} svk_image;
+
+typedef struct svk_layer {
+    int32_t kind;                    /* SVK_LAYER_* */
+    int32_t n_in, n_out;             /* of its weights; 0 for a pool, which has none */
+    int32_t tensor;                  /* number of its weights; its biases are the next */
+    svk_image in, out;               /* layers of images */
+    int32_t kernel, stride, padding; /* conv: sides in pixels; padding: on each side */
+} svk_layer;
 
 typedef struct svk_net {
     int32_t n_layers;
+    int32_t n_image_layers; /* the first of them */
     int32_t width[SVK_MAX_LAYERS + 1];
+    svk_layer layer[SVK_MAX_LAYERS];
     int32_t activation, loss;
     int32_t has_bias;
     int32_t is_normal;                   /* weights are drawn normal, else uniform */
     double weight_scale[SVK_MAX_LAYERS]; /* SD or bound; 0: all weights start at zero */
     double bias_scale[SVK_MAX_LAYERS];   /* bound; 0: biases start at zero */
-    double dropout;                      /* share of the hidden units dropped; 0: none */
+    double dropout;                      /* share of the hidden dense units dropped; 0: none */
 } svk_net;
 
 typedef struct svk_training {
@@ -57,16 +75,20 @@ typedef struct svk_result {
     double metric[SVK_N_METRICS];
 } svk_result;
 
-SVK_FN uint64_t svk_net_n_weights(const svk_net *net, int layer)
+/* Units of an image. */
+SVK_FN int32_t svk_image_size(svk_image i) { return i.channels * i.height * i.width; }
+
+/* Outputs along a side of an image; 0: the kernel does not fit. */
+SVK_FN int32_t svk_conv_side(int32_t side, int32_t kernel, int32_t stride, int32_t padding)
 {
-    return (uint64_t)net->width[layer] * (uint64_t)net->width[layer + 1];
+    return side + 2 * padding < kernel ? 0 : (side + 2 * padding - kernel) / stride + 1;
 }
 
 SVK_FN uint64_t svk_net_n_parameters(const svk_net *net)
 {
     uint64_t n = 0;
     for (int l = 0; l < net->n_layers; l++)
-        n += svk_net_n_weights(net, l) + (net->has_bias ? (uint64_t)net->width[l + 1] : 0u);
+        n += (uint64_t)net->layer[l].n_out * (uint64_t)(net->layer[l].n_in + net->has_bias);
     return n;
 }
 

@@ -19,23 +19,38 @@ typedef struct svk_shuffle {
         high_bits; /* the value is high << low_bits | low; low_bits >= high_bits >= 3 */
 } svk_shuffle;
 
-/* n > SVK_FISHER_YATES_MAX. Words 0..24 of the subsequence are used. */
+/* Blocks of words that a shuffle is made of. */
+enum { SVK_SHUFFLE_BLOCKS = SVK_FEISTEL_ROUNDS / 2 + 1 };
+
+/* n > SVK_FISHER_YATES_MAX. The keys are still to be set. */
+SVK_FN void svk_shuffle_set_size(svk_shuffle *s, uint32_t n)
+{
+    uint32_t bits = 7;
+    while (((n - 1) >> bits) != 0) bits++;
+    s->n = n;
+    s->high_bits = bits / 2;
+    s->low_bits = bits - s->high_bits;
+}
+
+/* Keys out of block i of the subsequence, i < SVK_SHUFFLE_BLOCKS. */
+SVK_FN void svk_shuffle_set_keys(svk_shuffle *s, int i, svk_block b)
+{
+    if (2 * i == SVK_FEISTEL_ROUNDS) {
+        s->swap = b.word[0] >> 31;
+        return;
+    }
+    s->multiplier[2 * i] = b.word[0] | 1u;
+    s->addend[2 * i] = b.word[1];
+    s->multiplier[2 * i + 1] = b.word[2] | 1u;
+    s->addend[2 * i + 1] = b.word[3];
+}
+
 SVK_FN svk_shuffle svk_shuffle_make(uint64_t seed, uint32_t stream, uint32_t part, uint32_t n)
 {
     svk_shuffle s;
-    uint32_t bits = 7;
-    while (((n - 1) >> bits) != 0) bits++;
-    s.n = n;
-    s.high_bits = bits / 2;
-    s.low_bits = bits - s.high_bits;
-    for (uint32_t r = 0; r < SVK_FEISTEL_ROUNDS; r += 2) {
-        svk_block b = svk_draw_block(seed, stream, part, r / 2);
-        s.multiplier[r] = b.word[0] | 1u;
-        s.addend[r] = b.word[1];
-        s.multiplier[r + 1] = b.word[2] | 1u;
-        s.addend[r + 1] = b.word[3];
-    }
-    s.swap = svk_draw(seed, stream, part, 2 * SVK_FEISTEL_ROUNDS) >> 31;
+    svk_shuffle_set_size(&s, n);
+    for (int i = 0; i < SVK_SHUFFLE_BLOCKS; i++)
+        svk_shuffle_set_keys(&s, i, svk_draw_block(seed, stream, part, (uint64_t)i));
     return s;
 }
 

@@ -37,7 +37,10 @@ enum {
     X(BINNED, "binned", "binned sum of single products: neither order nor parts matter")           \
     X(FIXED, "fixed", "64-bit fixed-point sum of single products: neither order nor parts matter") \
     X(DRAWN, "drawn",                                                                              \
-      "a fresh order of the parts per step and tensor, drawn from the schedule source")
+      "a fresh order of the parts per step and tensor, drawn from the schedule source")            \
+    X(ARRIVAL, "arrival", "on a GPU: the order in which the warps arrive, logged for a replay")    \
+    X(ATOMIC_SHARED, "atomic-shared", "on a GPU: atomic additions in shared memory")               \
+    X(ATOMIC_GLOBAL, "atomic-global", "on a GPU: atomic additions in global memory")
 
 enum {
 #define SVK_PATH_ID(id, name, help) SVK_PATH_##id,
@@ -45,6 +48,9 @@ enum {
 #undef SVK_PATH_ID
         SVK_N_PATHS
 };
+
+/* The order is the hardware's: nothing in a study fixes it. */
+#define SVK_PATH_IS_HARDWARE(path) ((path) >= SVK_PATH_ARRIVAL)
 
 #define SVK_PRECISIONS(X)                                                                          \
     X(FP32, "fp32", "IEEE-754 binary32")                                                           \
@@ -76,6 +82,31 @@ enum {
     SVK_ACTIVATIONS(SVK_ACTIVATION_ID)
 #undef SVK_ACTIVATION_ID
         SVK_N_ACTIVATIONS
+};
+
+/* Where the kernel of a convolution may stand. */
+#define SVK_PADDINGS(X)                                                                            \
+    X(SAME, "same", "kernel / 2 pixels beyond each edge; what lies there is left out")             \
+    X(VALID, "valid", "inside the image only")
+
+enum {
+#define SVK_PADDING_ID(id, name, help) SVK_PADDING_##id,
+    SVK_PADDINGS(SVK_PADDING_ID)
+#undef SVK_PADDING_ID
+        SVK_N_PADDINGS
+};
+
+/* How 2 x 2 values become one. */
+#define SVK_POOLS(X)                                                                               \
+    X(NONE, "none", "they stay")                                                                   \
+    X(MAX, "max", "the largest, the first of them row by row")                                     \
+    X(AVERAGE, "average", "their mean")
+
+enum {
+#define SVK_POOL_ID(id, name, help) SVK_POOL_##id,
+    SVK_POOLS(SVK_POOL_ID)
+#undef SVK_POOL_ID
+        SVK_N_POOLS
 };
 
 #define SVK_LOSSES(X)                                                                              \
@@ -213,8 +244,12 @@ enum {
 };
 
 enum {
-    SVK_MAX_HIDDEN = 4,    /* hidden layers */
-    SVK_MAX_WIDTH = 256,   /* units in a hidden layer, outputs */
+    SVK_MAX_HIDDEN = 4,         /* hidden dense layers */
+    SVK_MAX_WIDTH = 256,        /* units in a hidden layer, outputs */
+    SVK_MAX_CONV = 4,           /* stages of convolution */
+    SVK_MAX_CHANNELS = 16,      /* of a convolution */
+    SVK_MAX_IMAGE_CHANNELS = 4, /* of the data */
+    SVK_MAX_IMAGE_SIDE = 28,
     SVK_MAX_PARTS = 32,    /* S, the parts of a minibatch gradient */
     SVK_MAX_DEGREE = 12,   /* of a polynomial */
     SVK_MAX_CLUSTERS = 256 /* of k-means */

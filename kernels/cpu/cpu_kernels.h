@@ -20,6 +20,7 @@ typedef struct svk_lane {
     const double *target; /* [n_rows], or NULL in classification */
     uint8_t *predictions; /* [n_test] predicted classes, or NULL */
     double *parameters;   /* final parameters in their order, or NULL */
+    uint32_t *arrivals;   /* path arrival: the orders to be followed (arrival.h); only read */
     svk_result *curve;    /* [n_checkpoints]: the network after each of these steps, or NULL */
 } svk_lane;
 

@@ -15,6 +15,11 @@ SVK_FN vreal v_sub(vreal a, vreal b) { return _mm256_sub_ps(a, b); }
 SVK_FN vreal v_mul(vreal a, vreal b) { return _mm256_mul_ps(a, b); }
 SVK_FN vreal v_div(vreal a, vreal b) { return _mm256_div_ps(a, b); }
 SVK_FN vreal v_fma(vreal a, vreal b, vreal c) { return _mm256_fmadd_ps(a, b, c); }
+/* *sum += a * b in one fma, by name as in the wider registers. */
+SVK_FN void v_add_product(vreal *sum, vreal a, vreal b)
+{
+    __asm__("vfmadd231ps %2, %1, %0" : "+x"(*sum) : "x"(a), "x"(b));
+}
 SVK_FN vreal v_fnma(vreal a, vreal b, vreal c) { return _mm256_fnmadd_ps(a, b, c); }
 /* a > b ? a : b, which is what the instruction does, NaN and signed zeros included */
 SVK_FN vreal v_greater(vreal a, vreal b) { return _mm256_max_ps(a, b); }
@@ -55,8 +60,7 @@ SVK_FN __m256 rows_of_parts(const real *const *row, int i, int offset)
                                 _mm_loadu_ps(row[4 + i] + offset), 1);
 }
 
-/* Four values from each lane's address; out[i] holds value i of every lane. */
-SVK_FN void v_load_rows4(const real *const *row, int offset, vreal out[4])
+SVK_FN void load_rows4(const real *const *row, int offset, vreal out[4])
 {
     __m256 r0 = rows_of_parts(row, 0, offset), r1 = rows_of_parts(row, 1, offset);
     __m256 r2 = rows_of_parts(row, 2, offset), r3 = rows_of_parts(row, 3, offset);
@@ -66,6 +70,12 @@ SVK_FN void v_load_rows4(const real *const *row, int offset, vreal out[4])
     out[1] = _mm256_shuffle_ps(t0, t2, 0xee);
     out[2] = _mm256_shuffle_ps(t1, t3, 0x44);
     out[3] = _mm256_shuffle_ps(t1, t3, 0xee);
+}
+
+/* n values from each lane's address, a multiple of 4; out[i] holds value i of every lane. */
+SVK_FN void v_load_rows(const real *const *row, int offset, int n, vreal *out)
+{
+    for (int i = 0; i < n; i += 4) load_rows4(row, offset + i, out + i);
 }
 
 #endif

@@ -15,6 +15,11 @@ SVK_FN vreal v_sub(vreal a, vreal b) { return _mm256_sub_pd(a, b); }
 SVK_FN vreal v_mul(vreal a, vreal b) { return _mm256_mul_pd(a, b); }
 SVK_FN vreal v_div(vreal a, vreal b) { return _mm256_div_pd(a, b); }
 SVK_FN vreal v_fma(vreal a, vreal b, vreal c) { return _mm256_fmadd_pd(a, b, c); }
+/* *sum += a * b in one fma, by name as in the wider registers. */
+SVK_FN void v_add_product(vreal *sum, vreal a, vreal b)
+{
+    __asm__("vfmadd231pd %2, %1, %0" : "+x"(*sum) : "x"(a), "x"(b));
+}
 SVK_FN vreal v_fnma(vreal a, vreal b, vreal c) { return _mm256_fnmadd_pd(a, b, c); }
 /* a > b ? a : b, which is what the instruction does, NaN and signed zeros included */
 SVK_FN vreal v_greater(vreal a, vreal b) { return _mm256_max_pd(a, b); }
@@ -50,10 +55,10 @@ SVK_FN vmask v_mask_less(vreal a, vreal b) { return _mm256_cmp_pd(a, b, _CMP_LT_
 SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return _mm256_blendv_pd(b, a, m); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return _mm256_movemask_pd(m) >> lane & 1; }
 
-/* Four values from each lane's address; out[i] holds value i of every lane. */
-SVK_FN void v_load_rows4(const real *const *row, int offset, vreal out[4])
+/* n values from each lane's address, an even number; out[i] holds value i of every lane. */
+SVK_FN void v_load_rows(const real *const *row, int offset, int n, vreal *out)
 {
-    for (int i = 0; i < 4; i += 2) {
+    for (int i = 0; i < n; i += 2) {
         __m256d r0 = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(row[0] + offset + i)),
                                           _mm_loadu_pd(row[2] + offset + i), 1);
         __m256d r1 = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(row[1] + offset + i)),

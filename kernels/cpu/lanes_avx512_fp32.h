@@ -15,6 +15,12 @@ SVK_FN vreal v_sub(vreal a, vreal b) { return _mm512_sub_ps(a, b); }
 SVK_FN vreal v_mul(vreal a, vreal b) { return _mm512_mul_ps(a, b); }
 SVK_FN vreal v_div(vreal a, vreal b) { return _mm512_div_ps(a, b); }
 SVK_FN vreal v_fma(vreal a, vreal b, vreal c) { return _mm512_fmadd_ps(a, b, c); }
+/* *sum += a * b in one fma. By name, as the compiler would rather write the sum to another register
+ * and move it back, which costs a tile a sixth of its speed. */
+SVK_FN void v_add_product(vreal *sum, vreal a, vreal b)
+{
+    __asm__("vfmadd231ps %2, %1, %0" : "+v"(*sum) : "v"(a), "v"(b));
+}
 SVK_FN vreal v_fnma(vreal a, vreal b, vreal c) { return _mm512_fnmadd_ps(a, b, c); }
 /* a > b ? a : b, which is what the instruction does, NaN and signed zeros included */
 SVK_FN vreal v_greater(vreal a, vreal b) { return _mm512_max_ps(a, b); }
@@ -46,26 +52,39 @@ SVK_FN vmask v_mask_less(vreal a, vreal b) { return _mm512_cmp_ps_mask(a, b, _CM
 SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return _mm512_mask_mov_ps(b, m, a); }
 SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
 
-/* Rows i, 4+i, 8+i, 12+i side by side: each 128-bit part then holds four lanes to transpose. */
-SVK_FN __m512 rows_of_parts(const real *const *row, int i, int offset)
+/* Rows i, 4+i, 8+i, 12+i side by side, four values of each in one vector: each 128-bit part then
+ * holds four lanes to transpose. The addresses are fetched once for all n values. */
+SVK_FN void load_parts(const real *const *row, int i, int offset, int n, __m512 *part)
 {
-    __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(row[i] + offset));
-    v = _mm512_insertf32x4(v, _mm_loadu_ps(row[4 + i] + offset), 1);
-    v = _mm512_insertf32x4(v, _mm_loadu_ps(row[8 + i] + offset), 2);
-    return _mm512_insertf32x4(v, _mm_loadu_ps(row[12 + i] + offset), 3);
+    const real *row0 = row[i] + offset, *row1 = row[4 + i] + offset;
+    const real *row2 = row[8 + i] + offset, *row3 = row[12 + i] + offset;
+#pragma GCC unroll 4
+    for (int f = 0; f < n; f += 4) {
+        __m512 v = _mm512_castps128_ps512(_mm_loadu_ps(row0 + f));
+        v = _mm512_insertf32x4(v, _mm_loadu_ps(row1 + f), 1);
+        v = _mm512_insertf32x4(v, _mm_loadu_ps(row2 + f), 2);
+        part[f] = _mm512_insertf32x4(v, _mm_loadu_ps(row3 + f), 3);
+    }
 }
 
-/* Four values from each lane's address; out[i] holds value i of every lane. */
-SVK_FN void v_load_rows4(const real *const *row, int offset, vreal out[4])
+SVK_FN void transpose4(const __m512 *r, vreal *out)
 {
-    __m512 r0 = rows_of_parts(row, 0, offset), r1 = rows_of_parts(row, 1, offset);
-    __m512 r2 = rows_of_parts(row, 2, offset), r3 = rows_of_parts(row, 3, offset);
-    __m512 t0 = _mm512_unpacklo_ps(r0, r1), t1 = _mm512_unpackhi_ps(r0, r1);
-    __m512 t2 = _mm512_unpacklo_ps(r2, r3), t3 = _mm512_unpackhi_ps(r2, r3);
+    __m512 t0 = _mm512_unpacklo_ps(r[0], r[1]), t1 = _mm512_unpackhi_ps(r[0], r[1]);
+    __m512 t2 = _mm512_unpacklo_ps(r[2], r[3]), t3 = _mm512_unpackhi_ps(r[2], r[3]);
     out[0] = _mm512_shuffle_ps(t0, t2, 0x44);
     out[1] = _mm512_shuffle_ps(t0, t2, 0xee);
     out[2] = _mm512_shuffle_ps(t1, t3, 0x44);
     out[3] = _mm512_shuffle_ps(t1, t3, 0xee);
+}
+
+/* n values from each lane's address, 4 or 16; out[i] holds value i of every lane. */
+SVK_FN void v_load_rows(const real *const *row, int offset, int n, vreal *out)
+{
+    __m512 part[16];
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) load_parts(row, i, offset, n, part + i);
+#pragma GCC unroll 4
+    for (int f = 0; f < n; f += 4) transpose4(part + f, out + f);
 }
 
 #endif

@@ -14,6 +14,7 @@ SVK_FN vreal v_sub(vreal a, vreal b) { return a - b; }
 SVK_FN vreal v_mul(vreal a, vreal b) { return a * b; }
 SVK_FN vreal v_div(vreal a, vreal b) { return a / b; }
 SVK_FN vreal v_fma(vreal a, vreal b, vreal c) { return real_fma(a, b, c); }
+SVK_FN void v_add_product(vreal *sum, vreal a, vreal b) { *sum = real_fma(a, b, *sum); }
 SVK_FN vreal v_fnma(vreal a, vreal b, vreal c) { return real_fma(-a, b, c); }
 /* a > b ? a : b */
 SVK_FN vreal v_greater(vreal a, vreal b) { return a > b ? a : b; }
@@ -31,10 +32,10 @@ SVK_FN vmask v_mask_less(vreal a, vreal b) { return a < b; }
 SVK_FN vreal v_choose(vmask m, vreal a, vreal b) { return m ? a : b; }
 SVK_FN int v_mask_lane(vmask m, int lane) { return m >> lane & 1; }
 
-/* Four values from each lane's address; out[i] holds value i of every lane. */
-SVK_FN void v_load_rows4(const real *const *row, int offset, vreal out[4])
+/* n values from the lane's address. */
+SVK_FN void v_load_rows(const real *const *row, int offset, int n, vreal *out)
 {
-    for (int i = 0; i < 4; i++) out[i] = row[0][offset + i];
+    for (int i = 0; i < n; i++) out[i] = row[0][offset + i];
 }
 
 #endif

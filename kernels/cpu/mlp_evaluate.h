@@ -2,12 +2,9 @@
 #ifndef SVK_MLP_EVALUATE_H
 #define SVK_MLP_EVALUATE_H
 
-#include "mlp_layers.h"
+#include "mlp_passes.h"
 #include "mlp_rows.h"
 #include "mlp_tally.h"
-
-/* Tiles of four samples that go through the network together: 8 samples. */
-enum { SAMPLE_BLOCK = 2 };
 
 /* Metrics of part 0, 1 or 2 of the rows: train, val, test. results: [LANES]. */
 static void evaluate_part(state *s, int part, svk_result *results)
@@ -16,11 +13,13 @@ static void evaluate_part(state *s, int part, svk_result *results)
     tally_begin(s, part);
     for (uint32_t first = 0; first < n_rows; first += s->chunk) {
         uint32_t n = n_rows - first < s->chunk ? n_rows - first : s->chunk;
-        int n_tiles = (int)((n + 3) / 4);
-        load_consecutive(s, tally_first_row(s, part) + first, n);
-        for (int begin = 0; begin < n_tiles; begin += SAMPLE_BLOCK) {
-            int end = begin + SAMPLE_BLOCK < n_tiles ? begin + SAMPLE_BLOCK : n_tiles;
+        int n_tiles = (int)((n + 3) / 4), block = (int)s->block;
+        for (int begin = 0; begin < n_tiles; begin += block) {
+            int end = begin + block < n_tiles ? begin + block : n_tiles;
+            load_consecutive(s, tally_first_row(s, part) + first, 4 * (uint32_t)begin,
+                             4 * (uint32_t)end, n);
             forward(s, begin, end, 0, v_mask_all());
+            if (part == 0) mark_alive(s, begin, end);
         }
         tally_rows(s, part, first, n);
     }

@@ -8,31 +8,23 @@
 #include "mlp_update.h"
 #include "tile.h"
 
-/* Groups of four inputs whose gradient is worked on together. */
-enum { INPUT_BLOCK = 4 };
-
-/* m rows of n values, laid out as the weights are. */
-SVK_FN tile tile_load(const real *p, int m, int n)
+/* m rows of n values, laid out as the weights are: rows `apart` vectors from each other. */
+SVK_FN tile tile_load(const real *p, size_t apart, int m, int n)
 {
-    vreal g[16];
-    for (int i = 0; i < 16; i++) g[i] = i / 4 < m && i % 4 < n ? v_load(p + i * LANES) : v_set1(0);
-    return (tile){g[0], g[1], g[2],  g[3],  g[4],  g[5],  g[6],  g[7],
-                  g[8], g[9], g[10], g[11], g[12], g[13], g[14], g[15]};
+    vreal g[20];
+    for (int i = 0; i < 20; i++)
+        g[i] = i / 4 < m && i % 4 < n
+                   ? v_load(p + ((size_t)(i / 4) * apart + (size_t)(i % 4)) * LANES)
+                   : v_set1(0);
+    return (tile){g[0],  g[1],  g[2],  g[3],  g[4],  g[5],  g[6],  g[7],  g[8],  g[9],
+                  g[10], g[11], g[12], g[13], g[14], g[15], g[16], g[17], g[18], g[19]};
 }
 
-SVK_FN void store_tile(real *p, int m, int n, const vreal *g)
+SVK_FN void store_tile(real *p, size_t apart, int m, int n, const vreal *g)
 {
     for (int i = 0; i < m; i++)
-        for (int q = 0; q < n; q++) v_store(p + (4 * i + q) * LANES, g[4 * i + q]);
-}
-
-/* The parameters that a tile will update, asked for before its sums are made. */
-SVK_FN void prefetch_tile(const real *w, const real *v, int m)
-{
-    for (size_t byte = 0; byte < (size_t)m * 4 * LANES * sizeof(real); byte += 64) {
-        __builtin_prefetch((const char *)w + byte, 1);
-        __builtin_prefetch((const char *)v + byte, 1);
-    }
+        for (int q = 0; q < n; q++)
+            v_store(p + ((size_t)i * apart + (size_t)q) * LANES, g[4 * i + q]);
 }
 
 /* Samples of a chunk; the first of a batch starts the chains. */
@@ -48,7 +40,7 @@ SVK_FN void tile_gradients(const state *s, int l, int k, int j, int m, int n, co
 {
     vreal zero = v_set1(0);
     tile t = tile_start(zero, zero, zero, zero);
-    if (before != NULL) t = tile_load(before, m, n);
+    if (before != NULL) t = tile_load(before, 4, m, n);
     operand a = {s->h[l] + value_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
     operand b = {s->delta[l + 1] + value_at(s, l + 1, 0, j), group_stride(s->net->width[l + 1]), 1};
     tile_multiply(&t, m, n, a, b, begin, end);
@@ -81,9 +73,8 @@ SVK_FN void gradient_tile(const state *s, fused_update u, chunk c, int l, int k,
     size_t at = weight_at(s, l, j, k);
     if (!s->is_fused) {
         chunk_gradients(s, c, l, k, j, m, n, g);
-        store_tile(t->gradient + at, m, n, g);
+        store_tile(t->gradient + at, 4, m, n, g);
     } else if (u.has_momentum) {
-        prefetch_tile(t->value + at, t->velocity + at, m);
         chunk_gradients(s, c, l, k, j, m, n, g);
         update_tile(u, t->value + at, t->velocity + at, m, n, g);
     } else {
@@ -106,20 +97,17 @@ SVK_FN void gradient_rows(const state *s, fused_update u, chunk c, int l, int k,
 static void gradient_weights(state *s, chunk c, int l)
 {
     fused_update u = fused_update_of(s);
-    draw_part_orders(s, 2 * l);
+    draw_part_orders(s, s->net->layer[l].tensor);
     int k_count = s->net->width[l], j_count = s->net->width[l + 1];
-    for (int block = 0; block < k_count; block += 4 * INPUT_BLOCK) {
-        int end = block + 4 * INPUT_BLOCK < k_count ? block + 4 * INPUT_BLOCK : k_count;
+    for (int k = 0; k < k_count; k += 4) {
         for (int j = 0, n; j < j_count; j += n) {
             n = tile_side(j_count - j, TILE_COLUMNS);
-            for (int k = block; k < end; k += 4) {
-                if (n == 4)
-                    gradient_rows(s, u, c, l, k, j, 4);
-                else if (n == 2)
-                    gradient_rows(s, u, c, l, k, j, 2);
-                else
-                    gradient_rows(s, u, c, l, k, j, 1);
-            }
+            if (n == 4)
+                gradient_rows(s, u, c, l, k, j, 4);
+            else if (n == 2)
+                gradient_rows(s, u, c, l, k, j, 2);
+            else
+                gradient_rows(s, u, c, l, k, j, 1);
         }
     }
 }
@@ -160,7 +148,7 @@ static void gradient_biases(state *s, chunk c, int l)
     int j_count = s->net->width[l + 1];
     const tensor *t = &s->bias[l];
     fused_update u = fused_update_of(s);
-    draw_part_orders(s, 2 * l + 1);
+    draw_part_orders(s, s->net->layer[l].tensor + 1);
     for (int j = 0; j < j_count; j += 8) {
         int n = j_count - j < 8 ? j_count - j : 8;
         vreal g[8];
@@ -175,11 +163,11 @@ static void gradient_biases(state *s, chunk c, int l)
     }
 }
 
+/* Of dense layers. */
 static void gradients(state *s, chunk c)
 {
-    int path = s->training->path;
-    for (int l = s->net->n_layers - 1; l >= 0; l--) {
-        if (path == SVK_PATH_BINNED || path == SVK_PATH_FIXED) {
+    for (int l = s->net->n_layers - 1; l >= s->net->n_image_layers; l--) {
+        if (is_sum_of_terms(s->training)) {
             gradient_of_terms(s, l, c.n);
             continue;
         }

@@ -1,9 +1,11 @@
 /* Trains LANES networks at once, one seed a lane. The order of every sum is the contract's
  * (docs/numerics.md); tiles, blocks and lanes only choose which independent sums are worked on
  * together. */
+#include "conv_gradient.h"
 #include "cpu_kernels.h"
 #include "mlp_gradient.h"
 #include "mlp_loss.h"
+#include "mlp_start.h"
 #include "mlp_stop.h"
 
 /* The rows of a step: places first .. first + n - 1 of an epoch. */
@@ -28,6 +30,7 @@ static batch_rows state_begin_step(state *s, uint64_t step)
     s->batch.n_parts = has_parts(t) ? t->n_parts : 1;
     for (int p = 0; p <= s->batch.n_parts; p++)
         s->batch.begin[p] = svk_part_begin((uint32_t)p, rows.n, (uint32_t)s->batch.n_parts);
+    take_arrivals(s);
     return rows;
 }
 
@@ -35,13 +38,14 @@ static batch_rows state_begin_step(state *s, uint64_t step)
  * cache. place: row numbers (find_places). */
 static vmask backpropagate(state *s, const uint32_t *place, uint32_t n, vmask ordered)
 {
-    int n_tiles = (int)((n + 3) / 4);
-    for (int begin = 0; begin < n_tiles; begin += SAMPLE_BLOCK) {
-        int end = begin + SAMPLE_BLOCK < n_tiles ? begin + SAMPLE_BLOCK : n_tiles;
+    int n_tiles = (int)((n + 3) / 4), block = (int)s->block;
+    for (int begin = 0; begin < n_tiles; begin += block) {
+        int end = begin + block < n_tiles ? begin + block : n_tiles;
         load_samples(s, place, 4 * (uint32_t)begin, 4 * (uint32_t)end, n);
         ordered = forward(s, begin, end, 1, ordered);
         output_delta(s, begin, end);
         backward(s, begin, end);
+        image_gradients(s, begin, end, n);
     }
     return ordered;
 }
@@ -49,6 +53,7 @@ static vmask backpropagate(state *s, const uint32_t *place, uint32_t n, vmask or
 static vmask train_step(state *s, uint64_t step, vmask ordered)
 {
     batch_rows rows = state_begin_step(s, step);
+    begin_image_gradients(s);
     for (uint32_t done = 0; done < rows.n; done += s->chunk) {
         uint32_t left = rows.n - done;
         chunk c = {left < s->chunk ? left : s->chunk, done == 0};
@@ -57,7 +62,8 @@ static vmask train_step(state *s, uint64_t step, vmask ordered)
         ordered = backpropagate(s, place, c.n, ordered);
         gradients(s, c);
     }
-    if (!s->is_fused) update_all(s);
+    end_image_gradients(s);
+    update_all(s);
     return ordered;
 }
 

@@ -1,9 +1,9 @@
-/* Forward and backward through the layers. Layers are told which tiles of four samples to work on:
- * begin .. end - 1. */
+/* Forward and backward through dense layers, and what follows any layer's sums. Layers are told
+ * which tiles of four samples to work on: begin .. end - 1. */
 #ifndef SVK_MLP_LAYERS_H
 #define SVK_MLP_LAYERS_H
 
-#include "mlp_state.h"
+#include "mlp_rounding.h"
 #include "tile.h"
 
 /* ---- forward ---- */
@@ -61,19 +61,21 @@ static void activate(int activation, real *restrict h, real *restrict slope, siz
     }
 }
 
-/* Drops units of hidden layer `layer` (from 1) for one sample: word k of its row in the mask keeps
- * unit k or not. Rows are a multiple of four words, so that a block serves four units. */
+/* Drops units of values `layer` for one sample: word k of its row in the mask keeps unit k or not.
+ * Rows are a multiple of four words, so that a block serves four units. Hidden dense layers are
+ * numbered from 0. */
 static void drop_units(const state *s, int layer, uint32_t b, real *h, real *slope)
 {
     int width = s->net->width[layer];
+    uint32_t number = (uint32_t)(layer - s->net->n_image_layers) - 1;
     uint64_t row = (s->first_sample + b) * (uint64_t)((width + 3) / 4);
     const real least = (real)s->net->dropout, scale = (real)(1.0 / (1.0 - s->net->dropout));
     for (int k = 0; k < width; k += 4, row++) {
         _Alignas(64) uint32_t word[4][LANES];
         FOR_LANES(l)
         {
-            svk_block block = svk_draw_block(s->lanes[l].seed_dropout, SVK_STREAM_DROPOUT,
-                                             (uint32_t)layer - 1, row);
+            svk_block block =
+                svk_draw_block(s->lanes[l].seed_dropout, SVK_STREAM_DROPOUT, number, row);
             for (int i = 0; i < 4; i++) word[i][l] = block.word[i];
         }
         for (int i = 0; i < 4 && k + i < width; i++) {
@@ -88,16 +90,18 @@ static void drop_units(const state *s, int layer, uint32_t b, real *h, real *slo
     }
 }
 
-/* What happens to the sums of a hidden layer, unless it is relu alone. */
+/* What happens to the sums of a hidden layer, unless it is relu alone. Units of images are not
+ * dropped. */
 static void finish_layer(const state *s, int layer, int begin, int end, int is_training)
 {
     size_t n = 4 * (size_t)s->net->width[layer];
+    int has_dropout = is_training && s->net->dropout > 0 && layer > s->net->n_image_layers;
     for (int bt = begin; bt < end; bt++) {
         size_t at = value_at(s, layer, 4 * (uint32_t)bt, 0);
         real *h = s->h[layer] + at;
         real *slope = s->slope[layer] != NULL ? s->slope[layer] + at : NULL;
         activate(s->net->activation, h, slope, n * LANES);
-        for (uint32_t i = 0; i < 4 && is_training && s->net->dropout > 0; i++)
+        for (uint32_t i = 0; i < 4 && has_dropout; i++)
             drop_units(s, layer, 4 * (uint32_t)bt + i, h + i * LANES, slope + i * LANES);
         if (s->is_rounded) round_operands(s, h, n);
     }
@@ -128,25 +132,12 @@ static vmask forward_layer(const state *s, int l, int begin, int end, vmask orde
     return ordered;
 }
 
-static vmask forward(const state *s, int begin, int end, int is_training, vmask ordered)
-{
-    int last = s->net->n_layers;
-    if (s->is_rounded)
-        for (int bt = begin; bt < end; bt++)
-            round_operands(s, s->h[0] + value_at(s, 0, 4 * (uint32_t)bt, 0),
-                           4 * (size_t)s->net->width[0]);
-    for (int l = 0; l < last; l++) {
-        ordered = forward_layer(s, l, begin, end, ordered);
-        if (l + 1 < last && !s->is_plain_relu) finish_layer(s, l + 1, begin, end, is_training);
-    }
-    return ordered;
-}
-
 /* ---- backward ---- */
 
 /* source is a constant of the call. */
 SVK_FN vreal finished_delta(slope_source source, vreal h, const real *slope, vreal sum)
 {
+    if (source == SLOPE_ONE) return sum;
     if (source == SLOPE_GATE) return v_gate(h, sum);
     if (source == SLOPE_TANH) return v_mul(sum, v_fnma(h, h, v_set1(1)));
     if (source == SLOPE_SIGMOID) return v_mul(sum, v_fnma(h, h, h));
@@ -188,9 +179,12 @@ SVK_FN void backward_tile(const state *s, slope_source source, int l, int bt, in
 
 SVK_FN void backward_any(const state *s, int l, int bt, int k, int n, int j_count)
 {
-    if (s->slope_source == SLOPE_TANH)
+    slope_source source = s->slope_source[l];
+    if (source == SLOPE_ONE)
+        backward_tile(s, SLOPE_ONE, l, bt, k, n, j_count);
+    else if (source == SLOPE_TANH)
         backward_tile(s, SLOPE_TANH, l, bt, k, n, j_count);
-    else if (s->slope_source == SLOPE_SIGMOID)
+    else if (source == SLOPE_SIGMOID)
         backward_tile(s, SLOPE_SIGMOID, l, bt, k, n, j_count);
     else
         backward_tile(s, SLOPE_STORED, l, bt, k, n, j_count);
@@ -201,7 +195,7 @@ SVK_FN void backward_any(const state *s, int l, int bt, int k, int n, int j_coun
 SVK_FN void backward_columns(const state *s, int l, int bt, int k, int n)
 {
     int j_count = s->net->width[l + 1];
-    if (s->slope_source != SLOPE_GATE)
+    if (s->slope_source[l] != SLOPE_GATE)
         backward_any(s, l, bt, k, n, j_count);
     else if (j_count == 1)
         backward_tile(s, SLOPE_GATE, l, bt, k, n, 1);
@@ -222,18 +216,6 @@ static void backward_layer(const state *s, int l, int begin, int end)
             else
                 backward_columns(s, l, bt, k, 1);
         }
-    }
-}
-
-/* Deltas of all hidden layers, from those of the outputs. */
-static void backward(const state *s, int begin, int end)
-{
-    for (int l = s->net->n_layers - 1; l > 0; l--) {
-        backward_layer(s, l, begin, end);
-        if (!s->is_rounded) continue;
-        for (int bt = begin; bt < end; bt++)
-            round_operands(s, s->delta[l] + value_at(s, l, 4 * (uint32_t)bt, 0),
-                           4 * (size_t)s->net->width[l]);
     }
 }
 

@@ -53,6 +53,14 @@ static void draw_part_orders(state *s, int tensor_number)
                          s->part_order[l]);
 }
 
+/* One order a lane, the same for all tensors of the step. */
+static void take_arrivals(state *s)
+{
+    if (s->training->path != SVK_PATH_ARRIVAL) return;
+    for (int l = 0; l < LANES; l++)
+        svk_arrival_take(&s->arrivals[l], s->part_order[l], s->batch.n_parts);
+}
+
 static vreal combine_in_order(const state *s, int at)
 {
     const uint8_t *order = s->part_order[0];
@@ -103,7 +111,7 @@ static void combine_parts(const state *s, int n, vreal *c)
     for (int at = 0; at < n; at++) {
         if (path == SVK_PATH_TREE)
             c[at] = combine_tree(s, at);
-        else if (path != SVK_PATH_DRAWN)
+        else if (path == SVK_PATH_BUTTERFLY || path == SVK_PATH_COMPENSATED)
             c[at] = v_load(s->parts + at * LANES);
         else if (s->is_schedule_shared)
             c[at] = combine_in_order(s, at);

@@ -3,22 +3,40 @@
 #define SVK_MLP_ROWS_H
 
 #include "mlp_state.h"
+#include "shuffle_passes.h"
 
 /* ---- the order of an epoch ---- */
+
+/* svk_shuffle_make in every lane, a block of words of all lanes at a time. */
+static void make_shuffles(state *s, uint32_t epoch)
+{
+    for (int l = 0; l < LANES; l++) svk_shuffle_set_size(&s->shuffle[l], s->training->n_train);
+    for (int i = 0; i < SVK_SHUFFLE_BLOCKS; i++) {
+        uint32_t word[4][LANES];
+        FOR_LANES(l)
+        {
+            svk_block b =
+                svk_draw_block(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, (uint64_t)i);
+            for (int w = 0; w < 4; w++) word[w][l] = b.word[w];
+        }
+        for (int l = 0; l < LANES; l++)
+            svk_shuffle_set_keys(&s->shuffle[l], i,
+                                 (svk_block){{word[0][l], word[1][l], word[2][l], word[3][l]}});
+    }
+}
 
 static void begin_epoch(state *s, uint32_t epoch)
 {
     const svk_training *t = s->training;
     s->window_begin = s->window_end = 0;
     if (t->sampling != SVK_SAMPLING_SHUFFLE) return;
-    for (int l = 0; l < LANES; l++) {
-        uint64_t seed = s->lanes[l].seed_order;
-        if (t->n_train > SVK_FISHER_YATES_MAX)
-            s->shuffle[l] = svk_shuffle_make(seed, SVK_STREAM_ORDER, epoch, t->n_train);
-        else
-            svk_fisher_yates(seed, SVK_STREAM_ORDER, epoch, 0, t->n_train,
-                             s->small_order + l * SVK_FISHER_YATES_MAX);
+    if (t->n_train > SVK_FISHER_YATES_MAX) {
+        make_shuffles(s, epoch);
+        return;
     }
+    for (int l = 0; l < LANES; l++)
+        svk_fisher_yates(s->lanes[l].seed_order, SVK_STREAM_ORDER, epoch, 0, t->n_train,
+                         s->small_order + l * SVK_FISHER_YATES_MAX);
 }
 
 /* Those of place[0 .. n-1] that lie outside the rows, listed in walking; returns their number. */
@@ -55,10 +73,8 @@ static void shuffled_places(const svk_shuffle *shuffle, uint32_t first, uint32_t
 {
     const svk_shuffle s = *shuffle;
     uint32_t farthest = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        place[i] = svk_shuffle_pass(&s, first + i);
-        farthest = place[i] > farthest ? place[i] : farthest;
-    }
+    pass_all(&s, first, n, place);
+    for (uint32_t i = 0; i < n; i++) farthest = place[i] > farthest ? place[i] : farthest;
     if (farthest >= s.n)
         for (uint32_t m = list_outside(place, n, s.n, walking); m > 0;)
             m = walk_on(&s, place, walking, walking + n, m);
@@ -82,7 +98,7 @@ static void lane_places(state *s, int l, uint32_t epoch, uint32_t first, uint32_
 }
 
 /* Where the rows at places first .. first + n - 1 of the epoch stand for lane 0; the next lane's
- * are s->window further on. n is at most s->chunk. */
+ * are place_stride further on. n is at most s->chunk. */
 static const uint32_t *find_places(state *s, uint32_t epoch, uint32_t first, uint32_t n)
 {
     if (first < s->window_begin || first + n > s->window_end) {
@@ -90,7 +106,8 @@ static const uint32_t *find_places(state *s, uint32_t epoch, uint32_t first, uin
         s->window_begin = first;
         s->window_end = first + (left < s->window ? left : s->window);
         for (int l = 0; l < LANES; l++)
-            lane_places(s, l, epoch, first, s->window_end - first, s->place + l * s->window);
+            lane_places(s, l, epoch, first, s->window_end - first,
+                        s->place + (size_t)l * place_stride(s));
     }
     return s->place + (first - s->window_begin);
 }
@@ -102,13 +119,18 @@ static void load_row(state *s, uint32_t b, const real *const *row)
 {
     uint32_t n_features = s->training->n_features;
     real *h = s->h[0] + value_at(s, 0, b, 0);
-    vreal v[4];
-    for (uint32_t f = 0; f + 4 <= n_features; f += 4) {
-        v_load_rows4(row, (int)f, v);
+    vreal v[16];
+    uint32_t f = 0;
+    for (; f + 16 <= n_features; f += 16) {
+        v_load_rows(row, (int)f, 16, v);
+        for (uint32_t i = 0; i < 16; i++) v_store(h + (f + i) * 4 * LANES, v[i]);
+    }
+    for (; f + 4 <= n_features; f += 4) {
+        v_load_rows(row, (int)f, 4, v);
         for (uint32_t i = 0; i < 4; i++) v_store(h + (f + i) * 4 * LANES, v[i]);
     }
     uint32_t n_left = n_features & 3;
-    v_load_rows4(row, (int)(n_features - n_left), v);
+    v_load_rows(row, (int)(n_features - n_left), 4, v);
     for (uint32_t i = 0; i < n_left; i++) v_store(h + (n_features - n_left + i) * 4 * LANES, v[i]);
     v_store(s->y + b * LANES, v[n_left]);
 }
@@ -118,16 +140,6 @@ static const real *row_address(const state *s, int l, uint32_t row)
     return s->x[l] + (size_t)row * s->training->ld;
 }
 
-/* The rows of a coming sample, asked for while another is loaded. */
-static void prefetch_row(const state *s, const uint32_t *place)
-{
-    size_t row_bytes = s->training->ld * sizeof(real);
-    for (int l = 0; l < LANES; l++) {
-        const char *x = (const char *)row_address(s, l, place[(size_t)l * s->window]);
-        for (size_t byte = 0; byte < row_bytes; byte += 64) __builtin_prefetch(x + byte);
-    }
-}
-
 /* Samples begin .. end - 1 of the chunk's n. end may run past n to fill a group of four: with the
  * first sample, which no sum uses. */
 static void load_samples(state *s, const uint32_t *place, uint32_t begin, uint32_t end, uint32_t n)
@@ -135,16 +147,16 @@ static void load_samples(state *s, const uint32_t *place, uint32_t begin, uint32
     for (uint32_t b = begin; b < end; b++) {
         const uint32_t *at = place + (b < n ? b : 0);
         const real *row[LANES];
-        if (s->is_far && b + 1 < n) prefetch_row(s, at + 1);
-        for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, at[(size_t)l * s->window]);
+        for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, at[(size_t)l * place_stride(s)]);
         load_row(s, b, row);
     }
 }
 
-/* Rows first .. first + n - 1, the same numbers in every lane, as samples 0 .. n - 1. */
-static void load_consecutive(state *s, uint32_t first, uint32_t n)
+/* Samples begin .. end - 1 of the chunk's n, which are rows first .. first + n - 1 in every lane.
+ */
+static void load_consecutive(state *s, uint32_t first, uint32_t begin, uint32_t end, uint32_t n)
 {
-    for (uint32_t b = 0; b < groups_of_four((int)n); b++) {
+    for (uint32_t b = begin; b < end; b++) {
         const real *row[LANES];
         for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, first + (b < n ? b : 0));
         load_row(s, b, row);

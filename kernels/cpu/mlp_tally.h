@@ -86,12 +86,13 @@ static void tally_squared(state *s, const real *z, double *chain, uint32_t row)
     }
 }
 
-static void mark_alive(state *s, int n_tiles)
+/* Of tiles begin .. end - 1. */
+static void mark_alive(state *s, int begin, int end)
 {
     for (int layer = 1; layer < s->net->n_layers; layer++) {
         int n_units = s->net->width[layer];
         vmask alive = v_mask_none();
-        for (int bt = 0; bt < n_tiles; bt++)
+        for (int bt = begin; bt < end; bt++)
             for (int i = 0; i < 4 * n_units; i++)
                 alive = v_mask_positive(
                     alive,
@@ -123,7 +124,6 @@ static void tally_rows(state *s, int part, uint32_t first, uint32_t n)
                 s->lanes[l].predictions[first + b] = guess[l];
         }
     }
-    if (part == 0) mark_alive(s, (int)((n + 3) / 4));
 }
 
 static void tally_end(const state *s, int part, svk_result *results)
@@ -175,7 +175,7 @@ static void add_all_parameters(const state *s, parameter_sums *sums)
     memset(sums, 0, sizeof *sums);
     for (int l = 0; l < LANES; l++) sums->is_finite[l] = 1;
     for (int layer = 0; layer < s->net->n_layers; layer++) {
-        int n_in = s->net->width[layer], n_out = s->net->width[layer + 1];
+        int n_in = s->net->layer[layer].n_in, n_out = s->net->layer[layer].n_out;
         for (int j = 0; j < n_out; j++)
             for (int k = 0; k < n_in; k++)
                 add_parameter(s, sums, index++,

@@ -3,7 +3,7 @@
 #ifndef SVK_MLP_UPDATE_H
 #define SVK_MLP_UPDATE_H
 
-#include "mlp_state.h"
+#include "mlp_rounding.h"
 
 /* ---- a tile at a time ---- */
 
@@ -74,10 +74,11 @@ static void clip_gradients(const state *s)
     uint64_t index = 0;
     memset(chain, 0, sizeof chain);
     for (int layer = 0; layer < s->net->n_layers; layer++) {
-        for (int j = 0; j < s->net->width[layer + 1]; j++)
-            for (int k = 0; k < s->net->width[layer]; k++)
+        int n_in = s->net->layer[layer].n_in, n_out = s->net->layer[layer].n_out;
+        for (int j = 0; j < n_out; j++)
+            for (int k = 0; k < n_in; k++)
                 add_squares(chain, index++, s->weight[layer].gradient + weight_at(s, layer, j, k));
-        for (int j = 0; s->net->has_bias && j < s->net->width[layer + 1]; j++)
+        for (int j = 0; s->net->has_bias && j < n_out; j++)
             add_squares(chain, index++, s->bias[layer].gradient + j * LANES);
     }
     for (int l = 0; l < LANES; l++)
@@ -111,10 +112,11 @@ static void update_tensor(const state *s, const tensor *t)
         for (size_t i = 0; i < n; i++) svk_real_update_sgd(u, &w[i], g[i]);
 }
 
-/* Everything that follows once the gradients of a batch are summed. */
+/* Everything that follows once the gradients of a batch are summed: for all layers, or where tiles
+ * are updated at once for those of images. */
 static void update_all(const state *s)
 {
-    int n_layers = s->net->n_layers;
+    int n_layers = s->is_fused ? s->net->n_image_layers : s->net->n_layers;
     for (int l = 0; l < n_layers; l++) {
         const tensor *both[2] = {&s->weight[l], &s->bias[l]};
         for (int which = 0; which < 2; which++) {

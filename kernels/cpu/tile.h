@@ -1,4 +1,4 @@
-/* The register tile: up to 4 x 4 sums of products, each one chain of fma in ascending r.
+/* The register tile: up to 5 x 4 sums of products, each one chain of fma in ascending r.
  *
  * Everything a product touches is packed in groups of four (mlp_state.h). Read along r with the
  * tile's index inside a group, an operand is a `panel`: r moves by a group's row of four vectors.
@@ -20,6 +20,7 @@ typedef struct operand {
  * of the speed. */
 typedef struct tile {
     vreal c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33;
+    vreal c40, c41, c42, c43; /* of convolutions */
 } tile;
 
 SVK_FN const real *operand_at(operand o, size_t r)
@@ -27,41 +28,49 @@ SVK_FN const real *operand_at(operand o, size_t r)
     return o.p + (o.is_cross ? (r >> 2) * o.group + (r & 3) : r * 4) * LANES;
 }
 
-SVK_FN vreal operand_load(operand o, const real *p, int i)
+/* Vectors between neighbours in the tile. */
+SVK_FN size_t operand_apart(operand o) { return o.is_cross ? 4 : 1; }
+
+/* The columns' operands of one r. */
+typedef struct tile_columns {
+    vreal b0, b1, b2, b3;
+} tile_columns;
+
+SVK_FN tile_columns tile_load_columns(int n, const real *b, size_t apart)
 {
-    return v_load(p + (o.is_cross ? i * 4 : i) * LANES);
+    vreal b0 = v_load(b);
+    return (tile_columns){b0, n > 1 ? v_load(b + apart * LANES) : b0,
+                          n > 2 ? v_load(b + 2 * apart * LANES) : b0,
+                          n > 3 ? v_load(b + 3 * apart * LANES) : b0};
+}
+
+SVK_FN void tile_row(vreal *c0, vreal *c1, vreal *c2, vreal *c3, int n, const real *a,
+                     tile_columns b)
+{
+    vreal v = v_load(a);
+    v_add_product(c0, v, b.b0);
+    if (n > 1) v_add_product(c1, v, b.b1);
+    if (n > 2) v_add_product(c2, v, b.b2);
+    if (n > 3) v_add_product(c3, v, b.b3);
+}
+
+/* One r of rows first .. end - 1. n is a constant of the call. */
+SVK_FN void tile_step_rows(tile *t, int first, int end, int n, const real *a, size_t a_apart,
+                           const real *b, size_t b_apart)
+{
+    tile_columns c = tile_load_columns(n, b, b_apart);
+    size_t step = a_apart * LANES;
+    if (first <= 0 && end > 0) tile_row(&t->c00, &t->c01, &t->c02, &t->c03, n, a, c);
+    if (first <= 1 && end > 1) tile_row(&t->c10, &t->c11, &t->c12, &t->c13, n, a + step, c);
+    if (first <= 2 && end > 2) tile_row(&t->c20, &t->c21, &t->c22, &t->c23, n, a + 2 * step, c);
+    if (first <= 3 && end > 3) tile_row(&t->c30, &t->c31, &t->c32, &t->c33, n, a + 3 * step, c);
+    if (first <= 4 && end > 4) tile_row(&t->c40, &t->c41, &t->c42, &t->c43, n, a + 4 * step, c);
 }
 
 /* One r: m x n multiply-adds. m and n are constants of the call. */
 SVK_FN void tile_step(tile *t, int m, int n, operand a, const real *ap, operand b, const real *bp)
 {
-    vreal b0 = operand_load(b, bp, 0), b1 = b0, b2 = b0, b3 = b0;
-    if (n > 1) b1 = operand_load(b, bp, 1);
-    if (n > 2) b2 = operand_load(b, bp, 2);
-    if (n > 3) b3 = operand_load(b, bp, 3);
-    vreal a0 = operand_load(a, ap, 0);
-    t->c00 = v_fma(a0, b0, t->c00);
-    if (n > 1) t->c01 = v_fma(a0, b1, t->c01);
-    if (n > 2) t->c02 = v_fma(a0, b2, t->c02);
-    if (n > 3) t->c03 = v_fma(a0, b3, t->c03);
-    if (m < 2) return;
-    vreal a1 = operand_load(a, ap, 1);
-    t->c10 = v_fma(a1, b0, t->c10);
-    if (n > 1) t->c11 = v_fma(a1, b1, t->c11);
-    if (n > 2) t->c12 = v_fma(a1, b2, t->c12);
-    if (n > 3) t->c13 = v_fma(a1, b3, t->c13);
-    if (m < 3) return;
-    vreal a2 = operand_load(a, ap, 2);
-    t->c20 = v_fma(a2, b0, t->c20);
-    if (n > 1) t->c21 = v_fma(a2, b1, t->c21);
-    if (n > 2) t->c22 = v_fma(a2, b2, t->c22);
-    if (n > 3) t->c23 = v_fma(a2, b3, t->c23);
-    if (m < 4) return;
-    vreal a3 = operand_load(a, ap, 3);
-    t->c30 = v_fma(a3, b0, t->c30);
-    if (n > 1) t->c31 = v_fma(a3, b1, t->c31);
-    if (n > 2) t->c32 = v_fma(a3, b2, t->c32);
-    if (n > 3) t->c33 = v_fma(a3, b3, t->c33);
+    tile_step_rows(t, 0, m, n, ap, operand_apart(a), bp, operand_apart(b));
 }
 
 /* Four consecutive r that begin a group. */
@@ -88,7 +97,7 @@ SVK_FN void tile_multiply(tile *t, int m, int n, operand a, operand b, size_t be
 /* A tile whose column j starts at start[j]. */
 SVK_FN tile tile_start(vreal s0, vreal s1, vreal s2, vreal s3)
 {
-    return (tile){s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3};
+    return (tile){s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3, s0, s1, s2, s3};
 }
 
 /* The widest tile side that fits into what is left: 4, 2 or 1, at most `most`. */

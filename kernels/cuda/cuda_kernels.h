@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include "arrival.h"
+#include "kmeans_layout.h"
 #include "mlp_layout.h"
 #include "net.h"
 #include "polynomial.h"
@@ -15,44 +17,64 @@ extern "C" {
 
 /* What one thread block trains. */
 typedef struct svk_cuda_run {
-    uint64_t seed_init, seed_order;
-    uint64_t table; /* which of the tables */
+    uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
+    uint32_t table;  /* which of the tables */
+    uint32_t n_test; /* rows to test on, at most those of the training */
 } svk_cuda_run;
 
 /* Tables of rows, one for each split that a launch trains on, all of one shape: rows in the order
- * train, val, test. Byte offsets are multiples of 16. */
+ * train, val, test. real is double in fp64, else float. Byte offsets are multiples of 16. */
 typedef struct svk_cuda_tables {
     const unsigned char
-        *base; /* table i begins at base + i * size_bytes, with x: float [n_rows][ld] */
+        *base; /* table i begins at base + i * size_bytes, with x: real [n_rows][ld] */
     uint64_t size_bytes;
-    uint64_t y_at;      /* float [n_rows] */
+    uint64_t y_at;      /* real [n_rows] */
     uint64_t label_at;  /* int32 [n_rows]; classification */
     uint64_t target_at; /* double [n_rows]; regression */
 } svk_cuda_tables;
 
-/* Networks to train, one a block; blocks take runs in turn. path: serial. */
-typedef struct svk_cuda_mlp {
-    svk_net net;
-    svk_training training;
-    svk_mlp_layout layout;
+/* What a launch of one run a block reads and leaves, whatever it trains; blocks take runs in turn.
+ */
+typedef struct svk_cuda_wave {
     svk_cuda_tables tables;
     const svk_cuda_run *runs; /* [n_runs] */
     uint64_t n_runs;
     svk_result *results;  /* [n_runs] */
-    uint8_t *predictions; /* [n_runs][n_test], or NULL */
+    uint8_t *predictions; /* [n_runs][most test rows], or NULL */
     double *parameters;   /* [n_runs][n_parameters], or NULL */
-    void *workspace;      /* [n_blocks] of layout.workspace_bytes */
+    uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
+    uint64_t n_arrival_words;
+    void *workspace; /* [n_blocks] of the size that the kernel asks for */
+} svk_cuda_wave;
+
+/* Networks to train. */
+typedef struct svk_cuda_mlp {
+    svk_net net;
+    svk_training training;
+    svk_mlp_layout layout;
+    int32_t is_fitted; /* the weights come from a closed-form fit */
+    svk_cuda_wave wave;
 } svk_cuda_mlp;
+
+/* Runs of k-means. */
+typedef struct svk_cuda_kmeans {
+    svk_kmeans shape;
+    svk_kmeans_layout layout;
+    svk_cuda_wave wave;
+} svk_cuda_kmeans;
 
 /* Blocks of this layout that one multiprocessor holds at a time. */
 int svk_cuda_mlp_occupancy(const svk_mlp_layout *layout, int *n_blocks);
 /* Queues the training; cudaDeviceSynchronize waits for it. */
 int svk_cuda_mlp_launch(const svk_cuda_mlp *job, unsigned n_blocks);
 
-/* Gradient descent in binary32, one thread a run: from start[i], or where start is NULL from the
- * point drawn with seed[i]. end: [n]. */
-int svk_cuda_poly_launch(const svk_polynomial *polynomial, const uint64_t *seed, const float *start,
-                         uint64_t n, float *end);
+int svk_cuda_kmeans_occupancy(const svk_kmeans_layout *layout, int *n_blocks);
+int svk_cuda_kmeans_launch(const svk_cuda_kmeans *job, unsigned n_blocks);
+
+/* Gradient descent in binary32 or binary64, one thread a run: from start[i], rounded, or where
+ * start is NULL from the point drawn with seed[i]. end: [n]. */
+int svk_cuda_poly_launch(const svk_polynomial *polynomial, int is_double, const uint64_t *seed,
+                         const double *start, uint64_t n, double *end);
 
 #ifdef __cplusplus
 }

@@ -10,17 +10,39 @@
 
 #include "cuda_kernels.h"
 #include "metric_sum.h"
+#include "real.cuh"
 #include "shuffle.h"
 
-struct alignas(16) quad {
-    float v[4];
+/* The two forms of the kernel (mlp_layout.h), the general one in binary32 or binary64. PLACE:
+ * SVK_PLACE_*, known when the kernel is compiled, so that the compiler knows which memory each
+ * pointer means; or ANY_PLACE. */
+enum { ANY_PLACE = -1 };
+template <int PLACE_> struct plain_form {
+    typedef float real;
+    static constexpr bool IS_GENERAL = false;
+    static constexpr int PLACE = PLACE_;
+};
+template <class REAL> struct general_form {
+    typedef REAL real;
+    static constexpr bool IS_GENERAL = true;
+    static constexpr int PLACE = ANY_PLACE;
+};
+
+template <class REAL> struct alignas(16) quad {
+    REAL v[4];
 };
 
 /* Sums over rows or parameters, 32 chains each. */
 enum { CHAINS_LOSS, CHAINS_SPREAD, CHAINS_TARGET, CHAINS_NORM, N_CHAINS };
 
 /* Flags. FLAGS_ALIVE: bit l tells that hidden layer l was positive somewhere. */
-enum { FLAGS_NONE = 0, FLAGS_ALIVE = 0xffff, FLAG_NAN = 1 << 16, FLAG_NOT_FINITE = 1 << 17 };
+enum {
+    FLAGS_NONE = 0,
+    FLAGS_ALIVE = 0xffff,
+    FLAG_NAN = 1 << 16,
+    FLAG_NOT_FINITE = 1 << 17,
+    FLAG_SATURATED = 1 << 18
+};
 
 struct block_state {
     double chain[N_CHAINS][SVK_SUM_CHAINS];
@@ -29,6 +51,16 @@ struct block_state {
     uint32_t digest[4];
     uint32_t flags;
     uint8_t small_order[SVK_FISHER_YATES_MAX];
+    /* the general form */
+    svk_moment_powers powers;
+    svk_step scalars[2]; /* of even and odd steps: some threads may still read the last step's */
+    union {
+        uint8_t part_order[2 * SVK_MAX_DENSE][SVK_MAX_PARTS]; /* path drawn: of each tensor */
+        struct {
+            uint32_t part[SVK_MAX_PARTS]; /* which one took this ticket */
+            uint32_t n;                   /* tickets taken */
+        } arrived;                        /* path arrival */
+    };
 };
 static_assert(sizeof(block_state) <= SVK_BLOCK_STATE_BYTES,
               "the layout must leave room for the state");
@@ -36,109 +68,196 @@ static_assert(sizeof(block_state) <= SVK_BLOCK_STATE_BYTES,
 /* The samples that a pass works on. */
 struct chunk {
     uint32_t first, n;   /* place in the batch or the part; samples */
-    const uint32_t *row; /* [chunk]: their rows, or NULL: rows from first_row on */
+    const uint32_t *row; /* [chunk]: their rows, in training; else NULL: rows from first_row on */
     uint32_t first_row;
+    uint64_t sample; /* of the run, that the first one is: in training */
 };
 
-struct block {
+template <class FORM> struct block {
+    typedef typename FORM::real real;
+    typedef quad<real> quads;
     const svk_net *net;
     const svk_training *training;
     const svk_mlp_layout *layout;
     block_state *state;
     uint32_t *row; /* [chunk] */
-    quad *weights, *velocities, *gradients, *values;
-    const float *x, *y; /* the run's table */
+    quads *weights, *velocities, *gradients, *values;
+    quads *parts;                    /* path arrival: the sums of each part, one copy a part */
+    quads *seconds, *masters, *kept; /* masters: weights themselves, where nothing is rounded */
+    double *design;                  /* of a closed-form fit */
+    const real *x, *y;               /* the run's table */
     const int32_t *label;
     const double *target;
-    uint64_t seed_init, seed_order;
+    uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
+    svk_bit_stream arrivals; /* one thread's: where the orders of path arrival go; NULL: nowhere */
+    uint32_t n_test;
     uint32_t thread, n_threads;
     uint32_t watched; /* flags that a forward pass may raise */
     uint32_t flags;   /* raised by this thread */
 };
 
-extern __shared__ quad svk_shared_memory[];
+extern __shared__ quad<float> svk_shared_memory[];
 
-/* Points b into shared memory and workspace. PLACE: SVK_PLACE_*, known when the kernel is compiled,
- * so that the compiler knows which memory each pointer means. */
-template <int PLACE>
-static __device__ __forceinline__ void block_begin(block &b, const svk_cuda_mlp &job)
+/* The next n_bytes of a piece of memory. */
+template <class VALUE> SVK_DEVICE VALUE *carve(unsigned char *&at, uint64_t n_bytes)
 {
+    VALUE *p = reinterpret_cast<VALUE *>(at);
+    at += n_bytes;
+    return p;
+}
+
+/* The parameters and what belongs to them; absent copies point to where they would be. */
+template <class FORM> SVK_DEVICE void carve_parameters(block<FORM> &b, unsigned char *&at)
+{
+    typedef typename block<FORM>::quads quads;
+    const svk_mlp_layout &a = *b.layout;
+    uint64_t copy = static_cast<uint64_t>(a.n_parameter_quads) * sizeof(quads);
+    b.weights = carve<quads>(at, copy);
+    b.velocities = carve<quads>(at, a.has_velocity ? copy : 0);
+    if constexpr (FORM::IS_GENERAL) b.seconds = carve<quads>(at, a.has_second ? copy : 0);
+    if (!FORM::IS_GENERAL || !a.has_global_gradient)
+        b.gradients = carve<quads>(at, a.has_gradient ? copy : 0);
+    if constexpr (FORM::IS_GENERAL) {
+        b.masters = a.has_master ? carve<quads>(at, copy) : b.weights;
+        b.kept = carve<quads>(at, a.has_kept ? copy : 0);
+        b.parts = carve<quads>(at, static_cast<uint64_t>(a.n_part_copies) * copy);
+    } else {
+        b.masters = b.weights;
+    }
+}
+
+/* Points b into shared memory and workspace. */
+template <class FORM> SVK_DEVICE void block_begin(block<FORM> &b, const svk_cuda_mlp &job)
+{
+    typedef typename block<FORM>::quads quads;
     const svk_mlp_layout &a = job.layout;
-    quad *shared = svk_shared_memory;
-    quad *work = reinterpret_cast<quad *>(static_cast<unsigned char *>(job.workspace) +
-                                          blockIdx.x * a.workspace_bytes);
+    const int place = FORM::PLACE == ANY_PLACE ? a.place : FORM::PLACE;
+    unsigned char *shared = reinterpret_cast<unsigned char *>(svk_shared_memory);
+    unsigned char *work =
+        static_cast<unsigned char *>(job.wave.workspace) + blockIdx.x * a.workspace_bytes;
     b.net = &job.net;
     b.training = &job.training;
     b.layout = &job.layout;
-    b.state = reinterpret_cast<block_state *>(shared);
-    b.row = reinterpret_cast<uint32_t *>(shared + SVK_BLOCK_STATE_BYTES / SVK_QUAD_BYTES);
-    shared += (SVK_BLOCK_STATE_BYTES + a.chunk * sizeof(uint32_t)) / SVK_QUAD_BYTES;
-    quad *parameters = PLACE == SVK_PLACE_SHARED ? shared : work;
-    uint32_t n_parameters = a.n_parameter_quads * (1u + a.has_velocity + a.has_gradient);
-    b.weights = parameters;
-    b.velocities = parameters + a.n_parameter_quads;
-    b.gradients = b.velocities + (a.has_velocity ? a.n_parameter_quads : 0u);
-    b.values = PLACE == SVK_PLACE_VALUES_SHARED ? shared : parameters + n_parameters;
+    b.state = carve<block_state>(shared, SVK_BLOCK_STATE_BYTES);
+    if constexpr (FORM::IS_GENERAL) {
+        b.design = carve<double>(work, a.design_bytes);
+        if (a.has_global_gradient)
+            b.gradients = carve<quads>(work, a.n_parameter_quads * sizeof(quads));
+    }
+    if (place == SVK_PLACE_WORKSPACE)
+        b.row = carve<uint32_t>(work, a.chunk * sizeof(uint32_t));
+    else
+        b.row = carve<uint32_t>(shared, a.chunk * sizeof(uint32_t));
+    if (place == SVK_PLACE_SHARED)
+        carve_parameters(b, shared);
+    else
+        carve_parameters(b, work);
+    b.values = reinterpret_cast<quads *>(place == SVK_PLACE_WORKSPACE ? work : shared);
     b.thread = threadIdx.x;
     b.n_threads = blockDim.x;
 }
 
-static __device__ __forceinline__ void block_take_run(block &b, const svk_cuda_mlp &job,
-                                                      uint64_t run)
+template <class FORM>
+SVK_DEVICE void block_take_run(block<FORM> &b, const svk_cuda_mlp &job, uint64_t run)
 {
-    const svk_cuda_run &r = job.runs[run];
-    const unsigned char *table = job.tables.base + r.table * job.tables.size_bytes;
+    typedef typename FORM::real real;
+    const svk_cuda_tables &tables = job.wave.tables;
+    const svk_cuda_run &r = job.wave.runs[run];
+    const unsigned char *table = tables.base + r.table * tables.size_bytes;
     b.seed_init = r.seed_init;
     b.seed_order = r.seed_order;
-    b.x = reinterpret_cast<const float *>(table);
-    b.y = reinterpret_cast<const float *>(table + job.tables.y_at);
-    b.label = reinterpret_cast<const int32_t *>(table + job.tables.label_at);
-    b.target = reinterpret_cast<const double *>(table + job.tables.target_at);
+    b.seed_schedule = r.seed_schedule;
+    b.seed_dropout = r.seed_dropout;
+    b.n_test = r.n_test;
+    b.x = reinterpret_cast<const real *>(table);
+    b.y = reinterpret_cast<const real *>(table + tables.y_at);
+    b.label = reinterpret_cast<const int32_t *>(table + tables.label_at);
+    b.target = reinterpret_cast<const double *>(table + tables.target_at);
     b.flags = 0;
 }
 
-static __device__ __forceinline__ uint32_t width_of(const block &b, int layer)
+template <class FORM> SVK_DEVICE uint32_t width_of(const block<FORM> &b, int layer)
 {
     return static_cast<uint32_t>(b.net->width[layer]);
 }
 
+/* ---- quads of parameters, dealt out to the threads ---- */
+
+/* A quad of layer l: outputs j .. j + 3 of input k, or of the biases where k is the number of
+ * inputs. */
+struct parameter_quad {
+    uint32_t at, j, k;
+    bool is_bias;
+};
+
+template <class FORM> SVK_DEVICE uint32_t n_parameter_quads(const block<FORM> &b, int l)
+{
+    return svk_groups_of_four(width_of(b, l + 1)) * (width_of(b, l) + 1);
+}
+
+template <class FORM>
+SVK_DEVICE parameter_quad parameter_quad_at(const block<FORM> &b, int l, uint32_t i)
+{
+    uint32_t n_in = width_of(b, l), group = i / (n_in + 1), k = i % (n_in + 1);
+    bool is_bias = k == n_in;
+    uint32_t at = is_bias ? b.layout->bias[l] + group
+                          : b.layout->weight[l] + group * svk_quad_stride(n_in) + k;
+    return parameter_quad{at, 4 * group, k, is_bias};
+}
+
 /* ---- start ---- */
 
-/* Weights drawn, outputs beyond the last zero, velocities zero. */
-static __device__ __forceinline__ void start_layer(const block &b, int l)
+template <class FORM>
+SVK_DEVICE typename FORM::real initial_value(const block<FORM> &b, uint32_t tensor,
+                                             uint64_t element, int is_normal, double scale)
 {
+    uint64_t first = is_normal ? 2 * element : element;
+    uint32_t word0 = svk_draw(b.seed_init, SVK_STREAM_INIT, tensor, first), word1 = 0;
+    if (is_normal) word1 = svk_draw(b.seed_init, SVK_STREAM_INIT, tensor, first + 1);
+    return real_of<typename FORM::real>::initial(word0, word1, is_normal, scale);
+}
+
+/* Weights drawn, outputs beyond the last zero, velocities zero. */
+template <class FORM> SVK_DEVICE void start_layer(const block<FORM> &b, int l)
+{
+    typedef typename block<FORM>::quads quads;
     uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
     uint32_t tensor = 2u * static_cast<uint32_t>(l);
-    for (uint32_t i = b.thread; i < svk_groups_of_four(n_out) * (n_in + 1); i += b.n_threads) {
-        uint32_t group = i / (n_in + 1), k = i % (n_in + 1);
-        bool is_bias = k == n_in;
-        uint32_t at = is_bias ? b.layout->bias[l] + group
-                              : b.layout->weight[l] + group * svk_quad_stride(n_in) + k;
-        float *w = b.weights[at].v;
+    for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
+        parameter_quad p = parameter_quad_at(b, l, i);
+        quads &w = b.masters[p.at];
 #pragma unroll 1
         for (uint32_t q = 0; q < 4; q++) {
-            uint32_t j = 4 * group + q;
-            double scale = is_bias ? b.net->bias_scale[l] : b.net->weight_scale[l];
-            if (j >= n_out || (is_bias && !b.net->has_bias)) scale = 0.0;
-            uint64_t element = is_bias ? j : static_cast<uint64_t>(j) * n_in + k;
-            w[q] = svk_initial_f32(b.seed_init, tensor + is_bias, element,
-                                   b.net->is_normal && !is_bias, scale);
+            uint32_t j = p.j + q;
+            double scale = p.is_bias ? b.net->bias_scale[l] : b.net->weight_scale[l];
+            if (j >= n_out || (p.is_bias && !b.net->has_bias)) scale = 0.0;
+            uint64_t element = p.is_bias ? j : static_cast<uint64_t>(j) * n_in + p.k;
+            w.v[q] = initial_value(b, tensor + p.is_bias, element, b.net->is_normal && !p.is_bias,
+                                   scale);
         }
-        if (b.layout->has_velocity) b.velocities[at] = quad{};
+        if (b.layout->has_velocity) b.velocities[p.at] = quads{};
+        if constexpr (FORM::IS_GENERAL) {
+            if (b.layout->has_second) b.seconds[p.at] = quads{};
+            b.gradients[p.at] = quads{};
+        }
     }
 }
 
-static __device__ __forceinline__ void start(const block &b)
+template <class FORM> SVK_DEVICE void start(const block<FORM> &b)
 {
     for (int l = 0; l < b.net->n_layers; l++) start_layer(b, l);
     if (b.thread != 0) return; /* the thread that has read them for the run before */
     for (int word = 0; word < 4; word++) b.state->digest[word] = 0;
     b.state->flags = 0;
+    if constexpr (FORM::IS_GENERAL) {
+        b.state->powers = svk_moment_powers{1.0, 1.0};
+        b.state->arrived.n = 0;
+    }
 }
 
 /* ---- which rows a step visits ---- */
 
-static __device__ __forceinline__ void begin_epoch(const block &b, uint32_t epoch)
+template <class FORM> SVK_DEVICE void begin_epoch(const block<FORM> &b, uint32_t epoch)
 {
     const svk_training &t = *b.training;
     if (b.thread != 0) return;
@@ -149,7 +268,8 @@ static __device__ __forceinline__ void begin_epoch(const block &b, uint32_t epoc
 }
 
 /* place: in the epoch. */
-static __device__ __forceinline__ uint32_t row_at(const block &b, uint32_t epoch, uint32_t place)
+template <class FORM>
+SVK_DEVICE uint32_t row_at(const block<FORM> &b, uint32_t epoch, uint32_t place)
 {
     const svk_training &t = *b.training;
     if (t.sampling == SVK_SAMPLING_REPLACEMENT)
@@ -158,37 +278,50 @@ static __device__ __forceinline__ uint32_t row_at(const block &b, uint32_t epoch
     return b.state->small_order[place];
 }
 
-static __device__ __forceinline__ void find_rows(const block &b, uint32_t epoch, uint32_t place,
-                                                 uint32_t n)
+template <class FORM>
+SVK_DEVICE void find_rows(const block<FORM> &b, uint32_t epoch, uint32_t place, uint32_t n)
 {
     for (uint32_t i = b.thread; i < n; i += b.n_threads) b.row[i] = row_at(b, epoch, place + i);
 }
 
 /* ---- rows of data into values ---- */
 
-static __device__ __forceinline__ uint32_t chunk_row(const chunk &c, uint32_t i)
+SVK_DEVICE uint32_t chunk_row(const chunk &c, uint32_t i)
 {
     return c.row != nullptr ? c.row[i] : c.first_row + i;
 }
 
+template <class FORM>
+SVK_DEVICE typename FORM::real operand(const block<FORM> &b, typename FORM::real x)
+{
+    if constexpr (FORM::IS_GENERAL) return real_operand(x, b.training->precision);
+    return x;
+}
+
 /* Four features of four samples. The last group is filled up with the chunk's first sample, which
  * no sum uses. */
-static __device__ __forceinline__ void load_rows(const block &b, const chunk &c)
+template <class FORM> SVK_DEVICE void load_rows(const block<FORM> &b, const chunk &c)
 {
+    typedef typename block<FORM>::quads quads;
     uint32_t n_features = b.training->n_features, ld = b.training->ld;
     uint32_t n_groups = svk_groups_of_four(c.n), stride = svk_quad_stride(n_features);
     for (uint32_t i = b.thread; i < n_groups * (ld / 4); i += b.n_threads) {
         uint32_t group = i / (ld / 4), f = i % (ld / 4) * 4;
-        quad in[4];
+        quads in[4];
 #pragma unroll
         for (uint32_t s = 0; s < 4; s++) {
             uint32_t row = chunk_row(c, 4 * group + s < c.n ? 4 * group + s : 0);
-            in[s] = *reinterpret_cast<const quad *>(b.x + static_cast<size_t>(row) * ld + f);
+            in[s] = *reinterpret_cast<const quads *>(b.x + static_cast<size_t>(row) * ld + f);
         }
-        quad *out = b.values + b.layout->value[0] + group * stride + f;
+        quads *out = b.values + b.layout->value[0] + group * stride + f;
 #pragma unroll
-        for (uint32_t q = 0; q < 4; q++)
-            if (f + q < n_features) out[q] = quad{{in[0].v[q], in[1].v[q], in[2].v[q], in[3].v[q]}};
+        for (uint32_t q = 0; q < 4; q++) {
+            if (f + q >= n_features) break;
+            quads x;
+#pragma unroll
+            for (uint32_t s = 0; s < 4; s++) x.v[s] = operand(b, in[s].v[q]);
+            out[q] = x;
+        }
     }
 }
 

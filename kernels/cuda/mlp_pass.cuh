@@ -1,26 +1,102 @@
-/* Forward, backward and update. Every sum is one thread's chain in the contract's order
- * (docs/numerics.md); a thread works on a tile of four by four chains. Phases, as in mlp_block.cuh.
- */
+/* Forward and backward. Every sum is one thread's chain in the contract's order (docs/numerics.md);
+ * a thread works on a tile of four by four chains. Phases, as in mlp_block.cuh. */
 #ifndef SVK_MLP_PASS_CUH
 #define SVK_MLP_PASS_CUH
 
 #include "mlp_block.cuh"
-#include "network_output.h"
-#include "optimizer.h"
+#include "network_output.cuh"
+
+/* ---- hidden units ---- */
+
+/* Applied where the thread itself has just stored z; a loop, as the code of tanh is long. */
+template <class QUAD> SVK_DEVICE void apply_tanh(QUAD *z)
+{
+#pragma unroll 1
+    for (int s = 0; s < 4; s++) z->v[s] = real_tanh(z->v[s]);
+}
+
+/* The value of a unit in the place of its sum; the slope too, if slope is not NULL. */
+template <class REAL> SVK_DEVICE void activate(int activation, REAL *h, REAL *slope)
+{
+    REAL z = *h, value, rise;
+    switch (activation) {
+    case SVK_ACTIVATION_RELU:
+        value = z > REAL(0) ? z : REAL(0);
+        rise = z > REAL(0) ? REAL(1) : REAL(0);
+        break;
+    case SVK_ACTIVATION_TANH:
+        value = real_tanh(z);
+        rise = real_fma(-value, value, REAL(1));
+        break;
+    case SVK_ACTIVATION_SIGMOID:
+        value = real_sigmoid(z);
+        rise = real_fma(-value, value, value);
+        break;
+    case SVK_ACTIVATION_SILU: value = real_silu(z, &rise); break;
+    default: value = real_gelu(z, &rise);
+    }
+    *h = value;
+    if (slope != nullptr) *slope = rise;
+}
+
+/* Drops some of four units from j on, for four samples of a group; h and slope: of unit j. */
+template <class FORM>
+SVK_DEVICE void drop_units(const block<FORM> &b, const chunk &c, int layer, uint32_t group,
+                           uint32_t j, typename block<FORM>::quads *h,
+                           typename block<FORM>::quads *slope)
+{
+    typedef typename FORM::real real;
+    uint32_t width = width_of(b, layer);
+    const real least = static_cast<real>(b.net->dropout),
+               scale = static_cast<real>(1.0 / (1.0 - b.net->dropout));
+#pragma unroll 1
+    for (uint32_t s = 0; s < 4; s++) {
+        uint64_t row = (c.sample + 4 * group + s) * svk_groups_of_four(width);
+        svk_block w = svk_draw_block(b.seed_dropout, SVK_STREAM_DROPOUT,
+                                     static_cast<uint32_t>(layer) - 1, row + j / 4);
+#pragma unroll
+        for (uint32_t q = 0; q < 4; q++) {
+            if (j + q >= width) break;
+            real factor = static_cast<real>(svk_uniform(w.word[q])) >= least ? scale : real(0);
+            h[q].v[s] *= factor;
+            slope[q].v[s] *= factor;
+        }
+    }
+}
+
+/* From the sums of four units by four samples, which stand in the values, to what the next layer
+ * reads. */
+template <class FORM>
+SVK_DEVICE void finish_units(block<FORM> &b, const chunk &c, int layer, uint32_t group, uint32_t j)
+{
+    typedef typename block<FORM>::quads quads;
+    uint32_t width = width_of(b, layer), at = group * svk_quad_stride(width) + j, raised = 0;
+    uint32_t n = width - j < 4 ? 4 * (width - j) : 16;
+    quads *h = b.values + b.layout->value[layer] + at;
+    quads *slope = b.layout->has_slope ? b.values + b.layout->slope[layer] + at : nullptr;
+#pragma unroll 1
+    for (uint32_t i = 0; i < n; i++)
+        activate(b.net->activation, &h[i / 4].v[i % 4],
+                 slope != nullptr ? &slope[i / 4].v[i % 4] : nullptr);
+    if (c.row != nullptr && b.net->dropout > 0) drop_units(b, c, layer, group, j, h, slope);
+#pragma unroll 1
+    for (uint32_t i = 0; i < n; i++) {
+        typename FORM::real value = operand(b, h[i / 4].v[i % 4]);
+        h[i / 4].v[i % 4] = value;
+        if (value > typename FORM::real(0)) raised |= 1u << layer;
+    }
+    b.flags |= raised & b.watched;
+}
 
 /* ---- forward ---- */
 
-/* Applied where the thread itself has just stored z; a loop, as the code of tanh is long. */
-static __device__ __forceinline__ void apply_tanh(quad *z)
-{
-#pragma unroll 1
-    for (int s = 0; s < 4; s++) z->v[s] = svk_tanh_f32(z->v[s]);
-}
-
 /* Four samples by four outputs; chains over the inputs, from the bias. */
-static __device__ __forceinline__ void forward_tile(block &b, int l, uint32_t group, uint32_t j)
+template <class FORM>
+SVK_DEVICE void forward_tile(block<FORM> &b, const chunk &c, int l, uint32_t group, uint32_t j)
 {
     uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
+    typedef typename block<FORM>::quads quad;
+    typedef typename FORM::real real;
     bool is_hidden = l + 1 < b.net->n_layers;
     const quad *h = b.values + b.layout->value[l] + group * svk_quad_stride(n_in);
     const quad *weights = b.weights + b.layout->weight[l] + j / 4 * svk_quad_stride(n_in);
@@ -35,48 +111,65 @@ static __device__ __forceinline__ void forward_tile(block &b, int l, uint32_t gr
 #pragma unroll
         for (int q = 0; q < 4; q++)
 #pragma unroll
-            for (int s = 0; s < 4; s++) z[q].v[s] = fmaf(x.v[s], w.v[q], z[q].v[s]);
+            for (int s = 0; s < 4; s++) z[q].v[s] = real_fma(x.v[s], w.v[q], z[q].v[s]);
     }
 #pragma unroll
     for (int q = 0; q < 4; q++) {
         if (j + q >= n_out) break;
 #pragma unroll
         for (int s = 0; s < 4; s++) {
-            float value = z[q].v[s];
-            if (!(value == value)) raised |= FLAG_NAN;
+            real value = z[q].v[s];
+            /* with dropout a sample that only fills up a group is none of the batch's */
+            if (!(value == value) && (!FORM::IS_GENERAL || 4 * group + s < c.n)) raised |= FLAG_NAN;
+            if constexpr (FORM::IS_GENERAL) continue;
             if (is_hidden && value > 0.0f) raised |= 1u << (l + 1);
             if (is_hidden && b.net->activation == SVK_ACTIVATION_RELU)
                 z[q].v[s] = value > 0.0f ? value : 0.0f;
         }
         out[q] = z[q];
-        if (is_hidden && b.net->activation == SVK_ACTIVATION_TANH) apply_tanh(out + q);
+        if (!FORM::IS_GENERAL && is_hidden && b.net->activation == SVK_ACTIVATION_TANH)
+            apply_tanh(out + q);
     }
     b.flags |= raised & b.watched;
+    if constexpr (FORM::IS_GENERAL)
+        if (is_hidden) finish_units(b, c, l + 1, group, j);
 }
 
-static __device__ __forceinline__ void forward_layer(block &b, const chunk &c, int l)
+template <class FORM> SVK_DEVICE void forward_layer(block<FORM> &b, const chunk &c, int l)
 {
     uint32_t n_groups = svk_groups_of_four(c.n),
              n_tiles = n_groups * svk_groups_of_four(width_of(b, l + 1));
     for (uint32_t i = b.thread; i < n_tiles; i += b.n_threads)
-        forward_tile(b, l, i % n_groups, i / n_groups * 4);
+        forward_tile(b, c, l, i % n_groups, i / n_groups * 4);
 }
 
 /* ---- output deltas ---- */
 
-/* In the place of the outputs. */
-static __device__ __forceinline__ void output_delta(const block &b, const chunk &c)
+/* The deltas of one sample times the loss scale, as operands of products. */
+template <class FORM> SVK_DEVICE void scale_delta(const block<FORM> &b, typename FORM::real *z)
 {
+    typedef typename FORM::real real;
+    const real scale = static_cast<real>(b.training->loss_scale);
+    for (uint32_t j = 0; j < width_of(b, b.net->n_layers); j++)
+        z[4 * j] = operand(b, z[4 * j] * scale);
+}
+
+/* In the place of the outputs. */
+template <class FORM> SVK_DEVICE void output_delta(const block<FORM> &b, const chunk &c)
+{
+    typedef typename FORM::real real;
     uint32_t n_outputs = width_of(b, b.net->n_layers), stride = svk_quad_stride(n_outputs);
     for (uint32_t i = b.thread; i < c.n; i += b.n_threads) {
-        float *z = b.values[b.layout->value[b.net->n_layers] + i / 4 * stride].v + i % 4;
+        real *z = b.values[b.layout->value[b.net->n_layers] + i / 4 * stride].v + i % 4;
         uint32_t row = chunk_row(c, i);
         if (b.net->loss == SVK_LOSS_CROSS_ENTROPY)
-            svk_softmax_delta_f32(z, 4, static_cast<int>(n_outputs), b.label[row]);
+            softmax_delta(z, 4, static_cast<int>(n_outputs), b.label[row]);
         else if (b.net->loss == SVK_LOSS_LOGISTIC)
-            *z = svk_logistic_delta_f32(*z, b.y[row]);
+            *z = logistic_delta(*z, b.y[row]);
         else
-            *z = svk_squared_delta_f32(*z, b.y[row]);
+            *z = squared_delta(*z, b.y[row]);
+        if constexpr (FORM::IS_GENERAL)
+            if (b.layout->has_master) scale_delta(b, z);
     }
 }
 
@@ -84,21 +177,33 @@ static __device__ __forceinline__ void output_delta(const block &b, const chunk 
 
 /* The four inputs of a tile lie apart, so that neighbouring threads read neighbouring quads. Past
  * the end: the first. */
-static __device__ __forceinline__ uint32_t spread_input(uint32_t first, int i, uint32_t n_in)
+SVK_DEVICE uint32_t spread_input(uint32_t first, int i, uint32_t n_in)
 {
     uint32_t k = first + static_cast<uint32_t>(i) * svk_groups_of_four(n_in);
     return k < n_in ? k : first;
 }
 
-static __device__ __forceinline__ bool has_input(uint32_t first, int i, uint32_t n_in)
+SVK_DEVICE bool has_input(uint32_t first, int i, uint32_t n_in)
 {
     return first + static_cast<uint32_t>(i) * svk_groups_of_four(n_in) < n_in;
 }
 
-/* Four samples by four inputs of layer l; chains over its outputs, from zero. */
-static __device__ __forceinline__ void backward_tile(const block &b, int l, uint32_t group,
-                                                     uint32_t first)
+/* The sum that comes back to a unit times the slope of its activation, which is made of the value h
+ * or was stored. */
+template <class FORM, class REAL>
+SVK_DEVICE REAL sloped(const block<FORM> &b, REAL sum, REAL h, REAL slope)
 {
+    if (b.layout->has_slope) return sum * slope;
+    if (b.net->activation == SVK_ACTIVATION_RELU) return h > REAL(0) ? sum : REAL(0);
+    if (b.net->activation == SVK_ACTIVATION_TANH) return sum * real_fma(-h, h, REAL(1));
+    return sum * real_fma(-h, h, h);
+}
+
+/* Four samples by four inputs of layer l; chains over its outputs, from zero. */
+template <class FORM>
+SVK_DEVICE void backward_tile(const block<FORM> &b, int l, uint32_t group, uint32_t first)
+{
+    typedef typename block<FORM>::quads quad;
     uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
     const quad *delta = b.values + b.layout->delta[l + 1] + group * svk_quad_stride(n_out);
     const quad *weights = b.weights + b.layout->weight[l];
@@ -114,136 +219,35 @@ static __device__ __forceinline__ void backward_tile(const block &b, int l, uint
 #pragma unroll
             for (int i = 0; i < 4; i++)
 #pragma unroll
-                for (int s = 0; s < 4; s++) sum[i].v[s] = fmaf(d.v[s], w[i].v[q], sum[i].v[s]);
+                for (int s = 0; s < 4; s++) sum[i].v[s] = real_fma(d.v[s], w[i].v[q], sum[i].v[s]);
         }
     }
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         if (!has_input(first, i, n_in)) break;
         uint32_t at = group * svk_quad_stride(n_in) + spread_input(first, i, n_in);
-        quad h = b.values[b.layout->value[l] + at];
+        quad h = b.values[b.layout->value[l] + at], slope = h;
+        if constexpr (FORM::IS_GENERAL)
+            if (b.layout->has_slope) slope = b.values[b.layout->slope[l] + at];
 #pragma unroll
         for (int s = 0; s < 4; s++) {
-            if (b.net->activation == SVK_ACTIVATION_RELU)
+            if constexpr (FORM::IS_GENERAL)
+                sum[i].v[s] = operand(b, sloped(b, sum[i].v[s], h.v[s], slope.v[s]));
+            else if (b.net->activation == SVK_ACTIVATION_RELU)
                 sum[i].v[s] = h.v[s] > 0.0f ? sum[i].v[s] : 0.0f;
             else
-                sum[i].v[s] *= fmaf(-h.v[s], h.v[s], 1.0f);
+                sum[i].v[s] *= real_fma(-h.v[s], h.v[s], 1.0f);
         }
         b.values[b.layout->delta[l] + at] = sum[i];
     }
 }
 
-static __device__ __forceinline__ void backward_layer(const block &b, const chunk &c, int l)
+template <class FORM> SVK_DEVICE void backward_layer(const block<FORM> &b, const chunk &c, int l)
 {
     uint32_t n_groups = svk_groups_of_four(c.n),
              n_tiles = n_groups * svk_groups_of_four(width_of(b, l));
     for (uint32_t i = b.thread; i < n_tiles; i += b.n_threads)
         backward_tile(b, l, i % n_groups, i / n_groups);
-}
-
-/* ---- gradient and update ---- */
-
-/* Of one step. is_first, is_last: whether the chunk begins, ends the batch. */
-struct step {
-    float rate, momentum, inverse_n, rate_over_n;
-    bool is_first, is_last;
-};
-
-/* n outputs of a quad of parameters. */
-static __device__ __forceinline__ void update(const block &b, const step &s, uint32_t at,
-                                              const quad &g, uint32_t n)
-{
-    quad w = b.weights[at];
-    if (b.layout->has_velocity) {
-        quad v = b.velocities[at];
-#pragma unroll
-        for (uint32_t q = 0; q < 4; q++) {
-            if (q >= n) break;
-            v.v[q] = svk_momentum_f32(v.v[q], g.v[q], s.momentum, s.inverse_n);
-            w.v[q] = svk_sgd_f32(w.v[q], v.v[q], s.rate);
-        }
-        b.velocities[at] = v;
-    } else {
-#pragma unroll
-        for (uint32_t q = 0; q < 4; q++)
-            if (q < n) w.v[q] = svk_sgd_f32(w.v[q], g.v[q], s.rate_over_n);
-    }
-    b.weights[at] = w;
-}
-
-static __device__ __forceinline__ void finish_sum(const block &b, const step &s, uint32_t at,
-                                                  const quad &g, uint32_t n)
-{
-    if (s.is_last)
-        update(b, s, at, g, n);
-    else
-        b.gradients[at] = g;
-}
-
-/* Four inputs by four outputs of layer l; chains over the samples, from zero or from where the last
- * chunk left off. */
-static __device__ __forceinline__ void gradient_tile(const block &b, const chunk &c, const step &s,
-                                                     int l, uint32_t j, uint32_t first)
-{
-    uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
-    uint32_t base = b.layout->weight[l] + j / 4 * svk_quad_stride(n_in);
-    const quad *h = b.values + b.layout->value[l], *delta = b.values + b.layout->delta[l + 1];
-    quad sum[4] = {};
-#pragma unroll
-    for (int i = 0; i < 4; i++)
-        if (!s.is_first) sum[i] = b.gradients[base + spread_input(first, i, n_in)];
-    for (uint32_t sample = 0; sample < c.n; sample += 4) {
-        quad x[4], d[4];
-#pragma unroll
-        for (int i = 0; i < 4; i++) x[i] = h[spread_input(first, i, n_in)];
-#pragma unroll
-        for (int q = 0; q < 4; q++) d[q] = delta[j + q < n_out ? j + q : j];
-#pragma unroll
-        for (int e = 0; e < 4; e++) {
-            if (sample + e >= c.n) break;
-#pragma unroll
-            for (int i = 0; i < 4; i++)
-#pragma unroll
-                for (int q = 0; q < 4; q++) sum[i].v[q] = fmaf(x[i].v[e], d[q].v[e], sum[i].v[q]);
-        }
-        h += svk_quad_stride(n_in);
-        delta += svk_quad_stride(n_out);
-    }
-#pragma unroll
-    for (int i = 0; i < 4; i++) {
-        if (!has_input(first, i, n_in)) break;
-        finish_sum(b, s, base + spread_input(first, i, n_in), sum[i], n_out - j);
-    }
-}
-
-/* The biases of four outputs: chains of plain additions. */
-static __device__ __forceinline__ void gradient_bias(const block &b, const chunk &c, const step &s,
-                                                     int l, uint32_t j)
-{
-    uint32_t n_out = width_of(b, l + 1), at = b.layout->bias[l] + j / 4;
-    const quad *delta = b.values + b.layout->delta[l + 1];
-    quad sum = {};
-    if (!s.is_first) sum = b.gradients[at];
-    for (uint32_t sample = 0; sample < c.n; sample++) {
-        const quad *d = delta + sample / 4 * svk_quad_stride(n_out);
-#pragma unroll
-        for (int q = 0; q < 4; q++) sum.v[q] += d[j + q < n_out ? j + q : j].v[sample % 4];
-    }
-    finish_sum(b, s, at, sum, n_out - j);
-}
-
-static __device__ __forceinline__ void gradient_layer(const block &b, const chunk &c, const step &s,
-                                                      int l)
-{
-    uint32_t n_inputs = svk_groups_of_four(width_of(b, l)),
-             n_outputs = svk_groups_of_four(width_of(b, l + 1));
-    uint32_t n_tiles = n_inputs * n_outputs, n_biases = b.net->has_bias ? n_outputs : 0;
-    for (uint32_t i = b.thread; i < n_tiles + n_biases; i += b.n_threads) {
-        if (i < n_tiles)
-            gradient_tile(b, c, s, l, i / n_inputs * 4, i % n_inputs);
-        else
-            gradient_bias(b, c, s, l, (i - n_tiles) * 4);
-    }
 }
 
 #endif

@@ -5,7 +5,7 @@
 #define SVK_MLP_SCORE_CUH
 
 #include "mlp_block.cuh"
-#include "network_output.h"
+#include "network_output.cuh"
 
 /* Rows of train, val or test, and one thread's share of their sums. */
 struct tally {
@@ -15,17 +15,18 @@ struct tally {
     uint8_t *predictions; /* [n_rows], or NULL */
 };
 
-static __device__ __forceinline__ tally tally_of(const svk_training &t, int part,
-                                                 uint8_t *predictions)
+template <class FORM>
+SVK_DEVICE tally tally_of(const block<FORM> &b, int part, uint8_t *predictions)
 {
+    const svk_training &t = *b.training;
     tally y = {};
-    y.n_rows = part == 0 ? t.n_train : part == 1 ? t.n_val : t.n_test;
+    y.n_rows = part == 0 ? t.n_train : part == 1 ? t.n_val : b.n_test;
     y.first_row = part == 0 ? 0 : part == 1 ? t.n_train : t.n_train + t.n_val;
     y.predictions = part == 2 ? predictions : nullptr;
     return y;
 }
 
-static __device__ __forceinline__ void sum_targets(const block &b, const tally &y)
+template <class FORM> SVK_DEVICE void sum_targets(const block<FORM> &b, const tally &y)
 {
     if (b.thread >= SVK_SUM_CHAINS) return;
     double sum = 0.0;
@@ -33,8 +34,9 @@ static __device__ __forceinline__ void sum_targets(const block &b, const tally &
     b.state->chain[CHAINS_TARGET][b.thread] = sum;
 }
 
-static __device__ __forceinline__ void tally_row(const block &b, tally &y, uint32_t place,
-                                                 const float *z)
+template <class FORM>
+SVK_DEVICE void tally_row(const block<FORM> &b, tally &y, uint32_t place,
+                          const typename FORM::real *z)
 {
     uint32_t row = y.first_row + place;
     int n_outputs = b.net->width[b.net->n_layers], guess;
@@ -45,28 +47,36 @@ static __device__ __forceinline__ void tally_row(const block &b, tally &y, uint3
         return;
     }
     if (b.net->loss == SVK_LOSS_CROSS_ENTROPY) {
-        y.loss += svk_cross_entropy_f32(z, 4, n_outputs, b.label[row]);
-        guess = svk_best_class_f32(z, 4, n_outputs);
+        y.loss += cross_entropy(z, 4, n_outputs, b.label[row]);
+        guess = best_class(z, 4, n_outputs);
     } else {
         y.loss += svk_logistic_loss(static_cast<double>(*z), static_cast<double>(b.y[row]));
-        guess = *z > 0.0f;
+        guess = *z > 0;
     }
     y.n_right += guess == b.label[row];
     if (y.predictions != nullptr) y.predictions[place] = static_cast<uint8_t>(guess);
 }
 
 /* Rows c.first .. c.first + c.n - 1 of the part, whose outputs stand in the values. */
-static __device__ __forceinline__ void tally_chunk(const block &b, const chunk &c, tally &y)
+template <class FORM> SVK_DEVICE void tally_chunk(const block<FORM> &b, const chunk &c, tally &y)
 {
     if (b.thread >= SVK_SUM_CHAINS) return;
     uint32_t stride = svk_quad_stride(width_of(b, b.net->n_layers));
-    const quad *outputs = b.values + b.layout->value[b.net->n_layers];
+    const typename block<FORM>::quads *outputs = b.values + b.layout->value[b.net->n_layers];
     uint32_t i = (b.thread - c.first) % SVK_SUM_CHAINS;
     for (; i < c.n; i += SVK_SUM_CHAINS)
         tally_row(b, y, c.first + i, outputs[i / 4 * stride].v + i % 4);
 }
 
-static __device__ __forceinline__ void tally_store(const block &b, const tally &y)
+/* Where other runs have more test rows than this one. predictions: of all test rows, or NULL. */
+template <class FORM> SVK_DEVICE void clear_unused(const block<FORM> &b, uint8_t *predictions)
+{
+    if (predictions == nullptr) return;
+    for (uint32_t i = b.n_test + b.thread; i < b.training->n_test; i += b.n_threads)
+        predictions[i] = 0;
+}
+
+template <class FORM> SVK_DEVICE void tally_store(const block<FORM> &b, const tally &y)
 {
     if (b.thread >= SVK_SUM_CHAINS) return;
     b.state->chain[CHAINS_LOSS][b.thread] = y.loss;
@@ -75,8 +85,8 @@ static __device__ __forceinline__ void tally_store(const block &b, const tally &
 }
 
 /* One thread; part: 0 train, 1 val, 2 test. */
-static __device__ __forceinline__ void tally_result(const block &b, const tally &y, int part,
-                                                    svk_result *result)
+template <class FORM>
+SVK_DEVICE void tally_result(const block<FORM> &b, const tally &y, int part, svk_result *result)
 {
     double total = svk_sum_chains(b.state->chain[CHAINS_LOSS], 1),
            n = static_cast<double>(y.n_rows);
@@ -98,29 +108,32 @@ static_assert(SVK_METRIC_TEST_ACCURACY == SVK_METRIC_TRAIN_ACCURACY + 2,
 
 /* ---- parameters ---- */
 
-/* The parameter of this number; numbers go layer by layer, weights [out][in], then biases. */
-static __device__ __forceinline__ float parameter_at(const block &b, uint32_t index)
+/* The parameter of this number, from one of the copies; numbers go layer by layer, weights
+ * [out][in], then biases. */
+template <class FORM>
+SVK_DEVICE typename FORM::real parameter_at(const block<FORM> &b,
+                                            const typename block<FORM>::quads *from, uint32_t index)
 {
     for (int l = 0;; l++) {
         uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
         if (index < n_in * n_out) {
             uint32_t j = index / n_in, k = index % n_in;
-            return b.weights[b.layout->weight[l] + j / 4 * svk_quad_stride(n_in) + k].v[j % 4];
+            return from[b.layout->weight[l] + j / 4 * svk_quad_stride(n_in) + k].v[j % 4];
         }
         index -= n_in * n_out;
         if (b.net->has_bias && index < n_out)
-            return b.weights[b.layout->bias[l] + index / 4].v[index % 4];
+            return from[b.layout->bias[l] + index / 4].v[index % 4];
         index -= b.net->has_bias ? n_out : 0;
     }
 }
 
 /* parameters: [n_parameters] of the run, or NULL. */
-static __device__ __forceinline__ void digest_parameters(block &b, double *parameters)
+template <class FORM> SVK_DEVICE void digest_parameters(block<FORM> &b, double *parameters)
 {
     uint32_t n = static_cast<uint32_t>(svk_net_n_parameters(b.net)), digest[4] = {};
     for (uint32_t i = b.thread; i < n; i += b.n_threads) {
-        float w = parameter_at(b, i);
-        svk_block term = svk_digest_term(i, svk_canonical_bits_f32(w));
+        typename FORM::real w = parameter_at(b, b.masters, i);
+        svk_block term = svk_digest_term(i, real_canonical_bits(w));
 #pragma unroll
         for (int word = 0; word < 4; word++) digest[word] += term.word[word];
         if (!svk_is_finite_f64(static_cast<double>(w))) b.flags |= FLAG_NOT_FINITE;
@@ -131,28 +144,31 @@ static __device__ __forceinline__ void digest_parameters(block &b, double *param
     atomicOr(&b.state->flags, b.flags);
 }
 
-static __device__ __forceinline__ void sum_squares(const block &b)
+template <class FORM> SVK_DEVICE void sum_squares(const block<FORM> &b)
 {
     if (b.thread >= SVK_SUM_CHAINS) return;
     uint32_t n = static_cast<uint32_t>(svk_net_n_parameters(b.net));
     double sum = 0.0;
     for (uint32_t i = b.thread; i < n; i += SVK_SUM_CHAINS) {
-        double w = static_cast<double>(parameter_at(b, i));
+        double w = static_cast<double>(parameter_at(b, b.masters, i));
         sum = fma(w, w, sum);
     }
     b.state->chain[CHAINS_NORM][b.thread] = sum;
 }
 
-/* One thread. */
-static __device__ __forceinline__ void finish_result(const block &b, svk_result *result)
+/* One thread. n_steps: that were trained. */
+template <class FORM>
+SVK_DEVICE void finish_result(const block<FORM> &b, uint64_t n_steps, svk_result *result)
 {
     uint32_t flags = b.state->flags, all_alive = ((1u << b.net->n_layers) - 1u) & ~1u;
     for (int word = 0; word < 4; word++) result->digest[word] = b.state->digest[word];
     int is_sound = (flags & (FLAG_NAN | FLAG_NOT_FINITE)) == 0 && svk_has_finite_losses(result);
-    result->status = is_sound ? SVK_RUN_OK : SVK_RUN_DIVERGED;
+    result->status = !is_sound                       ? SVK_RUN_DIVERGED
+                     : (flags & FLAG_SATURATED) != 0 ? SVK_RUN_SATURATED
+                                                     : SVK_RUN_OK;
     svk_set_metric(result, SVK_METRIC_WEIGHT_NORM,
                    sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)));
-    svk_set_metric(result, SVK_METRIC_STEPS, static_cast<double>(b.training->n_steps));
+    svk_set_metric(result, SVK_METRIC_STEPS, static_cast<double>(n_steps));
     if (b.net->activation == SVK_ACTIVATION_RELU && b.net->n_layers > 1)
         svk_set_metric(result, SVK_METRIC_DEAD, (flags & all_alive) != all_alive);
 }

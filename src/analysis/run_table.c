@@ -91,8 +91,8 @@ static bool starts_with_word(const char *name, const char *word)
 }
 
 /* Numerics are named "path fp32", "path/parts fp32" or "path.scale/parts fp32". Of the known paths
- * only the drawn one differs by replicate; of a name from elsewhere nothing is known, so nothing is
- * claimed. */
+ * only the drawn one and those of the hardware differ by replicate; of a name from elsewhere
+ * nothing is known, so nothing is claimed. */
 static bool is_deterministic_path(const char *name)
 {
     static const char *const paths[SVK_N_PATHS] = {
@@ -101,7 +101,8 @@ static bool is_deterministic_path(const char *name)
 #undef PATH_NAME
     };
     for (int p = 0; p < SVK_N_PATHS; p++) {
-        if (starts_with_word(name, paths[p])) return p != SVK_PATH_DRAWN;
+        if (starts_with_word(name, paths[p]))
+            return p != SVK_PATH_DRAWN && !SVK_PATH_IS_HARDWARE(p);
     }
     return false;
 }

@@ -7,6 +7,13 @@
 #include "net.h"
 #include "plan/plan.h"
 
+/* In what order parts arrived (path arrival), run by run: kernels/arith/arrival.h. */
+typedef struct svi_arrivals {
+    uint64_t n_words; /* of a run: svi_job_arrival_words */
+    uint32_t *word;   /* [n_runs][n_words] */
+    bool is_replayed; /* the orders are given, to be followed; else the launch leaves them */
+} svi_arrivals;
+
 /* Everything that the runs of one launch share. */
 typedef struct svi_job {
     const svi_arm_spec *arm;
@@ -15,6 +22,7 @@ typedef struct svi_job {
     const svi_checkpoints *checkpoints; /* of the arm; NULL: none */
     uint64_t
         first_seed; /* of the design: start[seed_init - first_seed] of a poly with given starts */
+    const svi_arrivals *arrivals; /* NULL: not wanted */
 } svi_job;
 
 /* digest, status (SVK_RUN_*), present, metric: kernels/arith/net.h. */
@@ -69,6 +77,9 @@ sv_status svi_backend_open(const svi_backend_options *options, svi_backend **bac
 /* Parameters of the trained model: layer by layer, weights [out][in], then biases [out]; of kmeans
  * the centres, [cluster][feature]. */
 uint64_t svi_job_n_parameters(const svi_job *job);
+
+/* 32-bit words that the orders of a run on path arrival take; 0 on other paths. */
+uint64_t svi_job_arrival_words(const svi_job *job);
 
 /* Optimizer steps of a run, and of one epoch (1 where there are no epochs). */
 sv_status svi_job_steps(const svi_job *job, uint64_t *n_steps, uint64_t *n_steps_per_epoch,

@@ -86,6 +86,19 @@ static void cpu_describe(const svi_backend *backend, svi_device_info *info)
              self->n_threads == 1 ? "" : "s");
 }
 
+/* Orders of the hardware are followed where they were logged, never made. */
+static sv_status check_path(const svi_job *job, sv_error *error)
+{
+    int path = job->numerics->path;
+    bool is_replay =
+        path == SVK_PATH_ARRIVAL && job->arrivals != NULL && job->arrivals->is_replayed;
+    if (!SVK_PATH_IS_HARDWARE(path) || is_replay) return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "numerics %s: a CPU has no order of warps or atomics of its own; use --device "
+                    "cuda:0, or path drawn, which draws an order",
+                    job->numerics->name);
+}
+
 static sv_status cpu_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
 {
     svk_net net;
@@ -94,15 +107,9 @@ static sv_status cpu_supports(const svi_backend *backend, const svi_job *job, sv
     (void)backend;
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
+    SVI_TRY(check_path(job, error));
     SVI_TRY(svi_job_net(job, &net, &training, error));
-    if (job->arm->model.is_closed_form && training.n_train < svk_net_n_parameters(&net))
-        return svi_fail(error, SV_ERR_DATA,
-                        "arm %s: a closed-form fit of %llu coefficients needs at least as many "
-                        "training rows, but there "
-                        "are %u; use fit: sgd, fewer features or a larger split.train",
-                        job->arm->name, (unsigned long long)svk_net_n_parameters(&net),
-                        training.n_train);
-    return SV_OK;
+    return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
 static const svk_cpu_kernels *kernels_for(const cpu_backend *self, const svi_job *job)

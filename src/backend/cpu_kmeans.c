@@ -58,7 +58,6 @@ static sv_status fill_slot(const svi_kmeans_crew *crew, svi_instance_seeds seeds
     *slot = (row_slot){.seeds = seeds, .shape = launch->kmeans};
     SVI_TRY(svi_instance_make(launch->job->dataset, seeds,
                               SVK_KEPT_PRECISION(launch->job->numerics->precision), &data, error));
-    slot->shape.ld = (uint32_t)data->ld;
     slot->shape.n_test = (uint32_t)data->n_test;
     size_t size = launch->kernels->kmeans_table_size(&slot->shape);
     slot->table = aligned_alloc(64, size);

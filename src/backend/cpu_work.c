@@ -118,6 +118,9 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_la
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
         out->parameters = launch->parameters + at * launch->n_parameters;
+    const svi_arrivals *arrivals = launch->job->arrivals;
+    if (arrivals != NULL && arrivals->is_replayed)
+        out->arrivals = arrivals->word + at * arrivals->n_words;
 }
 
 /* Trains runs at[0 .. n-1], whose instances have equally many test rows. Lanes beyond the last run

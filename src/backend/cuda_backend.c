@@ -149,81 +149,80 @@ static sv_status refuse_curves(const svi_job *job, sv_error *error)
                     job->arm->name);
 }
 
-/* What the training kernel cannot do. */
-static sv_status check_training(const svi_job *job, sv_error *error)
+/* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
+static sv_status check_path(const cuda_backend *self, const svi_job *job, const svk_net *net,
+                            const svk_training *training, sv_error *error)
 {
-    const svi_model_spec *model = &job->arm->model;
-    const svi_train_spec *train = &job->arm->train;
-    bool is_sgd =
-        train->optimizer == SVK_OPTIMIZER_SGD || train->optimizer == SVK_OPTIMIZER_MOMENTUM;
-    bool is_relu_or_tanh =
-        model->activation == SVK_ACTIVATION_RELU || model->activation == SVK_ACTIVATION_TANH;
-    const char *what = !is_relu_or_tanh          ? "this activation is"
-                       : model->dropout > 0      ? "dropout is"
-                       : !is_sgd                 ? "this optimizer is"
-                       : train->weight_decay > 0 ? "weight decay is"
-                       : train->clip_norm > 0    ? "clipping is"
-                       : train->patience > 0     ? "early stopping is"
-                       : train->schedule != SVK_SCHEDULE_CONSTANT || train->n_warmup_steps > 0
-                           ? "a schedule of the learning rate is"
-                           : NULL;
-    if (what == NULL) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE, "arm %s: %s not made on the GPU; use --device cpu",
-                    job->arm->name, what);
+    svk_mlp_layout layout;
+    if (job->arrivals != NULL && job->arrivals->is_replayed)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: a GPU does not follow orders that were logged; use --device "
+                        "cpu",
+                        job->numerics->name);
+    if (svk_mlp_layout_make(&layout, net, training, job->arm->model.is_closed_form,
+                            shared_limit(self)))
+        return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "arm %s, numerics %s: the network and its batch do not fit into the shared "
+                    "memory of this GPU; use path atomic-global, or fewer units or rows",
+                    job->arm->name, job->numerics->name);
 }
 
 static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
 {
     svk_net net;
     svk_training training;
-    const svi_numerics_spec *numerics = job->numerics;
-    (void)backend;
+    svk_kmeans kmeans;
     if (job->checkpoints != NULL && job->checkpoints->n > 0) return refuse_curves(job, error);
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+    if (job->arm->model.kind == SVI_MODEL_CNN)
         return svi_fail(error, SV_ERR_DEVICE,
-                        "arm %s: the GPU does not run model.kind kmeans; use --device cpu",
+                        "arm %s: the GPU does not run model.kind cnn; use --device cpu",
                         job->arm->name);
-    if (numerics->precision != SVK_PRECISION_FP32)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: the GPU trains in fp32 only; use --device cpu",
-                        numerics->name);
+    if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
-    if (numerics->path != SVK_PATH_SERIAL)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: the GPU has the path serial only; use --device cpu",
-                        numerics->name);
-    SVI_TRY(check_training(job, error));
-    if (job->arm->model.is_closed_form)
-        return svi_fail(
-            error, SV_ERR_DEVICE,
-            "arm %s: closed-form fits are not made on the GPU; use --device cpu, or fit: sgd",
-            job->arm->name);
-    const svi_split_spec *split = &job->arm->data.split;
-    if (split->is_replaced && !split->is_test_fixed && split->test > 0)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "arm %s: data.split.replace leaves each run its own number of test rows, "
-                        "which the GPU does not have; use --device cpu, or test_fixed: true",
-                        job->arm->name);
-    return svi_job_net(job, &net, &training, error);
+    SVI_TRY(svi_job_net(job, &net, &training, error));
+    SVI_TRY(check_path((const cuda_backend *)backend, job, &net, &training, error));
+    return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
-/* The layout's blocks on every multiprocessor. */
+/* Blocks that one multiprocessor holds. */
+static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int *n_blocks,
+                                    sv_error *error)
+{
+    svk_net net;
+    svk_training training;
+    svk_mlp_layout layout;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
+    svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
+                        shared_limit(self));
+    return svi_cuda_check_occupancy(&self->device,
+                                    (cudaError_t)svk_cuda_mlp_occupancy(&layout, n_blocks),
+                                    layout.shared_bytes, error);
+}
+
+static sv_status blocks_of_clusters(cuda_backend *self, const svi_job *job, int *n_blocks,
+                                    sv_error *error)
+{
+    svk_kmeans shape;
+    svk_kmeans_layout layout;
+    SVI_TRY(svi_job_kmeans(job, &shape, error));
+    svk_kmeans_layout_make(&layout, &shape, job->numerics->precision == SVK_PRECISION_FP64,
+                           shared_limit(self));
+    return svi_cuda_check_occupancy(&self->device,
+                                    (cudaError_t)svk_cuda_kmeans_occupancy(&layout, n_blocks),
+                                    layout.shared_bytes, error);
+}
+
 static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *n_runs,
                             sv_error *error)
 {
     cuda_backend *self = (cuda_backend *)backend;
     uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
-    svk_net net;
-    svk_training training;
-    svk_mlp_layout layout;
-    int n_blocks = 0;
+    int n_blocks = 0, kind = job->arm->model.kind;
     *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
-    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
-    SVI_TRY(svi_job_net(job, &net, &training, error));
-    svk_mlp_layout_make(&layout, &net, &training, shared_limit(self));
-    SVI_TRY(svi_cuda_check_occupancy(&self->device,
-                                     (cudaError_t)svk_cuda_mlp_occupancy(&layout, &n_blocks),
-                                     layout.shared_bytes, error));
+    if (kind == SVI_MODEL_POLY) return SV_OK;
+    SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
+                                     : blocks_of_networks(self, job, &n_blocks, error));
     *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
     return SV_OK;
 }
@@ -249,7 +248,10 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
     SVI_TRY(
         svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
     if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(&launch, error);
-    return svi_cuda_train(&launch, shared_limit(self), self->properties.multiProcessorCount, error);
+    int n_processors = self->properties.multiProcessorCount;
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return svi_cuda_cluster(&launch, shared_limit(self), n_processors, error);
+    return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
 }
 
 const svi_backend_ops svi_cuda_backend = {

@@ -21,6 +21,8 @@ typedef struct svi_cuda_launch {
 /* shared_limit: dynamic shared memory that a block may have; n_processors: of the GPU. */
 sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, int n_processors,
                          sv_error *error);
+sv_status svi_cuda_cluster(const svi_cuda_launch *launch, uint32_t shared_limit, int n_processors,
+                           sv_error *error);
 sv_status svi_cuda_descend(const svi_cuda_launch *launch, sv_error *error);
 
 #endif

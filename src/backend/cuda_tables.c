@@ -7,14 +7,16 @@
 /* Tables are packed on the host and sent in pieces of about this size. */
 enum { STAGING_BYTES = 16 << 20 };
 
-sv_status svi_cuda_splits_make(const svi_dataset *dataset, uint64_t n_most, svi_cuda_splits *splits,
-                               sv_error *error)
+sv_status svi_cuda_splits_make(const svi_dataset *dataset, int precision, uint64_t n_most,
+                               svi_cuda_splits *splits, sv_error *error)
 {
-    *splits = (svi_cuda_splits){.dataset = dataset, .n_most = n_most, .n_slots = 16};
+    *splits = (svi_cuda_splits){
+        .dataset = dataset, .precision = precision, .n_most = n_most, .n_slots = 16};
     while (splits->n_slots < 2 * n_most) splits->n_slots *= 2;
     splits->seeds = malloc(n_most * sizeof *splits->seeds);
+    splits->n_test = malloc(n_most * sizeof *splits->n_test);
     splits->slot = calloc(splits->n_slots, sizeof *splits->slot);
-    if (splits->seeds == NULL || splits->slot == NULL) {
+    if (splits->seeds == NULL || splits->n_test == NULL || splits->slot == NULL) {
         svi_cuda_splits_free(splits);
         return svi_fail_memory(error, (3 * n_most + splits->n_slots) * sizeof *splits->slot,
                                "the splits of a launch");
@@ -25,8 +27,10 @@ sv_status svi_cuda_splits_make(const svi_dataset *dataset, uint64_t n_most, svi_
 void svi_cuda_splits_free(svi_cuda_splits *splits)
 {
     free(splits->seeds);
+    free(splits->n_test);
     free(splits->slot);
     splits->seeds = NULL;
+    splits->n_test = NULL;
     splits->slot = NULL;
 }
 
@@ -52,35 +56,42 @@ uint64_t svi_cuda_splits_find(svi_cuda_splits *splits, const svi_run *run)
     }
 }
 
+static uint64_t value_bytes(int precision)
+{
+    return precision == SVK_PRECISION_FP64 ? sizeof(double) : sizeof(float);
+}
+
 static uint64_t round_up(uint64_t size_bytes) { return (size_bytes + 15) / 16 * 16; }
 
 /* Label and target share their place: a table has one of them. */
-void svi_cuda_tables_shape(const svk_training *training, svk_cuda_tables *tables)
+void svi_cuda_tables_shape(uint64_t n_rows, uint32_t ld, int precision, svk_cuda_tables *tables)
 {
-    uint64_t n_rows = (uint64_t)training->n_train + training->n_val + training->n_test;
-    tables->y_at = round_up(n_rows * training->ld * sizeof(float));
-    tables->label_at = tables->y_at + round_up(n_rows * sizeof(float));
+    uint64_t size_bytes = value_bytes(precision);
+    tables->y_at = round_up(n_rows * ld * size_bytes);
+    tables->label_at = tables->y_at + round_up(n_rows * size_bytes);
     tables->target_at = tables->label_at;
     tables->size_bytes = tables->target_at + round_up(n_rows * sizeof(double));
 }
 
-static sv_status pack(const svi_cuda_splits *splits, uint64_t number, const svk_cuda_tables *tables,
+static sv_status pack(svi_cuda_splits *splits, uint64_t number, const svk_cuda_tables *tables,
                       unsigned char *table, sv_error *error)
 {
     svi_instance *in;
+    uint64_t size_bytes = value_bytes(splits->precision);
     SVI_TRY(
-        svi_instance_make(splits->dataset, splits->seeds[number], SVK_PRECISION_FP32, &in, error));
-    memcpy(table, in->x, in->n_rows * (uint64_t)in->ld * sizeof(float));
-    memcpy(table + tables->y_at, in->y, in->n_rows * sizeof(float));
+        svi_instance_make(splits->dataset, splits->seeds[number], splits->precision, &in, error));
+    memcpy(table, in->x, in->n_rows * (uint64_t)in->ld * size_bytes);
+    memcpy(table + tables->y_at, in->y, in->n_rows * size_bytes);
     if (in->label != NULL)
         memcpy(table + tables->label_at, in->label, in->n_rows * sizeof *in->label);
     else
         memcpy(table + tables->target_at, in->target, in->n_rows * sizeof *in->target);
+    splits->n_test[number] = (uint32_t)in->n_test;
     svi_instance_free(in);
     return SV_OK;
 }
 
-static sv_status send_pieces(svi_cuda_device *device, const svi_cuda_splits *splits,
+static sv_status send_pieces(svi_cuda_device *device, svi_cuda_splits *splits,
                              const svk_cuda_tables *tables, uint64_t n_piece,
                              unsigned char *staging, unsigned char *base, sv_error *error)
 {
@@ -97,7 +108,7 @@ static sv_status send_pieces(svi_cuda_device *device, const svi_cuda_splits *spl
     return SV_OK;
 }
 
-sv_status svi_cuda_tables_send(svi_cuda_device *device, const svi_cuda_splits *splits,
+sv_status svi_cuda_tables_send(svi_cuda_device *device, svi_cuda_splits *splits,
                                const svk_cuda_tables *tables, unsigned char *base, sv_error *error)
 {
     uint64_t n_piece = STAGING_BYTES / tables->size_bytes;

@@ -11,6 +11,7 @@ sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error)
                           .n_val = (uint32_t)n_val,
                           .n_test = (uint32_t)n_test,
                           .n_features = (uint32_t)job->dataset->n_features,
+                          .ld = svk_row_length((uint32_t)job->dataset->n_features),
                           .n_clusters = (uint32_t)arm->model.n_clusters,
                           .start = arm->model.start_centres,
                           .max_iterations = arm->train.max_iterations};

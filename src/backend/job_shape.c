@@ -1,5 +1,7 @@
 #include "backend/job_shape.h"
 
+#include "arrival.h"
+#include "backend/job_images.h"
 #include "data/instance.h"
 #include "fixed_sum.h"
 
@@ -45,18 +47,39 @@ static sv_status check_loss(const svi_job *job, sv_error *error)
     return SV_OK;
 }
 
-static void shape_layers(const svi_job *job, svk_net *net)
+static void add_dense(svk_net *net, int n_out)
+{
+    int n_in = net->width[net->n_layers];
+    net->layer[net->n_layers++] =
+        (svk_layer){.kind = SVK_LAYER_DENSE, .n_in = n_in, .n_out = n_out};
+    net->width[net->n_layers] = n_out;
+}
+
+/* Numbers the tensors and sets what their start is scaled with. A pool has none. */
+static void scale_layers(const svi_model_spec *model, svk_net *net)
+{
+    int n_tensors = 0;
+    for (int l = 0; l < net->n_layers; l++) {
+        svk_layer *layer = &net->layer[l];
+        if (layer->n_out == 0) continue;
+        int area = layer->kind == SVK_LAYER_CONV ? layer->kernel * layer->kernel : 1;
+        layer->tensor = n_tensors;
+        net->weight_scale[l] = weight_scale(model, layer->n_in, layer->n_out * area);
+        net->bias_scale[l] =
+            model->bias == SVK_BIAS_DEFAULT ? 1.0 / sqrt((double)layer->n_in) : 0.0;
+        n_tensors += 2;
+    }
+}
+
+static sv_status shape_layers(const svi_job *job, svk_net *net, sv_error *error)
 {
     const svi_model_spec *model = &job->arm->model;
     net->width[0] = job->dataset->n_features;
-    for (int i = 0; i < model->n_hidden; i++) net->width[i + 1] = model->hidden[i];
-    net->n_layers = model->n_hidden + 1;
-    net->width[net->n_layers] = n_outputs(job);
-    for (int l = 0; l < net->n_layers; l++) {
-        net->weight_scale[l] = weight_scale(model, net->width[l], net->width[l + 1]);
-        net->bias_scale[l] =
-            model->bias == SVK_BIAS_DEFAULT ? 1.0 / sqrt((double)net->width[l]) : 0.0;
-    }
+    if (model->kind == SVI_MODEL_CNN) SVI_TRY(svi_job_add_images(job, net, error));
+    for (int i = 0; i < model->n_hidden; i++) add_dense(net, model->hidden[i]);
+    add_dense(net, n_outputs(job));
+    scale_layers(model, net);
+    return SV_OK;
 }
 
 /* After the number of steps is known. */
@@ -103,14 +126,22 @@ static void shape_training(const svi_job *job, svk_training *t)
     shape_optimizer(train, t);
 }
 
-static sv_status check_deposits(const svi_job *job, const svk_training *t, sv_error *error)
+/* Terms that an exact sum takes: one a row, in a convolution one a row and pixel. */
+static sv_status check_deposits(const svi_job *job, const svk_net *net, const svk_training *t,
+                                sv_error *error)
 {
     bool is_limited = t->path == SVK_PATH_BINNED || t->path == SVK_PATH_FIXED;
-    if (!is_limited || t->batch_size <= SVK_MAX_DEPOSITS) return SV_OK;
+    uint64_t most = 1;
+    for (int l = 0; l < net->n_image_layers; l++) {
+        uint64_t n_pixels = (uint64_t)net->layer[l].out.height * (uint64_t)net->layer[l].out.width;
+        if (net->layer[l].kind == SVK_LAYER_CONV && n_pixels > most) most = n_pixels;
+    }
+    if (!is_limited || t->batch_size * most <= SVK_MAX_DEPOSITS) return SV_OK;
     return svi_fail(error, SV_ERR_DATA,
-                    "arm %s: a batch of %u rows, but numerics %s adds at most %u terms exactly; "
-                    "lower train.batch_size",
-                    job->arm->name, t->batch_size, job->numerics->name, SVK_MAX_DEPOSITS);
+                    "arm %s: a batch of %u rows makes %llu terms a weight, but numerics %s adds at "
+                    "most %u exactly; lower train.batch_size",
+                    job->arm->name, t->batch_size, (unsigned long long)(t->batch_size * most),
+                    job->numerics->name, SVK_MAX_DEPOSITS);
 }
 
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error)
@@ -119,7 +150,7 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
     memset(net, 0, sizeof *net);
     memset(training, 0, sizeof *training);
     if (!model->is_closed_form || job->dataset->n_classes != 0) SVI_TRY(check_loss(job, error));
-    shape_layers(job, net);
+    SVI_TRY(shape_layers(job, net, error));
     net->activation = model->activation;
     net->loss = model->is_closed_form ? SVK_LOSS_SQUARED : job->arm->train.loss;
     net->dropout = model->dropout;
@@ -128,7 +159,19 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
                      model->init == SVK_INIT_GLOROT_NORMAL;
     shape_training(job, training);
     if (model->is_closed_form) training->n_steps = 0;
-    return check_deposits(job, training, error);
+    return check_deposits(job, net, training, error);
+}
+
+sv_status svi_job_check_fit(const svi_job *job, const svk_net *net, const svk_training *training,
+                            sv_error *error)
+{
+    unsigned long long n_coefficients = svk_net_n_parameters(net);
+    if (training->n_train >= n_coefficients) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "arm %s: a closed-form fit of %llu coefficients needs at least as many "
+                    "training rows, but there "
+                    "are %u; use fit: sgd, fewer features or a larger split.train",
+                    job->arm->name, n_coefficients, training->n_train);
 }
 
 uint64_t svi_job_n_parameters(const svi_job *job)
@@ -140,6 +183,15 @@ uint64_t svi_job_n_parameters(const svi_job *job)
         return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
+}
+
+uint64_t svi_job_arrival_words(const svi_job *job)
+{
+    svk_net net;
+    svk_training training;
+    if (job->numerics->path != SVK_PATH_ARRIVAL) return 0;
+    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
+    return svk_arrival_n_words(training.n_parts, training.n_steps);
 }
 
 sv_status svi_job_steps(const svi_job *job, uint64_t *n_steps, uint64_t *n_steps_per_epoch,

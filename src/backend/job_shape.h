@@ -6,11 +6,14 @@
 #include "kmeans.h"
 #include "polynomial.h"
 
-/* mlp and linear models. SV_ERR_DATA when model, loss and data do not fit together. */
+/* mlp, cnn and linear models. SV_ERR_DATA when model, loss and data do not fit together. */
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error);
 
-/* kmeans; ld is left to the instance. SV_ERR_DATA when there are fewer training rows than clusters.
- */
+/* SV_ERR_DATA when a closed-form fit has fewer training rows than coefficients. */
+sv_status svi_job_check_fit(const svi_job *job, const svk_net *net, const svk_training *training,
+                            sv_error *error);
+
+/* kmeans. SV_ERR_DATA when there are fewer training rows than clusters. */
 sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error);
 
 /* poly. */

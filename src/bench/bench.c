@@ -103,11 +103,10 @@ static sv_status add_jobs(session *s, const char *names, uint64_t n_seeds, sv_er
 {
     for (const char *at = names; at != NULL && *at != '\0';) {
         size_t n = strcspn(at, ",");
-        if (n != 2 || at[0] != 'J' || at[1] < '1' || at[1] > '4')
-            return svi_fail(
-                error, SV_ERR_USAGE,
-                "--job %s: '%.*s' is not a job; use J1, J2, J3, J4, with commas between", names,
-                (int)n, at);
+        if (n != 2 || at[0] != 'J' || at[1] < '1' || at[1] > '0' + SVI_N_BENCH_JOBS)
+            return svi_fail(error, SV_ERR_USAGE,
+                            "--job %s: '%.*s' is not a job; use J1 to J%d, with commas between",
+                            names, (int)n, at, (int)SVI_N_BENCH_JOBS);
         if (s->n_jobs == SVI_N_BENCH_JOBS)
             return svi_fail(error, SV_ERR_USAGE, "--job %s: each job once", names);
         SVI_TRY(add_job(s, (svi_bench_job_id)(at[1] - '1'), n_seeds, error));

@@ -36,12 +36,14 @@ static void fill_j1(svi_bench_job *job)
     fill_net(&job->arm, 2, 16, SVK_LOSS_LOGISTIC, 0.1, 0, 50);
 }
 
+static const svi_data_spec digits = {.set = SVI_SET_DIGITS,
+                                     .is_standardized = true,
+                                     .keep_constant = true,
+                                     .split = {.train = 0.8, .test = 0.2}};
+
 static void fill_j2(svi_bench_job *job)
 {
-    job->arm.data = (svi_data_spec){.set = SVI_SET_DIGITS,
-                                    .is_standardized = true,
-                                    .keep_constant = true,
-                                    .split = {.train = 0.8, .test = 0.2}};
+    job->arm.data = digits;
     fill_net(&job->arm, 1, 32, SVK_LOSS_CROSS_ENTROPY, 0.05, 0.9, 20);
 }
 
@@ -79,6 +81,35 @@ static void vary_sources(svi_design_spec *design, svi_bench_job_id id)
     }
 }
 
+static void fill_stage(svi_arm_spec *arm, int channels, int kernel, int padding)
+{
+    arm->model.kind = SVI_MODEL_CNN;
+    arm->model.conv[arm->model.n_conv++] =
+        (svi_conv_spec){channels, kernel, 1, padding, SVK_POOL_MAX};
+}
+
+static void fill_j5(svi_bench_job *job)
+{
+    job->arm.data = digits;
+    fill_net(&job->arm, 1, 32, SVK_LOSS_CROSS_ENTROPY, 0.05, 0.9, 5);
+    fill_stage(&job->arm, 8, 3, SVK_PADDING_SAME);
+    fill_stage(&job->arm, 16, 3, SVK_PADDING_SAME);
+}
+
+/* LeCun, Bottou, Bengio, Haffner 1998, with relu and max pooling. */
+static void fill_j6(svi_bench_job *job)
+{
+    job->arm.data = (svi_data_spec){.set = SVI_SET_STROKE_DIGITS,
+                                    .n_points = 256,
+                                    .image_size = 28,
+                                    .noise = 0.1,
+                                    .split = {.train = 1}};
+    fill_net(&job->arm, 2, 84, SVK_LOSS_CROSS_ENTROPY, 0.02, 0.9, 3);
+    job->arm.model.hidden[0] = 120;
+    fill_stage(&job->arm, 6, 5, SVK_PADDING_SAME);
+    fill_stage(&job->arm, 16, 5, SVK_PADDING_VALID);
+}
+
 void svi_bench_job_make(svi_bench_job_id id, svi_bench_job *job)
 {
     memset(job, 0, sizeof *job);
@@ -100,6 +131,8 @@ void svi_bench_job_make(svi_bench_job_id id, svi_bench_job *job)
     case SVI_BENCH_J1: fill_j1(job); break;
     case SVI_BENCH_J2: fill_j2(job); break;
     case SVI_BENCH_J3: fill_j3(job); break;
-    default: fill_j4(job); break;
+    case SVI_BENCH_J4: fill_j4(job); break;
+    case SVI_BENCH_J5: fill_j5(job); break;
+    default: fill_j6(job); break;
     }
 }

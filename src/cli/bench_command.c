@@ -9,7 +9,7 @@ int cli_bench(int argc, char **argv)
     bool as_json = false;
     int code = EXIT_SUCCESS;
     const option options[] = {
-        {"job", "J1,J2,...", "jobs to run (default: J1,J2,J3,J4)", OPTION_TEXT,
+        {"job", "J1,J2,...", "jobs to run (default: all, J1 to J6)", OPTION_TEXT,
          (void *)&chosen.jobs},
         {"seeds", "N", "seeds a job (default: about a second's worth)", OPTION_COUNT,
          &chosen.n_seeds},

@@ -12,6 +12,7 @@
 #define CLI_COMMANDS(X)                                                                            \
     X(run, "STUDY", "train what the store lacks")                                                  \
     X(plan, "STUDY", "say what a study would run, and check its data")                             \
+    X(replay, "STUDY", "train runs of a store again and compare the bits")                         \
     X(status, "STORE", "say what a store holds")                                                   \
     X(analyze, "STORE", "estimate, compare, judge")                                                \
     X(import, "RUNS.csv", "analyze the results of another program")                                \

@@ -17,6 +17,9 @@ struct sv_study {
 /* Opens the data of every arm and finds its checkpoints; does nothing when they are open. */
 sv_status svi_study_open_data(sv_study *study, sv_error *error);
 
+/* Of the data of every arm, "" where it has none: [n_arms], to be freed. */
+sv_status svi_study_data_digests(const sv_study *study, const char ***digests, sv_error *error);
+
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
 /* Opens the device and checks that it can run every arm with every numerics; "auto" then falls back

@@ -86,9 +86,9 @@ static sv_status launch_size(const session *s, const svi_job *job, uint64_t firs
     if (s->backend->ops->grain(s->backend, job, &grain, &why) != SV_OK)
         return fail_at(job, first, n_left, &why, error);
     uint64_t size = grain;
-    uint64_t most =
-        LAUNCH_MEMORY_BYTES /
-        (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) + n_test_points(job));
+    uint64_t most = LAUNCH_MEMORY_BYTES /
+                    (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) +
+                     n_test_points(job) + svi_job_arrival_words(job) * sizeof(uint32_t));
     double n_fillings = floor(s->runs_per_s * LAUNCH_TARGET_S / (double)grain);
     if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
     if (s->options->n_launch > 0) size = s->options->n_launch;
@@ -111,10 +111,13 @@ static sv_status train(session *s, const svi_job *job, svi_launch_record *record
                        uint8_t *predictions, sv_error *error)
 {
     int64_t start_ns = svi_clock_ns();
+    svi_arrivals arrivals = {.n_words = record->n_arrival_words, .word = record->arrivals};
+    svi_job logged = *job;
+    if (record->arrivals != NULL) logged.arrivals = &arrivals;
     record->started_unix_ms = svi_clock_unix_ms();
     sv_error why = {0};
     sv_status status =
-        s->backend->ops->launch(s->backend, job, record->runs, record->n_runs, record->results,
+        s->backend->ops->launch(s->backend, &logged, record->runs, record->n_runs, record->results,
                                 record->curves, predictions, NULL, &why);
     if (status != SV_OK) return fail_at(job, record->first_run, record->n_runs, &why, error);
     record->duration_ns = svi_clock_ns() - start_ns;
@@ -123,6 +126,16 @@ static sv_status train(session *s, const svi_job *job, svi_launch_record *record
     if (predictions == NULL) return SV_OK;
     return svi_tally_predictions(job, record->runs, record->n_runs, predictions, &record->n_counts,
                                  &record->counts, error);
+}
+
+static sv_status reserve_arrivals(svi_launch_record *record, const svi_job *job, sv_error *error)
+{
+    record->n_arrival_words = svi_job_arrival_words(job);
+    if (record->n_arrival_words == 0) return SV_OK;
+    record->arrivals = calloc(record->n_runs * record->n_arrival_words, sizeof *record->arrivals);
+    if (record->arrivals != NULL) return SV_OK;
+    return svi_fail_memory(error, record->n_runs * record->n_arrival_words * sizeof(uint32_t),
+                           "the orders of a launch");
 }
 
 /* One launch: n runs from `first`, all of one arm and numerics. */
@@ -144,6 +157,7 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
         is_short ? svi_fail_memory(error, n * (1 + record->n_checkpoints) * sizeof *record->results,
                                    "the results of a launch")
                  : SV_OK;
+    if (status == SV_OK) status = reserve_arrivals(record, job, error);
     for (uint64_t i = 0; status == SV_OK && i < n; i++)
         svi_plan_run(s->study->spec, first + i, &record->runs[i]);
     if (status == SV_OK && svi_wants_predictions(s->study, job, record->runs[0].numerics)) {
@@ -215,12 +229,9 @@ static void warn_of_network(const session *s)
 static sv_status open_store(session *s, sv_error *error)
 {
     const svi_study_spec *spec = s->study->spec;
-    const char **digests = calloc(spec->n_arms, sizeof *digests);
+    const char **digests;
     svi_machine machine;
-    if (digests == NULL)
-        return svi_fail_memory(error, spec->n_arms * sizeof *digests, "data digests");
-    for (size_t i = 0; i < spec->n_arms; i++)
-        digests[i] = s->study->dataset[i] == NULL ? "" : s->study->dataset[i]->digest;
+    SVI_TRY(svi_study_data_digests(s->study, &digests, error));
     svi_machine_describe(s->backend, s->options->simd, s->options->n_threads,
                          s->options->command_line, &machine);
     sv_status status = svi_store_open_write(s->options->store_path, spec, digests,

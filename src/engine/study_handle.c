@@ -71,6 +71,16 @@ sv_status svi_study_open_data(sv_study *study, sv_error *error)
     return SV_OK;
 }
 
+sv_status svi_study_data_digests(const sv_study *study, const char ***digests, sv_error *error)
+{
+    size_t n_arms = study->spec->n_arms;
+    *digests = calloc(n_arms, sizeof **digests);
+    if (*digests == NULL) return svi_fail_memory(error, n_arms * sizeof **digests, "data digests");
+    for (size_t i = 0; i < n_arms; i++)
+        (*digests)[i] = study->dataset[i] == NULL ? "" : study->dataset[i]->digest;
+    return SV_OK;
+}
+
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics)
 {
     return (svi_job){.arm = &study->spec->arms[arm],

@@ -130,7 +130,8 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
         break;
     case SVI_KEY_COUNT: add_number(key, text, "a whole number"); break;
     case SVI_KEY_REAL: add_number(key, text, "a number"); break;
-    case SVI_KEY_WIDTHS: add_list(key, text, "whole numbers"); break;
+    case SVI_KEY_WIDTHS:
+    case SVI_KEY_IMAGE: add_list(key, text, "whole numbers"); break;
     case SVI_KEY_POWERS:
     case SVI_KEY_STARTS:
     case SVI_KEY_INTERVAL: add_list(key, text, "numbers"); break;
@@ -145,6 +146,7 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
         svi_text_add(text, ", {every: steps}, {every_epochs: epochs} or ");
         add_list(key, text, "whole numbers");
         break;
+    case SVI_KEY_STAGES:
     case SVI_KEY_ENTRIES:
         svi_text_add(text, "a list of %zu to %zu maps", key->n_low, key->n_high);
         break;

@@ -166,6 +166,7 @@ static sv_status finish_arm(svi_reading *r, svi_arm_spec *arm)
                                     "model.dropout is %.10g, but model.hidden is [] and has no "
                                     "unit to drop; take model.dropout out",
                                     arm->model.dropout);
+    if (arm->model.kind == SVI_MODEL_CNN) SVI_TRY(svi_check_image(r, &arm->model));
     SVI_TRY(finish_data(r, arm));
     return finish_train(r, arm, &arm->train);
 }

@@ -21,6 +21,14 @@ static json_t *width_list(const svi_model_spec *model)
     return list;
 }
 
+static json_t *image_list(const svi_model_spec *model)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < 3 && model->image[i] > 0; i++)
+        json_array_append_new(list, json_integer(model->image[i]));
+    return list;
+}
+
 /* Jansson has no whole numbers above 2^63 - 1: a seed beyond is a text of its digits. */
 static json_t *whole(uint64_t value)
 {
@@ -63,6 +71,8 @@ static json_t *sources_of(const svi_design_spec *design, const svi_key *key)
     return all;
 }
 
+static json_t *stages_of(const svi_model_spec *model);
+
 static json_t *checkpoints_of(const svi_checkpoint_spec *spec, const svi_key *key)
 {
     if (spec->rule == SVI_CHECKPOINTS_LISTED) {
@@ -92,6 +102,8 @@ static json_t *value_of(const svi_key *key, const void *base)
                                               : *(const uint64_t *)at);
     case SVI_KEY_REAL: return json_real(*(const double *)at);
     case SVI_KEY_WIDTHS: return width_list(model);
+    case SVI_KEY_IMAGE: return image_list(model);
+    case SVI_KEY_STAGES: return stages_of(model);
     case SVI_KEY_POWERS: return real_list(model->coefficient, (size_t)model->degree + 1);
     case SVI_KEY_STARTS: return real_list(model->start, model->n_starts);
     case SVI_KEY_INTERVAL:
@@ -136,6 +148,20 @@ static bool put_scope(json_t *map, svi_scope scope, const void *base, svi_contex
         if (!put(map, key->path + strlen(prefix), value_of(key, base))) return false;
     }
     return true;
+}
+
+static json_t *stages_of(const svi_model_spec *model)
+{
+    json_t *stages = json_array();
+    bool is_put = true;
+    for (int i = 0; i < model->n_conv && is_put; i++) {
+        json_t *stage = json_object();
+        json_array_append_new(stages, stage);
+        is_put = put_scope(stage, SVI_SCOPE_CONV, &model->conv[i], SVI_FOR(CNN), "model.conv.");
+    }
+    if (is_put) return stages;
+    json_decref(stages);
+    return NULL;
 }
 
 static bool put_arms(json_t *root, const svi_study_spec *spec)

@@ -6,8 +6,9 @@
 #include "fixed_sum.h"
 #include "rounding.h"
 
-#define FOR_DATA (SVI_FOR(MLP) | SVI_FOR(CLOSED) | SVI_FOR(SGD) | SVI_FOR(KMEANS))
-#define FOR_SGD (SVI_FOR(MLP) | SVI_FOR(SGD))
+#define FOR_NET (SVI_FOR(MLP) | SVI_FOR(CNN))
+#define FOR_DATA (FOR_NET | SVI_FOR(CLOSED) | SVI_FOR(SGD) | SVI_FOR(KMEANS))
+#define FOR_SGD (FOR_NET | SVI_FOR(SGD))
 #define FOR_TRAIN (FOR_SGD | SVI_FOR(POLY))
 #define FOR_POINTS_IN_PLANE (SVI_FOR(MOONS) | SVI_FOR(CIRCLES) | SVI_FOR(SPIRALS))
 #define FOR_NOISY_SETS (FOR_POINTS_IN_PLANE | SVI_FOR(BLOBS) | SVI_FOR(LINE) | SVI_FOR(STROKES))
@@ -22,6 +23,7 @@
 #define STUDY(member) AT(SVI_SCOPE_STUDY, svi_study_spec, member)
 #define ARM(member) AT(SVI_SCOPE_ARM, svi_arm_spec, member)
 #define NUMERICS(member) AT(SVI_SCOPE_NUMERICS, svi_numerics_spec, member)
+#define CONV(member) AT(SVI_SCOPE_CONV, svi_conv_spec, member)
 #define RANGE(from, to) .low = (from), .high = (to)
 #define ABOVE(from, to) .low = (from), .high = (to), .is_above_low = true
 #define LENGTH(from, to) .n_low = (from), .n_high = (to)
@@ -51,11 +53,9 @@ static const svi_word tasks[] = {{"auto", SVI_TASK_AUTO},
                                  {NULL, 0}};
 static const svi_word switches[] = {{"true", true}, {"false", false}, {NULL, 0}};
 static const svi_word constants[] = {{"error", false}, {"keep", true}, {NULL, 0}};
-static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},
-                                 {"linear", SVI_MODEL_LINEAR},
-                                 {"poly", SVI_MODEL_POLY},
-                                 {"kmeans", SVI_MODEL_KMEANS},
-                                 {NULL, 0}};
+static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},   {"linear", SVI_MODEL_LINEAR},
+                                 {"poly", SVI_MODEL_POLY}, {"kmeans", SVI_MODEL_KMEANS},
+                                 {"cnn", SVI_MODEL_CNN},   {NULL, 0}};
 static const svi_word fits[] = {{"closed_form", true}, {"sgd", false}, {NULL, 0}};
 static const svi_word intercepts[] = {{"true", SVK_BIAS_ZERO}, {"false", SVK_BIAS_NONE}, {NULL, 0}};
 static const svi_word last_batches[] = {{"keep", false}, {"drop", true}, {NULL, 0}};
@@ -90,6 +90,16 @@ static const svi_word biases[] = {
 static const svi_word starts[] = {
 #define WORD(id, name, help) {name, SVK_START_##id},
     SVK_STARTS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word paddings[] = {
+#define WORD(id, name, help) {name, SVK_PADDING_##id},
+    SVK_PADDINGS(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word pools[] = {
+#define WORD(id, name, help) {name, SVK_POOL_##id},
+    SVK_POOLS(WORD)
 #undef WORD
         {NULL, 0}};
 static const svi_word losses[] = {
@@ -145,24 +155,48 @@ static const svi_key keys[] = {
      .example = "{kind: mlp, hidden: [32]}"},
     {"model.kind", SVI_KEY_CHOICE, ARM(model.kind), .words = kinds, .is_required = true,
      .help = "mlp: layers of units; linear: one output, no hidden layer; poly: gradient descent on "
-             "a polynomial; kmeans: clusters by Lloyd's algorithm, the target unused",
+             "a polynomial; kmeans: clusters by Lloyd's algorithm, the target unused; cnn: "
+             "convolutions, then layers of units",
      .example = "mlp"},
     {"model.fit", SVI_KEY_CHOICE, ARM(model.is_closed_form), .words = fits,
      .contexts = SVI_FOR(CLOSED) | SVI_FOR(SGD), ALWAYS("closed_form"),
      .help = "least squares in binary64, or training by SGD", .example = "sgd"},
     {"model.hidden", SVI_KEY_WIDTHS, ARM(model.hidden), RANGE(1, SVK_MAX_WIDTH),
-     LENGTH(0, SVK_MAX_HIDDEN), .contexts = SVI_FOR(MLP), .is_required = true,
-     .help = "units of each hidden layer; [] for none", .example = "[32, 16]"},
+     LENGTH(0, SVK_MAX_HIDDEN), .contexts = FOR_NET, .is_required = true,
+     .help = "units of each hidden layer; [] for none; in a cnn those after the convolutions",
+     .example = "[32, 16]"},
+    {"model.image", SVI_KEY_IMAGE, ARM(model.image), RANGE(1, SVK_MAX_IMAGE_SIDE), LENGTH(3, 3),
+     .contexts = SVI_FOR(CNN), .default_note = "one channel, where the features are a square",
+     .help = "channels (at most 4), height, width: how the features lie, channel by channel, row "
+             "by row",
+     .example = "[1, 8, 8]"},
+    {"model.conv", SVI_KEY_STAGES, ARM(model.conv), LENGTH(1, SVK_MAX_CONV),
+     .contexts = SVI_FOR(CNN), .is_required = true,
+     .help = "the stages: each a convolution, the activation, and pooling",
+     .example = "[{channels: 8, pool: max}]"},
+    {"model.conv.channels", SVI_KEY_COUNT, CONV(channels), RANGE(1, SVK_MAX_CHANNELS),
+     .is_required = true, .help = "channels that come out", .example = "8"},
+    {"model.conv.kernel", SVI_KEY_COUNT, CONV(kernel), RANGE(3, 5), ALWAYS("3"),
+     .help = "side of the kernel in pixels: 3 or 5", .example = "5"},
+    {"model.conv.stride", SVI_KEY_COUNT, CONV(stride), RANGE(1, 2), ALWAYS("1"),
+     .help = "pixels from one place of the kernel to the next", .example = "2"},
+    {"model.conv.padding", SVI_KEY_CHOICE, CONV(padding), .words = paddings, ALWAYS("same"),
+     .help = "same: the kernel stands up to half outside, where nothing is added; valid: inside",
+     .example = "valid"},
+    {"model.conv.pool", SVI_KEY_CHOICE, CONV(pool), .words = pools, ALWAYS("none"),
+     .help = "of 2 x 2 pixels; an odd last row or column is left out", .example = "max"},
     {"model.activation", SVI_KEY_CHOICE, ARM(model.activation), .words = activations,
-     .contexts = SVI_FOR(MLP), ALWAYS("relu"), .help = "of the hidden layers", .example = "tanh"},
+     .contexts = FOR_NET, ALWAYS("relu"), .help = "of the hidden layers and of convolutions",
+     .example = "tanh"},
     {"model.dropout", SVI_KEY_REAL, ARM(model.dropout), RANGE(0, 1), .is_below_high = true,
-     .contexts = SVI_FOR(MLP), ALWAYS("0"), .help = "share of the hidden units dropped in training",
+     .contexts = FOR_NET, ALWAYS("0"),
+     .help = "share of the hidden units dropped in training; those of convolutions are not",
      .example = "0.5"},
     {"model.init", SVI_KEY_MAP, .scope = SVI_SCOPE_ARM, .contexts = FOR_SGD, .shorthand = "kind",
      .help = "initial weights: a name, or a map where the kind has a scale",
      .example = "{kind: normal, sd: 0.5}"},
     {"model.init.kind", SVI_KEY_CHOICE, ARM(model.init), .words = inits, .contexts = FOR_SGD,
-     .defaults = {{SVI_FOR(MLP), "kaiming_uniform"}, {SVI_FOR(SGD), "zero"}},
+     .defaults = {{FOR_NET, "kaiming_uniform"}, {SVI_FOR(SGD), "zero"}},
      .help = "distribution of the weights", .example = "glorot_uniform"},
     {"model.init.sd", SVI_KEY_REAL, ARM(model.init_scale), ABOVE(0, LARGEST),
      .contexts = SVI_FOR(NORMAL), .is_required = true, .help = "standard deviation",
@@ -170,7 +204,7 @@ static const svi_key keys[] = {
     {"model.init.bound", SVI_KEY_REAL, ARM(model.init_scale), ABOVE(0, LARGEST),
      .contexts = SVI_FOR(UNIFORM), .is_required = true,
      .help = "weights are drawn from -bound to bound", .example = "0.1"},
-    {"model.bias", SVI_KEY_CHOICE, ARM(model.bias), .words = biases, .contexts = SVI_FOR(MLP),
+    {"model.bias", SVI_KEY_CHOICE, ARM(model.bias), .words = biases, .contexts = FOR_NET,
      ALWAYS("default"),
      .help = "zero: starts at zero; default: starts uniform on +-1/sqrt(fan_in); false: absent",
      .example = "zero"},
@@ -419,8 +453,8 @@ static const svi_key keys[] = {
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
      .default_note = "1 for serial, binned and fixed, else required",
-     .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn: 3 to 32; "
-             "binned and fixed give the same bits with any",
+     .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn, "
+             "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any",
      .example = "8"},
     {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
      RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),

@@ -26,6 +26,7 @@
     X(SGD, "model.kind", "linear with fit sgd")                                                    \
     X(POLY, "model.kind", "poly")                                                                  \
     X(KMEANS, "model.kind", "kmeans")                                                              \
+    X(CNN, "model.kind", "cnn")                                                                    \
     X(NORMAL, "model.init.kind", "normal")                                                         \
     X(UNIFORM, "model.init.kind", "uniform")                                                       \
     X(OTHER, "model.init.kind", "of another kind")                                                 \
@@ -69,6 +70,8 @@ typedef enum svi_key_type {
     SVI_KEY_COUNT,    /* int or uint64_t */
     SVI_KEY_REAL,     /* double */
     SVI_KEY_WIDTHS,   /* list of whole numbers -> svi_model_spec.hidden */
+    SVI_KEY_IMAGE,    /* [channels, height, width] -> svi_model_spec.image */
+    SVI_KEY_STAGES,   /* list of maps -> svi_model_spec.conv; the keys below it are those of one */
     SVI_KEY_POWERS,   /* list of numbers -> svi_model_spec.coefficient */
     SVI_KEY_STARTS,   /* list of numbers -> svi_model_spec.start */
     SVI_KEY_INTERVAL, /* [low, high] -> svi_model_spec.start_low, start_high */
@@ -83,6 +86,7 @@ typedef enum svi_scope {
     SVI_SCOPE_STUDY,
     SVI_SCOPE_ARM,
     SVI_SCOPE_NUMERICS,
+    SVI_SCOPE_CONV,
     SVI_N_SCOPES
 } svi_scope;
 

@@ -34,6 +34,9 @@ static const split_rule split_rules[SVK_N_PATHS] = {
     [SVK_PATH_BINNED] = {1, false, true, "1 to 32"},
     [SVK_PATH_FIXED] = {1, false, true, "1 to 32"},
     [SVK_PATH_DRAWN] = {3, false, false, "3 to 32 (two parts give the same sum in either order)"},
+    [SVK_PATH_ARRIVAL] = {3, false, false, "3 to 32 (two parts give the same sum in either order)"},
+    [SVK_PATH_ATOMIC_SHARED] = {3, false, false, "3 to 32 (two parts give the same sum)"},
+    [SVK_PATH_ATOMIC_GLOBAL] = {3, false, false, "3 to 32 (two parts give the same sum)"},
 };
 
 static bool is_allowed(const split_rule *rule, int n)

@@ -26,6 +26,7 @@ svi_contexts svi_arm_context(const svi_arm_spec *arm)
     case SVI_MODEL_LINEAR:
         return rest | (arm->model.is_closed_form ? SVI_FOR(CLOSED) : SVI_FOR(SGD));
     case SVI_MODEL_KMEANS: return rest | SVI_FOR(KMEANS);
+    case SVI_MODEL_CNN: return rest | SVI_FOR(CNN);
     default: return rest | SVI_FOR(POLY);
     }
 }
@@ -50,7 +51,8 @@ static svi_contexts context_of(const svi_reading *r)
     const svi_numerics_spec *numerics = r->base[SVI_SCOPE_NUMERICS];
     return (study != NULL ? svi_design_context(&study->design) : 0) |
            (arm != NULL ? svi_arm_context(arm) : 0) |
-           (numerics != NULL ? svi_numerics_context(numerics) : 0);
+           (numerics != NULL ? svi_numerics_context(numerics) : 0) |
+           (r->base[SVI_SCOPE_CONV] != NULL ? SVI_FOR(CNN) : 0);
 }
 
 const svi_node *svi_reading_given(const svi_reading *reading, const char *path)

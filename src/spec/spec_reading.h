@@ -60,6 +60,10 @@ sv_status svi_read_design(svi_tree *tree, const char *file, svi_node *root, svi_
 /* Of a design reading that has run; the design's kind is known. */
 sv_status svi_read_sources(svi_reading *reading, svi_study_spec *spec);
 sv_status svi_read_numerics(svi_reading *reading, svi_study_spec *spec);
+/* Stages of a cnn, into the reading's arm. */
+sv_status svi_read_stages(svi_reading *reading, const svi_key *key, const svi_node *list);
+/* Of an arm reading that has run: whether the stages fit into the image, where it is given. */
+sv_status svi_check_image(const svi_reading *reading, const svi_model_spec *model);
 sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec);
 
 /* The keys of a map in record.checkpoints, and their rules. */

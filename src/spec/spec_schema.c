@@ -133,11 +133,13 @@ static json_t *typed_schema(const svi_key *key, place where)
     case SVI_KEY_COUNT:
     case SVI_KEY_REAL: return number_schema(key, key->type == SVI_KEY_COUNT);
     case SVI_KEY_WIDTHS:
+    case SVI_KEY_IMAGE: return list_schema(key, number_schema(key, true));
     case SVI_KEY_POWERS:
     case SVI_KEY_STARTS:
-    case SVI_KEY_INTERVAL: return list_schema(key, number_schema(key, key->type == SVI_KEY_WIDTHS));
+    case SVI_KEY_INTERVAL: return list_schema(key, number_schema(key, false));
     case SVI_KEY_SOURCES: return sources_schema(key);
     case SVI_KEY_STEPS: return steps_schema(key);
+    case SVI_KEY_STAGES:
     case SVI_KEY_ENTRIES: return list_schema(key, map_schema(key->path, where));
     case SVI_KEY_ARMS: return arms_schema(key);
     }

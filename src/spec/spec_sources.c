@@ -6,8 +6,8 @@ static bool arm_uses(const svi_arm_spec *arm, int source)
 {
     const svi_model_spec *model = &arm->model;
     const svi_data_spec *data = &arm->data;
-    bool is_sgd =
-        model->kind == SVI_MODEL_MLP || (model->kind == SVI_MODEL_LINEAR && !model->is_closed_form);
+    bool is_sgd = model->kind == SVI_MODEL_MLP || model->kind == SVI_MODEL_CNN ||
+                  (model->kind == SVI_MODEL_LINEAR && !model->is_closed_form);
     switch (source) {
     case SVK_SOURCE_INIT:
         return model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||

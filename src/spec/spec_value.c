@@ -159,7 +159,7 @@ static sv_status read_numbers(svi_reading *r, const svi_key *key, const svi_node
     for (size_t i = 0; i < node->n && status == SV_OK; i++) {
         uint64_t whole;
         status = check_number(r, key, node->items[i], &(*values)[i]);
-        if (status == SV_OK && key->type == SVI_KEY_WIDTHS)
+        if (status == SV_OK && (key->type == SVI_KEY_WIDTHS || key->type == SVI_KEY_IMAGE))
             status = svi_reading_whole(r, key, node->items[i], &whole);
     }
     if (status != SV_OK) {
@@ -183,6 +183,8 @@ static sv_status store_numbers(svi_reading *r, const svi_key *key, const svi_nod
     if (key->type == SVI_KEY_WIDTHS) {
         model->n_hidden = (int)node->n;
         for (size_t i = 0; i < node->n; i++) model->hidden[i] = (int)values[i];
+    } else if (key->type == SVI_KEY_IMAGE) {
+        for (int i = 0; i < 3; i++) model->image[i] = (int)values[i];
     } else if (key->type == SVI_KEY_POWERS) {
         model->degree = (int)node->n - 1;
         memcpy(model->coefficient, values, node->n * sizeof *values);
@@ -205,9 +207,11 @@ sv_status svi_reading_store(svi_reading *reading, const svi_key *key, const svi_
     case SVI_KEY_COUNT: return store_count(reading, key, value, at);
     case SVI_KEY_REAL: return store_real(reading, key, value, (double *)at);
     case SVI_KEY_WIDTHS:
+    case SVI_KEY_IMAGE:
     case SVI_KEY_POWERS:
     case SVI_KEY_STARTS:
     case SVI_KEY_INTERVAL: return store_numbers(reading, key, value);
+    case SVI_KEY_STAGES: return svi_read_stages(reading, key, value);
     case SVI_KEY_MAP:     /* its keys are read one by one */
     case SVI_KEY_SOURCES: /* read once design.kind is known */
     case SVI_KEY_STEPS:   /* read with what else is recorded */

@@ -62,15 +62,23 @@ typedef enum svi_model_kind {
     SVI_MODEL_MLP,
     SVI_MODEL_LINEAR,
     SVI_MODEL_POLY,
-    SVI_MODEL_KMEANS
+    SVI_MODEL_KMEANS,
+    SVI_MODEL_CNN
 } svi_model_kind;
+
+/* One stage of a cnn: convolution, activation, pooling. */
+typedef struct svi_conv_spec {
+    int channels;       /* 1..SVK_MAX_CHANNELS */
+    int kernel, stride; /* 3 or 5; 1 or 2 */
+    int padding, pool;  /* SVK_PADDING_*, SVK_POOL_* */
+} svi_conv_spec;
 
 typedef struct svi_model_spec {
     svi_model_kind kind;
-    int n_hidden;               /* mlp: 0..SVK_MAX_HIDDEN */
+    int n_hidden;               /* mlp, cnn: 0..SVK_MAX_HIDDEN */
     int hidden[SVK_MAX_HIDDEN]; /* 1..SVK_MAX_WIDTH */
     int activation;             /* SVK_ACTIVATION_* */
-    double dropout;             /* mlp: share of the hidden units dropped in training, < 1 */
+    double dropout;             /* mlp, cnn: share of the hidden dense units dropped, < 1 */
     int init;                   /* SVK_INIT_*; linear by sgd starts at zero unless told */
     double init_scale;          /* normal: sd; uniform: bound */
     int bias;                   /* SVK_BIAS_*; of a linear model: NONE means no intercept */
@@ -82,6 +90,9 @@ typedef struct svi_model_spec {
     double *start;
     int n_clusters;    /* kmeans: 1..SVK_MAX_CLUSTERS */
     int start_centres; /* kmeans: SVK_START_* */
+    int image[3];      /* cnn: channels, height, width; 0: one channel of a square */
+    int n_conv;        /* cnn: 1..SVK_MAX_CONV */
+    svi_conv_spec conv[SVK_MAX_CONV];
 } svi_model_spec;
 
 typedef struct svi_train_spec {

@@ -107,9 +107,9 @@ static sv_status start_merge(svi_tree *tree, const char *path, svi_node *base, s
 {
     const svi_key *row = svi_key_find(path);
     if (base != NULL && base->kind == SVI_NODE_MAP) return copy_map(tree, base, map, error);
-    SVI_TRY(add_map(tree, base != NULL ? base : over, map, error));
-    if (base == NULL || base->kind != SVI_NODE_SCALAR || row == NULL || row->shorthand == NULL)
-        return SV_OK;
+    bool is_word = base != NULL && base->kind == SVI_NODE_SCALAR;
+    SVI_TRY(add_map(tree, is_word ? base : over, map, error));
+    if (!is_word || row == NULL || row->shorthand == NULL) return SV_OK;
     svi_node *word;
     SVI_TRY(add_word(tree, base, row->shorthand, &word, error));
     return svi_node_append(*map, word, base, error);

@@ -45,6 +45,8 @@ typedef struct svi_launch_record {
     int64_t started_unix_ms, duration_ns;
     svi_run *runs;           /* [n_runs] */
     svi_run_result *results; /* [n_runs] */
+    uint64_t n_arrival_words;
+    uint32_t *arrivals; /* [n_runs][n_arrival_words] on path arrival, else NULL */
     size_t n_counts;
     svi_prediction_counts *counts;
     size_t n_checkpoints;        /* of the arm */
@@ -62,6 +64,10 @@ sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
 /* Opens for reading; checks schema and checksums of everything it hands out. */
 sv_status svi_store_open_read(const char *path, svi_store **store, sv_error *error);
 void svi_store_close(svi_store *store);
+
+/* SV_ERR_STORE with the first key that differs from the store's study. */
+sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *study,
+                                  const char *const *data_digests /*[arms]*/, sv_error *error);
 
 /* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need
  * not exist. */
@@ -102,6 +108,12 @@ typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run,
                                       const svi_run_result *result, sv_error *error);
 sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context,
                              sv_error *error);
+
+/* The logged orders of a run on path arrival, filled up with zeros to n_words. SV_ERR_STORE where
+ * none are kept. Their checksum is that of the run: it holds where svi_store_each_run has given it.
+ */
+sv_status svi_store_read_arrivals(svi_store *store, uint64_t run, uint64_t n_words, uint32_t *words,
+                                  sv_error *error);
 
 /* All runs present of one arm and numerics at one checkpoint. */
 typedef struct svi_curve_point {

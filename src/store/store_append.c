@@ -14,6 +14,7 @@ void svi_launch_record_free(svi_launch_record *record)
     free(record->curves);
     free(record->runs);
     free(record->results);
+    free(record->arrivals);
     free(record);
 }
 
@@ -26,6 +27,7 @@ typedef struct pending {
     svi_launch launch;
     svi_hash machine_checksum;
     uint64_t n_written, n_at_once; /* runs */
+    unsigned char *arrivals;       /* those of the record as bytes, or NULL */
 } pending;
 
 static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *context,
@@ -57,6 +59,12 @@ static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *
     return svi_row_seal(&row, store, "writing the machine", error);
 }
 
+/* Of the next run. */
+static const unsigned char *arrivals_of(const pending *p)
+{
+    return p->arrivals == NULL ? NULL : p->arrivals + 4 * p->n_written * p->record->n_arrival_words;
+}
+
 /* As many whole groups of n_at_once runs as are left. */
 static sv_status write_runs(svi_store *store, sqlite3_stmt *statement, void *context,
                             sv_error *error)
@@ -68,7 +76,8 @@ static sv_status write_runs(svi_store *store, sqlite3_stmt *statement, void *con
         unsigned char digest[RUNS_AT_ONCE][16];
         for (uint64_t i = 0; i < p->n_at_once; i++, p->n_written++)
             svi_run_put(&row, p->launch.number, &record->runs[p->n_written],
-                        &record->results[p->n_written], digest[i]);
+                        &record->results[p->n_written], digest[i], arrivals_of(p),
+                        record->n_arrival_words);
         SVI_TRY(svi_row_insert(&row, store, "writing runs", error));
     }
     return SV_OK;
@@ -248,13 +257,26 @@ static void accept(svi_store *store, const pending *p)
     svi_store_place_launch(store, &p->launch);
 }
 
+static sv_status pack_arrivals(pending *p, sv_error *error)
+{
+    const svi_launch_record *record = p->record;
+    size_t n_words = record->n_runs * record->n_arrival_words;
+    if (record->arrivals == NULL) return SV_OK;
+    p->arrivals = malloc(4 * n_words + 1);
+    if (p->arrivals == NULL) return svi_fail_memory(error, 4 * n_words, "orders of arrival");
+    svi_words_put(p->arrivals, record->arrivals, n_words);
+    return SV_OK;
+}
+
 sv_status svi_store_append(svi_store *store, const svi_launch_record *record, sv_error *error)
 {
     SVI_TRY(check_record(store, record, error));
     SVI_TRY(svi_store_reserve_launch(store, error));
     SVI_TRY(svi_store_reserve_machine(store, error));
     pending p = start(store, record);
-    sv_status status = write_rows(store, &p, error);
+    sv_status status = pack_arrivals(&p, error);
+    if (status == SV_OK) status = write_rows(store, &p, error);
+    free(p.arrivals);
     if (status != SV_OK) {
         if (!sqlite3_get_autocommit(store->db))
             sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);

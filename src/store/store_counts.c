@@ -5,10 +5,18 @@
 
 #include "store/store_file.h"
 
-static void put_words(unsigned char *bytes, const uint32_t *words, size_t n)
+void svi_words_put(unsigned char *bytes, const uint32_t *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         for (int b = 0; b < 4; b++) bytes[4 * i + (size_t)b] = (unsigned char)(words[i] >> (8 * b));
+    }
+}
+
+void svi_words_get(uint32_t *words, const unsigned char *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++, bytes += 4) {
+        words[i] = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+                   (uint32_t)bytes[3] << 24;
     }
 }
 
@@ -16,10 +24,10 @@ static void put_counts(svi_row *row, int64_t number, int64_t launch,
                        const svi_prediction_counts *counts, unsigned char *bytes)
 {
     size_t n_points = counts->n_points, n_cells = n_points * counts->n_classes;
-    put_words(bytes, counts->row, n_points);
+    svi_words_put(bytes, counts->row, n_points);
     /* int32_t and uint32_t may alias, and have the same bits */
-    put_words(bytes + 4 * n_points, (const uint32_t *)counts->label, n_points);
-    put_words(bytes + 8 * n_points, counts->count, n_cells);
+    svi_words_put(bytes + 4 * n_points, (const uint32_t *)counts->label, n_points);
+    svi_words_put(bytes + 8 * n_points, counts->count, n_cells);
     svi_row_int(row, number);
     svi_row_int(row, launch);
     svi_row_u64(row, counts->seed_split);
@@ -48,11 +56,7 @@ sv_status svi_counts_write(svi_store *store, sqlite3_stmt *statement, int64_t nu
 
 static void get_words(uint32_t *words, sqlite3_stmt *statement, int column, size_t n)
 {
-    const unsigned char *bytes = sqlite3_column_blob(statement, column);
-    for (size_t i = 0; i < n; i++, bytes += 4) {
-        words[i] = (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
-                   (uint32_t)bytes[3] << 24;
-    }
+    svi_words_get(words, sqlite3_column_blob(statement, column), n);
 }
 
 static bool has_size(sqlite3_stmt *statement, int column, int64_t n_words)

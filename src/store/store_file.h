@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 4                /* user_version of the file */
+    SVI_STORE_SCHEMA = 5                /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -140,7 +140,8 @@ enum {
     SVI_RUN_STATUS = SVI_RUN_FIRST_SEED + SVK_N_SOURCES,
     SVI_RUN_DIGEST,
     SVI_RUN_FIRST_METRIC,
-    SVI_RUN_N_COLUMNS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS
+    SVI_RUN_ARRIVALS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS,
+    SVI_RUN_N_COLUMNS
 };
 enum { SVI_CHECKPOINT_N_COLUMNS = 4 };
 enum {
@@ -189,9 +190,6 @@ void svi_store_unlock(const char *path, int fd);
 sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
                                  const char *const *data_digests,
                                  const svi_checkpoints *checkpoints, sv_error *error);
-/* SV_ERR_STORE with the first key that differs. */
-sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
-                                  const char *const *data_digests, sv_error *error);
 /* Path and both values of the first difference between two JSON texts; false when there is none. */
 bool svi_json_difference(const char *mine, const char *theirs, char *text, size_t n);
 
@@ -217,13 +215,18 @@ void svi_store_place_launch(svi_store *store, const svi_launch *launch);
 
 /* ---- store_runs.c, store_counts.c, store_curves.c, store_verify.c ---- */
 
-/* Puts one run row; digest: 16 bytes that live until the row is inserted. */
+/* Puts one run row; digest: 16 bytes that live until the row is inserted; arrivals: n_words words,
+ * least significant byte first, that live as long, or NULL. */
 void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run_result *result,
-                 unsigned char digest[16]);
+                 unsigned char digest[16], const unsigned char *arrivals, uint64_t n_words);
 /* The columns from status on: status, digest, metrics. */
 void svi_result_put(svi_row *row, const svi_run_result *result, unsigned char digest[16]);
 void svi_result_read(sqlite3_stmt *statement, const svi_row_values *values, int first_column,
                      svi_run_result *result);
+
+/* Words to bytes, least significant byte first, and back. */
+void svi_words_put(unsigned char *bytes, const uint32_t *words, size_t n);
+void svi_words_get(uint32_t *words, const unsigned char *bytes, size_t n);
 /* Every run row against the launches, in ascending run number; row may be NULL. */
 sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context,
                               sv_error *error);

@@ -38,8 +38,13 @@ void svi_result_put(svi_row *row, const svi_run_result *result, unsigned char di
     }
 }
 
+static bool is_zero_word(const unsigned char bytes[4])
+{
+    return bytes[0] == 0 && bytes[1] == 0 && bytes[2] == 0 && bytes[3] == 0;
+}
+
 void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run_result *result,
-                 unsigned char digest[16])
+                 unsigned char digest[16], const unsigned char *arrivals, uint64_t n_words)
 {
     svi_row_u64(row, run->run);
     svi_row_int(row, launch);
@@ -48,6 +53,11 @@ void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run
     svi_row_u64(row, run->replicate);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, run->seed[s]);
     svi_result_put(row, result, digest);
+    while (n_words > 0 && is_zero_word(arrivals + 4 * (n_words - 1))) n_words--;
+    if (arrivals != NULL)
+        svi_row_blob(row, arrivals, 4 * n_words);
+    else
+        svi_row_null(row);
 }
 
 static void read_digest(sqlite3_stmt *statement, int column, uint32_t digest[4])
@@ -198,6 +208,33 @@ sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *cont
 sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context, sv_error *error)
 {
     return svi_store_scan_runs(store, row, context, error);
+}
+
+static sv_status read_arrivals(svi_store *store, sqlite3_stmt *statement, uint64_t run,
+                               uint64_t n_words, uint32_t *words, sv_error *error)
+{
+    bool has_row;
+    SVI_TRY(svi_sql_step(store, statement, &has_row, error));
+    size_t n = has_row ? (size_t)sqlite3_column_bytes(statement, 0) / 4 : 0;
+    if (!has_row || sqlite3_column_type(statement, 0) != SQLITE_BLOB || n > n_words)
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: table run: run %llu has no orders of arrival that fit its study; it "
+                        "cannot be replayed",
+                        store->path, (unsigned long long)run);
+    memset(words, 0, n_words * sizeof *words);
+    if (n > 0) svi_words_get(words, sqlite3_column_blob(statement, 0), n);
+    return SV_OK;
+}
+
+sv_status svi_store_read_arrivals(svi_store *store, uint64_t run, uint64_t n_words, uint32_t *words,
+                                  sv_error *error)
+{
+    sqlite3_stmt *statement;
+    SVI_TRY(svi_sql_prepare(store, "SELECT arrivals FROM run WHERE run=?", &statement, error));
+    sqlite3_bind_int64(statement, 1, (int64_t)run);
+    sv_status status = read_arrivals(store, statement, run, n_words, words, error);
+    sqlite3_finalize(statement);
+    return status;
 }
 
 void svi_study_digest_add(svi_hash *hash, const svi_run *run, const svi_run_result *result)

@@ -93,7 +93,8 @@ static const struct {
             "  numerics INTEGER NOT NULL,\n"
             "  replicate INTEGER NOT NULL,\n" SEED_COLUMNS
             "  status INTEGER NOT NULL,\n"
-            "  digest BLOB NOT NULL" BITS_COLUMNS "\n"
+            "  digest BLOB NOT NULL" BITS_COLUMNS ",\n"
+            "  arrivals BLOB\n"
             ") STRICT"},
     {"prediction_count", "CREATE TABLE prediction_count(\n"
                          "  prediction_count INTEGER PRIMARY KEY,\n"

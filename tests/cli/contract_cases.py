@@ -24,6 +24,18 @@ def mlp(hidden, activation="tanh", **model):
     return {"kind": "mlp", "hidden": hidden, **({"activation": activation} if activation else {}), **model}
 
 
+def cnn(*stages, hidden=(6,), **model):
+    return {"kind": "cnn", "conv": list(stages), "hidden": list(hidden), **model}
+
+
+def strokes(size, points=60, **data):
+    return {"set": "stroke_digits", "size": size, "points": points, **data}
+
+
+def blobs(features, points=60, **data):
+    return {"set": "blobs", "features": features, "points": points, **data}
+
+
 def train(loss, lr=0.1, batch_size=16, epochs=3, momentum=0, kind=None, **keys):
     optimizer = {"lr": lr, **({"momentum": momentum} if momentum else {}), **({"kind": kind} if kind else {})}
     length = {} if "steps" in keys else {"epochs": epochs}
@@ -120,6 +132,70 @@ CASES = {
                    "design": sweep(2),
                    "numerics": [*NARROW, *({**path, **narrow} for path, narrow in zip(
                        (TREES[0], BUTTERFLIES[1], COMPENSATED[1], TERMS[0], TERMS[1], DRAWN[0]), 2 * NARROW[:3]))]},
+    # the taps of every kernel, stride, padding and pool; two convolutions, then dense layers
+    "convolutions": {"data": DIGITS, "model": cnn({"channels": 4, "pool": "max"}, hidden=[12]),
+                     "train": train("cross_entropy", momentum=0.9, batch_size=8, steps=20),
+                     "arms": {"max": {}, "average": {"model.conv": [{"channels": 3, "kernel": 5, "pool": "average"}]},
+                              "strides": {"model.conv": [{"channels": 3, "stride": 2},
+                                                         {"channels": 5, "kernel": 5, "stride": 2}]},
+                              "valid": {"model.conv": [{"channels": 5, "kernel": 5, "padding": "valid"},
+                                                       {"channels": 2, "pool": "max"}], "model.hidden": []},
+                              "two": {"model.conv": [{"channels": 4, "kernel": 5, "pool": "average"},
+                                                     {"channels": 3, "pool": "max"}]}},
+                     "design": sweep(1, first_seed=11)},
+    "convolutions-fp64": {"data": strokes(8), "model": cnn({"channels": 3, "pool": "max"}, activation="tanh"),
+                          "train": train("cross_entropy", batch_size=8, steps=10),
+                          "arms": {"max": {}, "average": {"model.conv": [{"channels": 2, "kernel": 5, "stride": 2,
+                                                                           "padding": "valid", "pool": "average"}]}},
+                          "design": sweep(1), "numerics": [{"precision": "fp64"}]},
+    # sides that do not divide: pools and strides that leave a last line, images of several channels, the largest
+    "images": {"data": strokes(9), "model": cnn({"channels": 3, "pool": "max"}),
+               "train": train("cross_entropy", batch_size=7, steps=4),
+               "arms": {"odd": {}, "ties": {"data.noise": 0}, "odd-strides": {"model.conv": [{"channels": 2, "stride": 2, "pool": "average"},
+                                                                  {"channels": 3, "kernel": 5, "pool": "average"}]},
+                        "valid-strides": {"model.conv": [{"channels": 2, "kernel": 5, "stride": 2,
+                                                          "padding": "valid"}, {"channels": 3, "pool": "max"}]},
+                        "channels": {"model": {"image": [3, 9, 3], "conv": [{"channels": 16, "pool": "max"}]}},
+                        "flat": {"model": {"image": [1, 3, 27], "conv": [{"channels": 2, "padding": "valid"}]}},
+                        "line": {"model": {"image": [3, 1, 27], "conv": [{"channels": 2, "stride": 2}]}},
+                        "four": {"model": {"hidden": [], "conv": [{"channels": 2}, {"channels": 3, "pool": "average"},
+                                                                  {"channels": 2}, {"channels": 3, "pool": "max"}]}},
+                        "wide": {"data": {"size": 28, "points": 20}, "train.steps": 1,
+                                 "model.conv": [{"channels": 2, "kernel": 5, "pool": "max"},
+                                                {"channels": 3, "kernel": 5, "padding": "valid", "pool": "max"}]}},
+               "design": sweep(2)},
+    # what else a network has: starts, biases, activations, losses, optimizers, dropout, early stopping
+    "convolutions-more": {
+        "data": blobs(36, test_points=11), "model": cnn({"channels": 3, "pool": "max"}, {"channels": 2}),
+        "train": train("cross_entropy", batch_size=9, steps=6),
+        "arms": {**{i: {"model.init": i} for i in ("kaiming_normal", "glorot_uniform", "glorot_normal", "zero")},
+                 **{a: {"model.activation": a} for a in ("tanh", "sigmoid", "silu", "gelu")},
+                 **{f"dropout-{a}": {"model": {"dropout": 0.4, "hidden": [5, 3], "activation": a}}
+                    for a in ("relu", "sigmoid", "gelu")},
+                 "bias-zero": {"model.bias": "zero"}, "bias-none": {"model.bias": False},
+                 "adam": {"train.optimizer": {"kind": "adamw", "weight_decay": 0.1, "clip_norm": 0.5}},
+                 "schedule": {"train": {"schedule": "one_cycle", "sampling": "replacement"}},
+                 "stopping": {"data": {"test_points": 0, "split": {"train": 0.6, "val": 0.4}},
+                              "train": {"optimizer": {"lr": 2}, "early_stopping": {"patience": 1, "every": 1}}},
+                 "fails": {"train.optimizer.lr": 1e30}},
+        "design": sweep(2)},
+    # some seeds make an image that is zero on every row, some only in the windows of its pool
+    "convolutions-dead": {"data": blobs(6, 8, classes=2, noise=0), "train": train("cross_entropy", steps=0),
+                          "model": cnn({"channels": 1, "pool": "max"}, bias=False, image=[1, 3, 2]),
+                          "design": sweep(29, "init", first_seed=16)},
+    "convolutions-logistic": {"data": {"set": "parity", "points": 40, "features": 25},
+                              "model": cnn({"channels": 2, "pool": "average"}, {"channels": 2}),
+                              "train": train("logistic", batch_size=9, steps=5), "design": sweep(2)},
+    "convolutions-squared": {"data": {"set": "linear", "points": 40, "features": 36},
+                             "model": cnn({"channels": 3, "kernel": 5, "stride": 2}), "numerics": BOTH,
+                             "train": train("squared", lr=0.01, batch_size=9, steps=5), "design": sweep(2)},
+    "convolutions-paths": {"data": blobs(36), "model": cnn({"channels": 3, "pool": "max"}, {"channels": 2}),
+                           "train": train("cross_entropy", batch_size=9, steps=6), "design": sweep(1),
+                           "numerics": [TREES[2], BUTTERFLIES[4], COMPENSATED[1], *DRAWN[:2], *TERMS, *NARROW,
+                                        *({**path, **narrow} for path, narrow in zip((TERMS[0], TERMS[1], TREES[0]),
+                                                                                     NARROW[1:])),
+                                        {"path": "binned", "precision": "fp64"},
+                                        {"path": "fixed", "scale": 39}]},
     "clusters": {"data": moons(points=200), "model": {"kind": "kmeans", "clusters": 6, "start": "k-means++"},
                  "train": {"max_iterations": 50},
                  "arms": {"plus": {}, "random": {"model.start": "random"},

@@ -53,6 +53,11 @@ CASES = {
                   "optimizer": {"kind": "adam", "lr": 0.05}},
         "design": {"kind": "sweep", "seeds": 33}, "numerics": [{"path": "serial"}, {"precision": "bf16"}],
         "record": {"checkpoints": {"every": 10}, "predictions": "none"}}, [0, 10, 20, 30, 40, 50, 60, 70, 72]),
+    "convolutions": ({
+        "data": {"set": "blobs", "points": 60, "features": 36}, "train": train("cross_entropy", epochs=3),
+        "model": {"kind": "cnn", "hidden": [4], "conv": [{"channels": 5, "pool": "max"}, {"channels": 3}]},
+        "design": {"kind": "sweep", "seeds": 21}, "numerics": [{"path": "serial"}, {"path": "tree", "split": 4}],
+        "record": {"checkpoints": "log2", "predictions": "none"}}, [0, 1, 2, 4, 8, 9]),
     "closed form": ({
         "data": {"set": "linear", "points": 60, "features": 3}, "model": {"kind": "linear"},
         "design": {"kind": "sweep", "seeds": 20}, "record": {"checkpoints": "log2"}}, [0]),

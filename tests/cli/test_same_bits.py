@@ -14,15 +14,22 @@ from seedvar_cli import Program, Tally, program_argument
 SIMD = ("avx512", "avx2", "plain")
 PATHS = [{"path": "serial"}, {"path": "tree", "split": 4}, {"path": "drawn", "split": 8, "replicates": 2},
          {"path": "serial", "precision": "fp64"}, {"path": "drawn", "split": 5, "precision": "fp64"}]
+OTHER_SUMS = [{"path": "butterfly", "split": 4}, {"path": "compensated", "split": 3}, {"path": "binned"},
+              {"path": "fixed", "precision": "fp64"}, {"path": "serial", "precision": "bf16"}]
 BOTH_PRECISIONS = [{"precision": "fp32"}, {"precision": "fp64"}]
 
 IRIS = {"set": "iris", "standardize": True, "split": {"train": 0.6, "val": 0.2, "test": 0.2, "stratify": True}}
 MOONS = {"set": "moons", "points": 50, "test_points": 21}
 LINE = {"set": "linear", "points": 90, "features": 3}
+FEW_DIGITS = {"set": "digits", "standardize": True, "split": {"train": 0.05, "val": 0.9, "test": 0.05}}
 
 
 def mlp(hidden, **more):
     return {"kind": "mlp", "hidden": hidden, **more}
+
+
+def cnn(hidden, *stages, **more):
+    return {"kind": "cnn", "hidden": hidden, "conv": list(stages), **more}
 
 
 def kmeans(clusters, start):
@@ -87,6 +94,18 @@ CASES = {
     "the digits":
         study({"set": "digits", "standardize": True}, mlp([33]), train("cross_entropy", momentum=0.9, epochs=1),
               sweep(37), [{"path": "serial"}, {"path": "tree", "split": 32}]),
+    "convolutions and pools, every path":
+        study(FEW_DIGITS, cnn([6], {"channels": 5, "pool": "max"}, {"channels": 3, "kernel": 5, "pool": "average"}),
+              train("cross_entropy", momentum=0.9, batch_size=12), sweep(19), PATHS),
+    "convolutions with strides, dropout, adam, other sums":
+        study(FEW_DIGITS, cnn([9], {"channels": 6, "kernel": 5, "stride": 2, "padding": "valid"}, {"channels": 7},
+                              image=[1, 8, 8], activation="gelu", dropout=0.3),
+              {**train("cross_entropy", batch_size=30), "optimizer": {"kind": "adam", "lr": 0.01, "clip_norm": 1}},
+              sweep(18), OTHER_SUMS),
+    "wide images, a batch of several chunks, early stopping":
+        study({"set": "stroke_digits", "size": 20, "points": 140, "split": {"train": 0.7, "val": 0.1, "test": 0.2}},
+              cnn([], {"channels": 16}, {"channels": 8, "stride": 2}),
+              train("cross_entropy", 0.02, batch_size=80, epochs=4, early_stopping={"patience": 1}), sweep(17)),
     "closed form": study(LINE, {"kind": "linear"}, None, sweep(19), BOTH_PRECISIONS),
     "linear by sgd":
         study(LINE, {"kind": "linear", "fit": "sgd", "init": {"kind": "uniform", "bound": 0.5}},

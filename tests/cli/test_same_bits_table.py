@@ -23,6 +23,8 @@ SOURCES = [None, ["init"], ["order"], ["split"], ["dropout"], ["data"], ["noise"
 IRIS = {"set": "iris", "standardize": True, "split": {"train": 0.4, "val": 0.3, "test": 0.3}}
 MOONS = {"set": "moons", "points": 40, "split": {"train": 0.5, "val": 0.25, "test": 0.25}, "label_noise": 0.1}
 LINE = {"set": "linear", "points": 70, "features": 3, "split": {"train": 0.6, "val": 0.2, "test": 0.2}}
+PICTURES = {"set": "blobs", "points": 40, "features": 30, "noise": 1,
+            "split": {"train": 0.5, "val": 0.25, "test": 0.25}}
 
 # What an arm is made of: name -> what it sets.
 MODELS = {
@@ -34,6 +36,12 @@ MODELS = {
     "squared": {"data": LINE, "model": {"kind": "mlp", "hidden": [7], "bias": False}, "train": {"loss": "squared"}},
     "noisy": {"data": {**IRIS, "input_noise": 0.2}, "model": {"kind": "mlp", "hidden": [17]},
               "train": {"loss": "cross_entropy", "sampling": "replacement"}},
+    "pooled": {"data": PICTURES, "train": {"loss": "cross_entropy"},
+               "model": {"kind": "cnn", "image": [1, 6, 5], "hidden": [5],
+                         "conv": [{"channels": 5, "pool": "max"}, {"channels": 3, "pool": "average"}]}},
+    "strided": {"data": PICTURES, "train": {"loss": "cross_entropy"},
+                "model": {"kind": "cnn", "image": [2, 5, 3], "hidden": [6], "init": "glorot_uniform",
+                          "conv": [{"channels": 4, "kernel": 5}, {"channels": 9, "stride": 2}]}},
 }
 ACTIVATIONS = ["relu", "tanh", "sigmoid", "silu", "gelu"]
 OPTIMIZERS = {

@@ -1,6 +1,6 @@
 /* The CUDA backend on the emulated GPU: every case of studies/ gives the CPU's digests, metrics,
  * predictions and parameters under every schedule that is drawn. Built twice: with the kernels as
- * they are, for many schedules, and with kernels whose every access is watched, for few. The
+ * they are, and with kernels whose every access is watched. A handful of schedules each; the
  * environment variable SEEDVAR_SCHEDULES asks for another number. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
@@ -10,7 +10,8 @@
 #include "case_outcome.h"
 #include "emulator.h"
 
-static const char *const studies[] = {"shapes", "paths", "descents"};
+static const char *const studies[] = {"shapes", "training", "paths",
+                                      "fits",   "clusters", "descents"};
 
 enum { N_STUDIES = sizeof studies / sizeof studies[0], MAX_CASES = 400 };
 
@@ -22,7 +23,7 @@ typedef struct test_case {
 static int n_schedules(void)
 {
     const char *asked = getenv("SEEDVAR_SCHEDULES");
-    return asked != NULL ? atoi(asked) : emulator_is_watched() ? 4 : 200;
+    return asked != NULL ? atoi(asked) : emulator_is_watched() ? 2 : 5;
 }
 
 static svi_backend *open_device(const char *device)
@@ -66,9 +67,9 @@ ParameterizedTestParameters(schedules, have_the_bits_of_the_cpu)
 static void draw_schedule(int number, char settings[120])
 {
     static const unsigned shared_bytes[] = {227 << 10, 227 << 10, 8192, 3072};
-    static const unsigned preempt[] = {0, 0, 200, 20};
+    static const unsigned preempt[] = {0, 200, 0, 20};
     snprintf(settings, 120, "seed=%d resident=%d shared=%u preempt=%u", number, 1 + number % 3,
-             shared_bytes[number % 4], preempt[number / 2 % 4]);
+             shared_bytes[number % 4], preempt[(number + 1) / 2 % 4]);
     cr_assert_null(emulator_configure(settings), "%s", settings);
 }
 
@@ -82,8 +83,6 @@ static void must_be_equal(parity_case what, const char *name, const case_outcome
         svi_backend *gpu = open_device("cuda:0");
         sv_status status = case_outcome_make(what, gpu, &found, &error);
         gpu->ops->close(gpu);
-        if (status == SV_ERR_DEVICE && i == 0 && emulator_n_reports() == 0)
-            cr_skip_test("%s", error.message);
         cr_assert_eq(status, SV_OK, "%s, %s: %s", name, settings, error.message);
         cr_assert(case_outcome_is_equal(&found, expected, difference), "%s, %s: %s", name, settings,
                   difference);

@@ -19,17 +19,35 @@
 #define NAME(id, name, help) name,
 static const char *const activation_names[] = {SVK_ACTIVATIONS(NAME)};
 static const char *const loss_names[] = {SVK_LOSSES(NAME)};
+static const char *const padding_names[] = {SVK_PADDINGS(NAME)};
+static const char *const pool_names[] = {SVK_POOLS(NAME)};
 static const char *const optimizer_names[] = {SVK_OPTIMIZERS(NAME)};
 static const char *const schedule_names[] = {SVK_SCHEDULES(NAME)};
 #undef NAME
 
+/* As in the study. */
+static json_t *stages_json(const svi_model_spec *model)
+{
+    json_t *stages = json_array();
+    for (int i = 0; i < model->n_conv; i++)
+        json_array_append_new(
+            stages, json_pack("{s:i, s:i, s:i, s:s, s:s}", "channels", model->conv[i].channels,
+                              "kernel", model->conv[i].kernel, "stride", model->conv[i].stride,
+                              "padding", padding_names[model->conv[i].padding], "pool",
+                              pool_names[model->conv[i].pool]));
+    return stages;
+}
+
+/* widths: of the dense layers. */
 static json_t *shape_json(const svi_job *job, const svk_net *net, const svk_training *training)
 {
     json_t *widths = json_array();
-    for (int l = 0; l <= net->n_layers; l++)
+    svk_image image = net->layer[0].in;
+    for (int l = net->n_image_layers; l <= net->n_layers; l++)
         json_array_append_new(widths, json_integer(net->width[l]));
-    return json_pack("{s:s, s:o, s:s, s:s, s:f, s:b, s:i, s:i, s:i, s:i, s:i}", "arm",
-                     job->arm->name, "widths", widths, "activation",
+    return json_pack("{s:s, s:o, s:[i, i, i], s:o, s:s, s:s, s:f, s:b, s:i, s:i, s:i, s:i, s:i}",
+                     "arm", job->arm->name, "widths", widths, "image", image.channels, image.height,
+                     image.width, "conv", stages_json(&job->arm->model), "activation",
                      activation_names[net->activation], "loss", loss_names[net->loss], "dropout",
                      net->dropout, "is_standardized", job->dataset->spec.is_standardized, "n_train",
                      (int)training->n_train, "n_val", (int)training->n_val, "n_test",

@@ -13,6 +13,7 @@ warnings.filterwarnings("ignore", message="The epoch parameter")  # PyTorch's Se
 DROPOUT_STREAM = 4
 ACTIVATIONS = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh, "sigmoid": torch.nn.Sigmoid, "silu": torch.nn.SiLU,
                "gelu": lambda: torch.nn.GELU(approximate="tanh")}
+POOLS = {"none": torch.nn.Identity, "max": lambda: torch.nn.MaxPool2d(2), "average": lambda: torch.nn.AvgPool2d(2)}
 LOSSES = {"cross_entropy": torch.nn.CrossEntropyLoss, "logistic": torch.nn.BCEWithLogitsLoss,
           "squared": torch.nn.MSELoss}
 
@@ -94,9 +95,21 @@ class Oracle:
         self.y = self.y if is_class else self.y[:, None]
         self.loss = LOSSES[case["loss"]]()
 
+    def stages(self):
+        """From the features to the inputs of the first dense layer."""
+        if not self.case["conv"]:
+            return []
+        channels, layers = self.case["image"][0], [torch.nn.Unflatten(1, self.case["image"])]
+        for stage in self.case["conv"]:
+            kernel, padding = stage["kernel"], stage["kernel"] // 2 if stage["padding"] == "same" else 0
+            layers += [torch.nn.Conv2d(channels, stage["channels"], kernel, stage["stride"], padding, dtype=torch.float64),
+                       ACTIVATIONS[self.case["activation"]](), POOLS[stage["pool"]]()]
+            channels = stage["channels"]
+        return layers + [torch.nn.Flatten()]
+
     def network(self, start):
         """start: parameters in seedvar's order, which is PyTorch's: layer by layer, weights [out][in], biases."""
-        layers, widths = [], self.case["widths"]
+        layers, widths = self.stages(), self.case["widths"]
         for layer, (n_in, n_out) in enumerate(zip(widths, widths[1:])):
             layers += [torch.nn.Linear(n_in, n_out, dtype=torch.float64), ACTIVATIONS[self.case["activation"]](),
                        Dropout(self.case, layer)]

@@ -46,25 +46,44 @@ static sv_status make_room(const svi_job *job, case_outcome *o, sv_error *error)
     o->results = calloc(o->n_runs, sizeof *o->results);
     o->parameters = calloc(o->n_runs * o->n_parameters, sizeof *o->parameters);
     if (has_classes && o->n_test > 0) o->predictions = calloc(o->n_runs, o->n_test);
-    if (o->results == NULL || o->parameters == NULL ||
+    o->n_arrival_words = svi_job_arrival_words(job);
+    o->arrivals = calloc(o->n_runs * o->n_arrival_words + 1, sizeof *o->arrivals);
+    if (o->results == NULL || o->parameters == NULL || o->arrivals == NULL ||
         (has_classes && o->n_test > 0 && o->predictions == NULL))
         return svi_fail_memory(error, o->n_runs * o->n_parameters * sizeof *o->parameters,
                                "the results of a case");
     return SV_OK;
 }
 
-sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *o, sv_error *error)
+/* logged: whose orders are followed; NULL: none are. */
+static sv_status launch(parity_case c, svi_backend *backend, const case_outcome *logged,
+                        case_outcome *o, sv_error *error)
 {
     svi_job job = svi_study_job(c.study, c.arm, c.numerics);
+    svi_arrivals arrivals = {.is_replayed = logged != NULL};
     *o = (case_outcome){0};
+    if (svi_job_arrival_words(&job) > 0) job.arrivals = &arrivals;
     SVI_TRY(backend->ops->supports(backend, &job, error));
     sv_status status = list_runs(c, o, error);
     if (status == SV_OK) status = make_room(&job, o, error);
+    arrivals.n_words = o->n_arrival_words;
+    arrivals.word = logged != NULL ? logged->arrivals : o->arrivals;
     if (status == SV_OK)
         status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results, NULL,
                                       o->predictions, o->parameters, error);
     if (status != SV_OK) case_outcome_free(o);
     return status;
+}
+
+sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *o, sv_error *error)
+{
+    return launch(c, backend, NULL, o, error);
+}
+
+sv_status case_outcome_replay(parity_case c, svi_backend *backend, const case_outcome *logged,
+                              case_outcome *o, sv_error *error)
+{
+    return launch(c, backend, logged, o, error);
 }
 
 void case_outcome_free(case_outcome *o)
@@ -73,6 +92,7 @@ void case_outcome_free(case_outcome *o)
     free(o->results);
     free(o->predictions);
     free(o->parameters);
+    free(o->arrivals);
     *o = (case_outcome){0};
 }
 

@@ -21,11 +21,16 @@ typedef struct case_outcome {
     uint64_t n_test, n_parameters;
     uint8_t *predictions; /* [n_runs][n_test]; NULL where the model has no classes */
     double *parameters;   /* [n_runs][n_parameters] */
+    uint64_t n_arrival_words;
+    uint32_t *arrivals; /* [n_runs][n_arrival_words]: orders on path arrival, else NULL */
 } case_outcome;
 
 /* SV_ERR_DEVICE with the backend's own words where it refuses the case. */
 sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *outcome,
                             sv_error *error);
+/* The same on path arrival, in the orders of `logged`. */
+sv_status case_outcome_replay(parity_case c, svi_backend *backend, const case_outcome *logged,
+                              case_outcome *outcome, sv_error *error);
 void case_outcome_free(case_outcome *outcome);
 /* Whether all runs have the same bits; if not, `difference` says where they first differ. */
 bool case_outcome_is_equal(const case_outcome *a, const case_outcome *b, char difference[200]);

@@ -181,6 +181,10 @@ Test(cuda_backend, what_it_lacks_is_refused_by_name)
     numerics.path = SVK_PATH_TREE;
     cr_assert_eq(backend->ops->supports(backend, &job, &error), SV_ERR_DEVICE);
     must_say(&error, "serial");
+    numerics = serial;
+    arm.model.kind = SVI_MODEL_CNN;
+    cr_assert_eq(backend->ops->supports(backend, &job, &error), SV_ERR_DEVICE);
+    must_say(&error, "cnn");
     backend->ops->close(backend);
 }
 

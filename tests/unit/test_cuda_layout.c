@@ -41,20 +41,27 @@ static void check_pieces(const svk_net *net, const svk_mlp_layout *a)
     }
     cr_assert_eq(a->delta[net->n_layers], a->value[net->n_layers],
                  "output deltas take the place of the outputs");
+    for (int l = 1; a->has_slope && l < net->n_layers; l++) {
+        cr_assert_eq(a->slope[l], at);
+        at += a->chunk / 4 * svk_quad_stride((uint32_t)net->width[l]);
+    }
     cr_assert_eq(a->n_value_quads, at);
 }
 
-static void check_sizes(const svk_training *t, const svk_mlp_layout *a, uint32_t limit)
+static void check_sizes(const svk_mlp_layout *a, uint32_t limit)
 {
-    uint64_t copies = 1u + (t->momentum != 0) + (t->batch_size > a->chunk);
-    uint64_t parameters = SVK_QUAD_BYTES * a->n_parameter_quads * copies;
-    uint64_t values = SVK_QUAD_BYTES * (uint64_t)a->n_value_quads;
-    uint64_t state = SVK_BLOCK_STATE_BYTES + a->chunk * sizeof(uint32_t);
+    uint64_t copy = (uint64_t)a->quad_bytes * a->n_parameter_quads;
+    uint64_t parameters = copy * svk_layout_n_copies(a);
+    uint64_t values =
+        (uint64_t)a->quad_bytes * a->n_value_quads + a->chunk * (uint64_t)sizeof(uint32_t);
+    uint64_t apart = a->design_bytes + (a->has_global_gradient ? copy : 0);
     cr_assert_leq(a->shared_bytes, limit);
-    cr_assert_eq(a->shared_bytes + a->workspace_bytes, state + parameters + values);
-    cr_assert_eq(a->workspace_bytes, a->place == SVK_PLACE_SHARED          ? 0
-                                     : a->place == SVK_PLACE_VALUES_SHARED ? parameters
-                                                                           : parameters + values);
+    cr_assert_eq(a->shared_bytes + a->workspace_bytes,
+                 SVK_BLOCK_STATE_BYTES + parameters + values + apart);
+    cr_assert_eq(a->workspace_bytes - apart, a->place == SVK_PLACE_SHARED ? 0
+                                             : a->place == SVK_PLACE_VALUES_SHARED
+                                                 ? parameters
+                                                 : parameters + values);
     cr_assert(a->chunk >= 4 && a->chunk % 4 == 0);
     cr_assert(a->n_threads >= 32 && a->n_threads <= SVK_BLOCK_MOST && a->n_threads % 32 == 0);
 }
@@ -62,9 +69,9 @@ static void check_sizes(const svk_training *t, const svk_mlp_layout *a, uint32_t
 static svk_mlp_layout check(svk_net net, svk_training t, uint32_t limit)
 {
     svk_mlp_layout a;
-    svk_mlp_layout_make(&a, &net, &t, limit);
+    svk_mlp_layout_make(&a, &net, &t, 0, limit);
     check_pieces(&net, &a);
-    check_sizes(&t, &a, limit);
+    check_sizes(&a, limit);
     return a;
 }
 
@@ -89,6 +96,39 @@ Test(cuda_layout, a_batch_longer_than_a_chunk_keeps_its_sums)
     cr_assert(a.has_gradient);
 }
 
+Test(cuda_layout, the_plain_form_keeps_nothing_that_it_does_not_need)
+{
+    svk_mlp_layout a = check(net_of(2, (int[]){64, 32, 10}), training_of(32, 0.9), H100_BYTES);
+    cr_assert_not(a.is_general);
+    cr_assert_eq(svk_layout_n_copies(&a), 2, "weights and velocities");
+}
+
+Test(cuda_layout, what_the_plain_form_lacks_is_general)
+{
+    svk_net net = net_of(2, (int[]){64, 32, 10});
+    svk_training t = training_of(32, 0);
+    t.optimizer = SVK_OPTIMIZER_ADAM;
+    t.patience = 3;
+    t.precision = SVK_PRECISION_FP16;
+    svk_mlp_layout a = check(net, t, H100_BYTES);
+    cr_assert(a.is_general);
+    cr_assert_eq(svk_layout_n_copies(&a), 6, "weights, two moments, gradient, master, best");
+    t.precision = SVK_PRECISION_FP64;
+    a = check(net, t, H100_BYTES);
+    cr_assert_eq(a.quad_bytes, 2 * SVK_QUAD_BYTES);
+    cr_assert_eq(svk_layout_n_copies(&a), 5);
+    net.dropout = 0.5;
+    cr_assert_gt(check(net, t, H100_BYTES).n_value_quads, a.n_value_quads, "slopes are stored");
+}
+
+Test(cuda_layout, parts_need_the_whole_batch)
+{
+    svk_training t = training_of(1000, 0);
+    t.path = SVK_PATH_TREE;
+    t.n_parts = 4;
+    cr_assert_eq(check(net_of(2, (int[]){4, 8, 3}), t, H100_BYTES).chunk, 1000);
+}
+
 Test(cuda_layout, large_nets_move_to_global_memory)
 {
     svk_training t = training_of(32, 0.9);
@@ -106,8 +146,8 @@ Test(cuda_layout, every_shape_fits)
     for (size_t i = 0; i < 3; i++)
         for (size_t b = 0; b < 7; b++)
             for (size_t w = 0; w < 7; w++)
-                for (int n_layers = 1; n_layers <= SVK_MAX_LAYERS; n_layers++) {
-                    int width[SVK_MAX_LAYERS + 1];
+                for (int n_layers = 1; n_layers <= SVK_MAX_DENSE; n_layers++) {
+                    int width[SVK_MAX_DENSE + 1];
                     for (int l = 0; l <= n_layers; l++) width[l] = widths[(w + (size_t)l) % 7];
                     check(net_of(n_layers, width), training_of(batches[b], n_layers % 2 * 0.9),
                           limits[i]);

@@ -88,8 +88,9 @@ Test(schedule, sums_of_single_terms_have_a_largest_batch)
         SV_OK);
     cr_assert_eq(shape(LARGE_BATCH("1048577") "numerics: [{path: fixed}]\n", &training, &error),
                  SV_ERR_DATA);
-    expect_message(&error, "arm base: a batch of 1048577 rows, but numerics fixed fp32 adds at "
-                           "most 1048576 terms exactly; lower train.batch_size");
+    expect_message(&error, "arm base: a batch of 1048577 rows makes 1048577 terms a weight, but "
+                           "numerics fixed fp32 adds at most 1048576 exactly; lower "
+                           "train.batch_size");
     cr_expect_eq(shape(LARGE_BATCH("2000000") "numerics: [{path: binned}]\n", &training, &error),
                  SV_ERR_DATA, "1200000 rows train");
 }

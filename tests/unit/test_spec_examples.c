@@ -50,7 +50,9 @@ static svi_contexts allowed(const svi_key *key, svi_contexts group)
 /* One context of each group: the usual one where it is allowed, else the first that is. */
 static svi_contexts choose_context(const svi_key *key)
 {
-    const svi_contexts usual = SVI_FOR(IRIS) | SVI_FOR(MLP) | SVI_FOR(OTHER) | SVI_FOR(SWEEP);
+    svi_contexts kinds = allowed(key, svi_context_group_mask("model.kind"));
+    svi_contexts set = kinds == SVI_FOR(CNN) ? SVI_FOR(DIGITS) : SVI_FOR(IRIS); /* images */
+    svi_contexts usual = set | SVI_FOR(MLP) | SVI_FOR(OTHER) | SVI_FOR(SWEEP);
     svi_contexts context = 0;
     for (int bit = 0; bit < SVI_N_CONTEXTS; bit++) {
         svi_contexts group = svi_context_group_mask(svi_context_group(bit));
@@ -96,7 +98,7 @@ static void give_required(trial *t)
         bool is_seeds = strcmp(key->path, "design.seeds") == 0; /* no more than needed */
         bool decides = svi_context_group_mask(key->path) != 0;
         if (!key->is_required || key->type == SVI_KEY_MAP || decides) continue;
-        if (is_in_absent_map(t, key)) continue;
+        if (is_in_absent_map(t, key) || key->scope == SVI_SCOPE_CONV) continue;
         if (is_covered(t->key, key->path) || svi_key_default(key, t->context) != NULL) continue;
         if (!svi_key_applies(key, t->context, &failed, &group)) continue;
         if (key->rival != NULL) rival = svi_key_find(key->rival);
@@ -117,11 +119,19 @@ static const char *entry_word(const trial *t, const char *path)
     return svi_key_find(path)->example;
 }
 
-/* An entry of numerics holds path, split and precision, since most keys need some of them. */
+/* An entry of numerics holds path, split and precision, since most keys need some of them; a stage
+ * of model.conv has channels. */
 static void give_example(trial *t)
 {
     static const char prefix[] = "numerics.";
     char entry[512];
+    if (t->key->scope == SVI_SCOPE_CONV) {
+        bool is_channels = strcmp(svi_key_name(t->key), "channels") == 0;
+        snprintf(entry, sizeof entry, "[{%s%s: %s}]", is_channels ? "" : "channels: 4, ",
+                 svi_key_name(t->key), t->key->example);
+        give(t, "model.conv", entry);
+        return;
+    }
     if (strncmp(t->key->path, prefix, strlen(prefix)) != 0) {
         give(t, t->key->path, t->key->example);
         return;

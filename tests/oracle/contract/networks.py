@@ -1,4 +1,4 @@
-"""Networks (section 6), every run of a group at once: the first axis of every array is the run."""
+"""Networks (section 6) and their losses, every run of a group at once."""
 import copy
 import math
 
@@ -6,57 +6,8 @@ import numpy as np
 
 from activations import ACTIVATIONS
 from elementary import exp
-from exact import fma
-from philox import INIT, normal_pair, uniform, word
-
-
-# ---- initial values ----
-def _bound_or_sd(init, n_in, n_out):
-    """(is normal, B or s) in binary64."""
-    kind = init["kind"]
-    return {
-        "kaiming_uniform": lambda: (False, math.sqrt(6 / n_in)),
-        "kaiming_normal": lambda: (True, math.sqrt(2 / n_in)),
-        "glorot_uniform": lambda: (False, math.sqrt(6 / (n_in + n_out))),
-        "glorot_normal": lambda: (True, math.sqrt(2 / (n_in + n_out))),
-        "uniform": lambda: (False, init["bound"]),
-        "normal": lambda: (True, init["sd"]),
-    }[kind]()
-
-
-def _drawn(seeds, tensor, n, is_normal, scale, real):
-    seeds, e = np.asarray(seeds, np.uint64)[:, None], np.arange(n)
-    if is_normal:
-        z0, _ = normal_pair(word(seeds, INIT, tensor, 2 * e), word(seeds, INIT, tensor, 2 * e + 1))
-        return (z0 * np.float64(scale)).astype(real)
-    b = real(scale)
-    return fma(real(2) * uniform(word(seeds, INIT, tensor, e)).astype(real), b, -b)
-
-
-class Layer:
-    """weights [runs][out][in]; biases [runs][out], or None; operands: the weights as products take them."""
-
-    def __init__(self, l, n_in, n_out, init, bias, seeds, real):
-        shape = (len(seeds), n_out, n_in)
-        if init["kind"] == "zero":
-            self.weights = np.zeros(shape, real)
-        else:
-            self.weights = _drawn(seeds, 2 * l, n_in * n_out, *_bound_or_sd(init, n_in, n_out), real).reshape(shape)
-        self.biases = None
-        if bias == "zero":
-            self.biases = np.zeros(shape[:2], real)
-        elif bias == "default":
-            self.biases = _drawn(seeds, 2 * l + 1, n_out, False, 1 / math.sqrt(n_in), real)
-        self.operands = self.weights
-
-    def sums(self, h):
-        """z [runs][rows][out] from h [runs][rows][in]."""
-        z = np.zeros((*h.shape[:2], self.weights.shape[1]), h.dtype)
-        if self.biases is not None:
-            z = z + self.biases[:, None, :]
-        for k in range(h.shape[2]):
-            z = fma(self.operands[:, None, :, k], h[:, :, k, None], z)
-        return z
+from images import POOLS, Convolution, image_of
+from layers import Dense
 
 
 # ---- losses: delta [runs][rows][out] from z and the targets [runs][rows] ----
@@ -94,12 +45,44 @@ def _squared(z, y):
 DELTAS = {"cross_entropy": _cross_entropy, "logistic": _logistic, "squared": _squared}
 
 
+# ---- networks ----
+def start_of(model):
+    """(init, bias) with the defaults of the model's kind."""
+    is_line = model["kind"] == "linear"
+    init = model.get("init", "zero" if is_line else "kaiming_uniform")
+    init = {"kind": init} if isinstance(init, str) else {"kind": "zero" if is_line else "kaiming_uniform", **init}
+    bias = ("zero" if model.get("intercept", True) else False) if is_line else model.get("bias", "default")
+    return init, bias
+
+
+def layers_of(model, n_in, n_out, seeds, real):
+    """(layers, the pool or None after each hidden one)"""
+    start, layers, pools = (*start_of(model), seeds, real), [], []
+    image = image_of(model, n_in)
+    for stage in model.get("conv", []):
+        layers.append(Convolution(len(layers), image, stage, *start))
+        image, pool = layers[-1].made, POOLS[stage.get("pool", "none")]
+        pools.append(pool and pool(image))
+        image = pools[-1].made if pool else image
+    widths = [math.prod(image) if layers else n_in, *model.get("hidden", []), n_out]
+    layers += [Dense(len(layers) + i, *ends, *start) for i, ends in enumerate(zip(widths, widths[1:]))]
+    return layers, pools + [None] * (len(layers) - 1 - len(pools))
+
+
+class Pass:
+    """inputs: of each layer; sums: of each layer; hidden: the values of each hidden layer, before its pool."""
+
+    def __init__(self, x):
+        self.inputs, self.sums, self.hidden = [x], [], []
+
+
 class Network:
-    def __init__(self, widths, activation, init, bias, seeds, precision):
-        self.layers = [Layer(l, n_in, n_out, init, bias, seeds, precision.real)
-                       for l, (n_in, n_out) in enumerate(zip(widths, widths[1:]))]
-        self.activation, self.precision = ACTIVATIONS[activation], precision
-        self.is_relu = activation == "relu"
+    """Layers from n_in features to n_out outputs, starting at their initial values."""
+
+    def __init__(self, model, n_in, n_out, seeds, precision):
+        self.layers, self.pools = layers_of(model, n_in, n_out, seeds, precision.real)
+        self.is_relu = model.get("activation", "relu") == "relu"
+        self.activation, self.precision = ACTIVATIONS[model.get("activation", "relu")], precision
         self.set_parameters(self.parameters())
 
     def of_runs(self, which):
@@ -110,25 +93,26 @@ class Network:
         return chosen
 
     def forward(self, x, factors=None):
-        """(values of layer 0, 1, ... i.e. x and the hidden units; sums of every layer). factors: of dropout, by hidden
-        layer."""
-        values, sums = [self.precision.rounded(x)], []
+        """factors: of dropout, by hidden layer."""
+        seen, rounded = Pass(self.precision.rounded(x)), self.precision.rounded
         for i, layer in enumerate(self.layers):
-            sums.append(layer.sums(values[-1]))
+            seen.sums.append(layer.sums(seen.inputs[-1]))
             if layer is not self.layers[-1]:
-                h = self.activation.value(sums[-1])
-                values.append(self.precision.rounded(h * factors[i] if factors else h))
-        return values, sums
+                h, pool = self.activation.value(seen.sums[-1]), self.pools[i]
+                seen.hidden.append(rounded(h * factors[i] if factors else h))
+                seen.inputs.append(rounded(pool.value(seen.hidden[-1])) if pool else seen.hidden[-1])
+        return seen
 
-    def backward(self, values, sums, delta, factors=None):
+    def backward(self, seen, delta, factors=None):
         """The deltas of every layer, from those of the outputs, which are not yet scaled."""
-        act, deltas = self.activation, [self.precision.rounded(delta * self.precision.loss_scale[:, None, None])]
+        act, rounded = self.activation, self.precision.rounded
+        deltas = [rounded(delta * self.precision.loss_scale[:, None, None])]
         for i in reversed(range(len(self.layers) - 1)):
-            h, z, s = values[i + 1], sums[i], np.zeros_like(values[i + 1])
-            for j in range(deltas[0].shape[2]):
-                s = fma(deltas[0][:, :, j, None], self.layers[i + 1].operands[:, None, j, :], s)
+            h, z, s = seen.hidden[i], seen.sums[i], self.layers[i + 1].back(deltas[0])
+            if self.pools[i]:
+                s = self.pools[i].back(h, rounded(s))
             back = s * (act.slope(z, act.value(z)) * factors[i]) if factors else act.delta(z, h, s)
-            deltas.insert(0, self.precision.rounded(back))
+            deltas.insert(0, rounded(back))
         return deltas
 
     def tensors(self):

@@ -1,5 +1,6 @@
-"""How the gradients of a batch's samples are added (section 6). A path's `gradient` takes the deltas [runs][samples][out]
-of a layer and the values [runs][samples][in] before it, or None for the biases."""
+"""How the gradients of a batch's samples are added (section 6). A path's `gradient` takes the deltas
+[runs][samples][terms][out] of a layer, the values [runs][samples][terms][in] that they meet, or None for the biases, and
+where there is a term of a weight at all [terms][in]."""
 import numpy as np
 
 from exact import F64, fma
@@ -15,19 +16,22 @@ class Path:
 
 
 # ---- paths that add up parts: one chain each, then the parts, which are arrays [runs][...] or, if empty, None ----
-def _chain(delta, h):
-    shape = (len(delta), delta.shape[2]) + (() if h is None else (h.shape[2],))
+def _chain(delta, h, is_inside):
+    shape = (len(delta), delta.shape[3]) + (() if h is None else (h.shape[3],))
     g = np.zeros(shape, delta.dtype)
-    for i in range(delta.shape[1]):
-        g = g + delta[:, i] if h is None else fma(delta[:, i, :, None], h[:, i, None, :], g)
+    for i, term in np.ndindex(*delta.shape[1:3]):
+        if h is None:
+            g = g + delta[:, i, term]
+        else:
+            g = np.where(is_inside[term], fma(delta[:, i, term, :, None], h[:, i, term, None, :], g), g)
     return g
 
 
 class Parts(Path):
-    def gradient(self, delta, h, tensor, step):
+    def gradient(self, delta, h, is_inside, tensor, step):
         n = delta.shape[1]
         bounds = [(p * n // self.n_parts, (p + 1) * n // self.n_parts) for p in range(self.n_parts)]
-        parts = [_chain(delta[:, low:high], None if h is None else h[:, low:high]) if low < high else None
+        parts = [_chain(delta[:, low:high], None if h is None else h[:, low:high], is_inside) if low < high else None
                  for low, high in bounds]
         return self.combine(parts, tensor, step)
 
@@ -87,14 +91,17 @@ class Drawn(Parts):
         return total
 
 
-# ---- paths that add up terms, one a sample, in any order ----
-def _terms(delta, h):
-    return delta if h is None else delta[:, :, :, None] * h[:, :, None, :]
+# ---- paths that add up terms in any order ----
+def _terms(delta, h, is_inside):
+    """[runs][terms of all samples][...]; where there is none, a zero changes nothing."""
+    if h is not None:
+        delta = np.where(is_inside[:, None, :], delta[..., None] * h[:, :, :, None, :], delta.dtype.type(0))
+    return delta.reshape(len(delta), -1, *delta.shape[3:])
 
 
 class Binned(Path):
-    def gradient(self, delta, h, tensor, step):
-        x = _terms(delta, h)
+    def gradient(self, delta, h, is_inside, tensor, step):
+        x = _terms(delta, h, is_inside)
         n_kept, real = (2 if x.dtype == np.float32 else 3), x.dtype
         x = x.astype(F64)
         field = (x.view(np.int64) >> 52 & 2047).max(axis=1)  # of the largest; 2047 for infinities and NaN
@@ -118,8 +125,8 @@ class Fixed(Path):
         super().__init__(runs)
         self.unit, self.bound = 2.0 ** runs[0].numerics.get("scale", 30), 2.0**42
 
-    def gradient(self, delta, h, tensor, step):
-        terms = _terms(delta, h)
+    def gradient(self, delta, h, is_inside, tensor, step):
+        terms = _terms(delta, h, is_inside)
         real = terms.dtype.type
         scaled = terms.astype(F64) * self.unit
         is_high, is_low = ~(scaled < self.bound), ~(scaled > -self.bound)

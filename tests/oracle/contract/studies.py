@@ -13,7 +13,7 @@ from networks import Network
 from polynomial import descend, poly_metrics
 from precision import Precision, real_of
 from splits import Rows, stacked
-from training import Trained, loss_of, start_of, train_network
+from training import Trained, loss_of, train_network
 
 class Run:
     """seeds by source; numerics: the study's entry; after `predict` also digest, status, metrics (binary64 by name), parameters, and with classes
@@ -94,12 +94,12 @@ def evaluate(config, network, rows, runs):
         x, y = stacked(rows, name)
         if not y.size:
             continue
-        values, sums = network.forward(x)
-        found.update(set_metrics(name, loss, sums[-1], y))
+        seen = network.forward(x)
+        found.update(set_metrics(name, loss, seen.sums[-1], y))
         if name == "train" and len(network.layers) > 1 and network.is_relu:
-            found["dead"] = np.any([(h == 0).all(axis=(1, 2)) for h in values[1:]], axis=0).astype(F64)
+            found["dead"] = np.any([(h == 0).all(axis=(1, 2)) for h in seen.hidden + seen.inputs[1:]], axis=0).astype(F64)
         if name == "test" and loss != "squared":
-            for run, own, labels, given in zip(runs, rows, y, classes(loss, sums[-1])):
+            for run, own, labels, given in zip(runs, rows, y, classes(loss, seen.sums[-1])):
                 run.predictions = list(zip(own.numbers["test"].tolist(), labels.astype(int).tolist(), given.tolist()))
     found["weight_norm"] = weight_norm(network.parameters())
     for i, run in enumerate(runs):
@@ -107,7 +107,7 @@ def evaluate(config, network, rows, runs):
 
 
 def fitted_lines(model, rows, precision):
-    network = Network([rows[0].features["train"].shape[1], 1], "relu", *start_of(model), [0] * len(rows), precision)
+    network = Network(model, rows[0].features["train"].shape[1], 1, [0] * len(rows), precision)
     has_intercept = network.layers[0].biases is not None
     found = [least_squares(own.features["train"].astype(F64), own.targets["train"], has_intercept) for own in rows]
     last = [np.roll(b, -1) if has_intercept else b for b in found]  # the intercept is numbered last

@@ -41,11 +41,11 @@ def epoch_order(train, n_rows, seeds, epoch):
 
 
 def dropout_factors(model, plan, seeds, step, n_samples, real):
-    """[runs][samples][units] for each hidden layer, or None without dropout."""
+    """[runs][samples][units] for each hidden layer, or None without dropout; 1 for images."""
     share = real(model.get("dropout", 0))
     if not share:
         return None
-    kept, factors = real(1 / (1 - F64(model["dropout"]))), []
+    kept, factors = real(1 / (1 - F64(model["dropout"]))), [real(1)] * len(model.get("conv", []))
     for i, width in enumerate(model["hidden"]):
         block = (step * plan.batch + np.arange(n_samples))[:, None] * math.ceil(width / 4)
         u = uniform(word(np.asarray(seeds, np.uint64)[:, None, None], DROPOUT, i, 4 * block + np.arange(width)))
@@ -62,12 +62,16 @@ class Gradients:
         self.groups = [(which, path_of([runs[i] for i in which])) for which in alike]
         self.is_saturated = np.zeros(len(runs), bool)
 
-    def of_step(self, network, values, deltas, step, is_active):
+    def of_step(self, network, inputs, deltas, step, is_active):
         """[runs][parameters]"""
         flat = np.empty_like(network.parameters())
+        terms = [layer.terms(delta, h) for layer, delta, h in zip(network.layers, deltas, inputs)]
         for which, path in self.groups:
-            found = [path.gradient(deltas[number // 2][which], None if number % 2 else values[number // 2][which],
-                                   number, step) for number, _ in network.tensors()]
+            found = []
+            for number, _ in network.tensors():
+                delta, h, is_inside = terms[number // 2]
+                h = None if number % 2 else h[which]
+                found.append(path.gradient(delta[which], h, is_inside, number, step))
             flat[which] = np.concatenate([g.reshape(len(g), -1) for g in found], axis=1)
             self.is_saturated[which] |= is_active[which] & path.out_of_range
         return flat * (flat.dtype.type(1) / network.precision.loss_scale)[:, None]
@@ -117,7 +121,7 @@ def validation_loss(config, network, rows):
     for size in set(sizes):
         alike = [i for i, own in enumerate(sizes) if own == size]
         x, y = stacked([rows[i] for i in alike], "val")
-        found[alike] = set_loss(loss_of(config), network.of_runs(alike).forward(x)[1][-1], y)
+        found[alike] = set_loss(loss_of(config), network.of_runs(alike).forward(x).sums[-1], y)
     return found
 
 
@@ -127,8 +131,7 @@ def train_network(config, runs, rows, precision):
     x, y = stacked(rows, "train")
     n_outputs = rows[0].n_classes if loss_of(config) == "cross_entropy" else 1
     seeds = {source: [run.seeds[source] for run in runs] for source in runs[0].seeds}
-    network = Network([x.shape[2], *model.get("hidden", []), n_outputs], model.get("activation", "relu"),
-                      *start_of(model), seeds["init"], precision)
+    network = Network(model, x.shape[2], n_outputs, seeds["init"], precision)
     optimizer, gradients = optimizers.make(train["optimizer"], network.parameters()), Gradients(runs)
     plan = Plan(train, x.shape[1])
     stopping = Stopping(train.get("early_stopping"), plan, len(runs))
@@ -136,11 +139,11 @@ def train_network(config, runs, rows, precision):
     for step, places in enumerate(plan.batches(seeds["order"])):
         n = places.shape[1]
         factors = dropout_factors(model, plan, seeds["dropout"], step, n, precision.real)
-        values, sums = network.forward(x[every, places], factors)
-        for z in sums:
+        seen = network.forward(x[every, places], factors)
+        for z in seen.sums:
             is_nan |= stopping.is_active & np.isnan(z).any(axis=(1, 2))
-        deltas = network.backward(values, sums, DELTAS[loss_of(config)](sums[-1], y[every, places]), factors)
-        g = gradients.of_step(network, values, deltas, step, stopping.is_active)
+        deltas = network.backward(seen, DELTAS[loss_of(config)](seen.sums[-1], y[every, places]), factors)
+        g = gradients.of_step(network, seen.inputs, deltas, step, stopping.is_active)
         eta = rate(train, step, plan.n_steps)
         network.set_parameters(optimizer.update(network.parameters(), g, precision.real(n), eta))
         if not stopping.watch(step + 1, network, lambda: validation_loss(config, network, rows)):
@@ -151,12 +154,3 @@ def train_network(config, runs, rows, precision):
 
 def loss_of(config):
     return config["train"].get("loss", "squared")
-
-
-def start_of(model):
-    """(init, bias) with the defaults of the model's kind."""
-    is_line = model["kind"] == "linear"
-    init = model.get("init", "zero" if is_line else "kaiming_uniform")
-    init = {"kind": init} if isinstance(init, str) else {"kind": "zero" if is_line else "kaiming_uniform", **init}
-    bias = ("zero" if model.get("intercept", True) else False) if is_line else model.get("bias", "default")
-    return init, bias

@@ -1,0 +1,240 @@
+/* A whole run: training and scoring. The barriers between the phases are all here. Each says what
+ * it separates. */
+#ifndef SVK_MLP_RUN_CUH
+#define SVK_MLP_RUN_CUH
+
+#include "mlp_fit.cuh"
+#include "mlp_parts.cuh"
+#include "mlp_score.cuh"
+#include "mlp_update.cuh"
+
+template <class FORM> SVK_DEVICE void forward(block<FORM> &b, const chunk &c)
+{
+    for (int l = 0; l < b.net->n_layers; l++) {
+        forward_layer(b, c, l);
+        __syncthreads(); /* layer l + 1 reads what other threads have written */
+    }
+}
+
+/* The chunk's share of the gradient of layer l. */
+template <class FORM> SVK_DEVICE void gradient(block<FORM> &b, const chunk &c, const step &s, int l)
+{
+    if constexpr (FORM::IS_GENERAL) {
+        int path = b.training->path;
+        if (path == SVK_PATH_BINNED || path == SVK_PATH_FIXED) {
+            gradient_terms(b, c, l);
+            return;
+        }
+        if (path != SVK_PATH_SERIAL) {
+            gradient_parts(b, c, l);
+            return;
+        }
+    }
+    gradient_layer(b, c, s, l);
+}
+
+/* One chunk of a batch, from its rows to its share of the gradient. No barrier at the end: what
+ * follows writes only b.row, which nobody reads any more, and then waits. */
+template <class FORM> SVK_DEVICE void train_chunk(block<FORM> &b, const chunk &c, const step &s)
+{
+    load_rows(b, c);
+    __syncthreads(); /* the first layer reads the values; and the weights of the step before */
+    forward(b, c);
+    output_delta(b, c);
+    __syncthreads(); /* everything below reads the deltas */
+    for (int l = b.net->n_layers - 1; l > 0; l--) {
+        backward_layer(b, c, l);
+        __syncthreads(); /* the layer below and the gradient read its deltas; the update writes its
+                            weights */
+    }
+    if constexpr (FORM::IS_GENERAL)
+        if (SVK_PATH_IS_HARDWARE(b.training->path)) {
+            gradient_by_warps(b, c);
+            return;
+        }
+    for (int l = 0; l < b.net->n_layers; l++) gradient(b, c, s, l);
+}
+
+/* The general form's, after the last chunk of a batch. */
+template <class FORM> SVK_DEVICE void update_batch(block<FORM> &b, const step &s)
+{
+    const bool is_arrival = b.training->path == SVK_PATH_ARRIVAL;
+    __syncthreads(); /* the update reads gradients that other threads have summed, and tickets */
+    if (is_arrival) combine_arrivals(b, s.n);
+    if (is_arrival && b.thread == 0) log_arrivals(b);
+    if (b.training->clip_norm > 0) {
+        if (is_arrival) __syncthreads(); /* a chain reads gradients that others have combined */
+        sum_gradient_squares(b, s);
+        __syncthreads(); /* the norm needs all chains */
+    }
+    update_all(b, s);
+}
+
+/* n samples from this place of the epoch, in step `number`. */
+template <class FORM>
+SVK_DEVICE void train_batch(block<FORM> &b, uint64_t number, uint32_t epoch, uint32_t place,
+                            uint32_t n)
+{
+    step s;
+    s.n = n;
+    s.number = number;
+    s.rate = static_cast<float>(b.training->learning_rate);
+    s.momentum = static_cast<float>(b.training->momentum);
+    s.rate_over_n = s.rate / static_cast<float>(n);
+    s.inverse_n = 1.0f / static_cast<float>(n);
+    if constexpr (FORM::IS_GENERAL) {
+        if (b.thread == 0) make_scalars(b, number);
+        draw_part_orders(b, number);
+    }
+    for (uint32_t first = 0; first < n; first += b.layout->chunk) {
+        uint32_t left = n - first;
+        chunk c = {first, left < b.layout->chunk ? left : b.layout->chunk, b.row, 0,
+                   number * b.training->batch_size + first};
+        s.is_first = first == 0;
+        s.is_last = left <= b.layout->chunk;
+        find_rows(b, epoch, place + first, c.n);
+        __syncthreads(); /* the rows are read; and the values of the chunk before, which are now
+                            overwritten */
+        train_chunk(b, c, s);
+    }
+    if constexpr (FORM::IS_GENERAL) update_batch(b, s);
+}
+
+/* Sums over the rows of a part of the data, 32 chains in the state. */
+template <class FORM> SVK_DEVICE void score_rows(block<FORM> &b, tally &y)
+{
+    if (b.net->loss == SVK_LOSS_SQUARED) {
+        sum_targets(b, y);
+        __syncthreads(); /* the mean of the targets needs all chains */
+        y.mean = svk_sum_chains(b.state->chain[CHAINS_TARGET], 1) / static_cast<double>(y.n_rows);
+    }
+    for (uint32_t first = 0; first < y.n_rows; first += b.layout->chunk) {
+        uint32_t left = y.n_rows - first;
+        chunk c = {first, left < b.layout->chunk ? left : b.layout->chunk, nullptr,
+                   y.first_row + first, 0};
+        load_rows(b, c);
+        __syncthreads(); /* the first layer reads the values; the outputs of the chunk before are
+                            tallied */
+        forward(b, c);
+        tally_chunk(b, c, y);
+    }
+    tally_store(b, y);
+    __syncthreads(); /* the result needs all chains */
+}
+
+/* After n_steps steps. Returns whether the run is over. */
+template <class FORM> SVK_DEVICE bool stop_check(block<FORM> &b, uint64_t n_steps, patience &p)
+{
+    const svk_training &t = *b.training;
+    if (n_steps % t.n_steps_apart != 0 && n_steps != t.n_steps) return false;
+    uint32_t watched = b.watched;
+    tally y = tally_of(b, 1, nullptr);
+    b.watched = FLAGS_NONE;
+    __syncthreads(); /* scoring reads all weights and overwrites the values */
+    score_rows(b, y);
+    b.watched = watched;
+    return stop_decide(b, p);
+}
+
+/* Returns the number of steps that were trained. */
+template <class FORM> SVK_DEVICE uint64_t train(block<FORM> &b)
+{
+    const svk_training &t = *b.training;
+    uint32_t epoch = 0, batch = 0;
+    patience p = {svk_from_bits_f64(UINT64_C(0x7ff) << 52), 0, t.n_steps};
+    for (uint64_t i = 0; i < t.n_steps; i++) {
+        uint32_t place = batch * t.batch_size, left = t.n_train - place;
+        if (batch == 0 && t.sampling == SVK_SAMPLING_SHUFFLE) {
+            begin_epoch(b, epoch);
+            __syncthreads(); /* every thread reads the epoch's order */
+        }
+        train_batch(b, i, epoch, place, left < t.batch_size ? left : t.batch_size);
+        batch = batch + 1 < t.n_steps_per_epoch ? batch + 1 : 0;
+        epoch += batch == 0;
+        if constexpr (FORM::IS_GENERAL)
+            if (t.patience > 0 && stop_check(b, i + 1, p)) {
+                p.n_steps = i + 1;
+                break;
+            }
+    }
+    if constexpr (FORM::IS_GENERAL)
+        if (t.patience > 0) stop_end(b, p);
+    return p.n_steps;
+}
+
+template <class FORM>
+SVK_DEVICE void score_part(block<FORM> &b, int part, uint8_t *predictions, svk_result *result)
+{
+    tally y = tally_of(b, part, predictions);
+    if (y.n_rows == 0) return;
+    score_rows(b, y);
+    if (b.thread == 0) tally_result(b, y, part, result);
+}
+
+template <class FORM> SVK_DEVICE void fit_closed_form(const block<FORM> &b)
+{
+    fit f = fit_of(b);
+    double *scale = &b.state->chain[CHAINS_NORM][0];
+    fit_load(b, f);
+    __syncthreads(); /* a column is read whole */
+    for (uint32_t c = 0; c < f.n_columns; c++) {
+        if (b.thread == 0) *scale = fit_reflect(f, c);
+        __syncthreads(); /* the other columns read the reflection */
+        if (f.coefficient[c] != 0.0) fit_apply(b, f, c, *scale);
+        __syncthreads(); /* the next column is read whole, and the scale overwritten */
+    }
+    if (b.thread == 0) fit_substitute(f);
+    __syncthreads(); /* every thread reads coefficients; and all weights are at their start */
+    fit_store(b, f);
+}
+
+template <class FORM>
+SVK_DEVICE void run(block<FORM> &b, bool is_fitted, uint8_t *predictions, double *parameters,
+                    svk_result *result)
+{
+    start(b);
+    if constexpr (FORM::IS_GENERAL) {
+        if (is_fitted) fit_closed_form(b);
+        if (b.layout->has_master) round_weights(b);
+    }
+    if (b.thread == 0) *result = svk_result{};
+    b.watched = FLAG_NAN;
+    uint64_t n_steps = train(b);
+    __syncthreads(); /* scoring reads all weights and overwrites the values that the last update
+                        reads */
+    for (int part = 0; part < 3; part++) {
+        b.watched = part == 0 ? FLAGS_ALIVE : FLAGS_NONE;
+        score_part(b, part, predictions, result);
+    }
+    clear_unused(b, predictions);
+    digest_parameters(b, parameters);
+    sum_squares(b);
+    __syncthreads(); /* the result needs all chains, words and flags; the next run overwrites the
+                        weights */
+    if (b.thread == 0) finish_result(b, n_steps, result);
+}
+
+/* What every kernel does: its blocks take runs in turn. */
+template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
+{
+    const svk_cuda_wave &w = job.wave;
+    block<FORM> b;
+    block_begin(b, job);
+    uint64_t n_parameters = svk_net_n_parameters(&job.net), n_test = job.training.n_test;
+    for (uint64_t i = blockIdx.x; i < w.n_runs; i += gridDim.x) {
+        block_take_run(b, job, i);
+        uint32_t *arrivals = w.arrivals == nullptr ? nullptr : w.arrivals + i * w.n_arrival_words;
+        b.arrivals = svk_bit_stream{arrivals, 0, 0};
+        run(b, job.is_fitted != 0, w.predictions == nullptr ? nullptr : w.predictions + i * n_test,
+            w.parameters == nullptr ? nullptr : w.parameters + i * n_parameters, w.results + i);
+        if constexpr (FORM::IS_GENERAL)
+            if (b.thread == 0) end_arrivals(b, arrivals + w.n_arrival_words);
+    }
+}
+
+typedef void (*mlp_kernel)(svk_cuda_mlp);
+/* The general form: mlp_general_fp32.cu, mlp_general_fp64.cu. */
+mlp_kernel svk_mlp_general_fp32();
+mlp_kernel svk_mlp_general_fp64();
+
+#endif

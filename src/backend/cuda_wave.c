@@ -1,0 +1,145 @@
+#include "backend/cuda_wave.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "backend/job_shape.h"
+
+/* Runs of a wave, whatever fits: what the host keeps for them stays small. */
+enum { WAVE_MOST = 1 << 20 };
+/* Pieces of device memory that a wave takes. */
+enum { N_PIECES = 8 };
+
+/* Device memory that each run of a wave needs, its table apart. */
+static uint64_t run_bytes(const svi_cuda_waves *s)
+{
+    uint64_t n = sizeof(svk_cuda_run) + sizeof(svk_result);
+    if (s->launch->predictions != NULL) n += s->n_test;
+    if (s->launch->parameters != NULL) n += s->n_parameters * sizeof(double);
+    if (s->launch->job->arrivals != NULL) n += s->launch->job->arrivals->n_words * sizeof(uint32_t);
+    return n;
+}
+
+static uint64_t n_blocks_of(const svi_cuda_waves *s, uint64_t n)
+{
+    return n < s->n_blocks_most ? n : s->n_blocks_most;
+}
+
+/* Of n runs on n_tables tables, with the boundaries between the pieces. */
+static uint64_t wave_bytes(const svi_cuda_waves *s, uint64_t n, uint64_t n_tables)
+{
+    return n * run_bytes(s) + n_tables * s->wave->tables.size_bytes +
+           n_blocks_of(s, n) * s->workspace_bytes + N_PIECES * svi_cuda_memory_round(1);
+}
+
+/* As many runs from `first` as fit into budget bytes, at least one. */
+static uint64_t collect_wave(svi_cuda_waves *s, size_t first, uint64_t budget)
+{
+    uint64_t n = 0;
+    svi_cuda_splits_clear(&s->splits);
+    while (n < s->n_most && first + n < s->launch->n_runs) {
+        const svi_run *run = &s->launch->runs[first + n];
+        if (n > 0 && wave_bytes(s, n + 1, s->splits.n + 1) > budget) break;
+        s->runs[n++] = (svk_cuda_run){.seed_init = run->seed[SVK_SOURCE_INIT],
+                                      .seed_order = run->seed[SVK_SOURCE_ORDER],
+                                      .seed_schedule = svi_job_schedule_seed(run),
+                                      .seed_dropout = run->seed[SVK_SOURCE_DROPOUT],
+                                      .table = (uint32_t)svi_cuda_splits_find(&s->splits, run)};
+    }
+    return n;
+}
+
+/* Deals out the device memory. */
+static sv_status place_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
+{
+    const svi_cuda_launch *launch = s->launch;
+    svi_cuda_memory *memory = launch->memory;
+    svk_cuda_wave *w = s->wave;
+    SVI_TRY(svi_cuda_memory_reserve(launch->device, memory, wave_bytes(s, n, s->splits.n), error));
+    w->tables.base = svi_cuda_memory_take(memory, s->splits.n * w->tables.size_bytes);
+    w->runs = svi_cuda_memory_take(memory, n * sizeof *w->runs);
+    w->n_runs = n;
+    w->results = svi_cuda_memory_take(memory, n * sizeof *w->results);
+    w->workspace = svi_cuda_memory_take(memory, n_blocks_of(s, n) * s->workspace_bytes);
+    w->predictions = NULL;
+    w->parameters = NULL;
+    w->arrivals = NULL;
+    if (launch->predictions != NULL) w->predictions = svi_cuda_memory_take(memory, n * s->n_test);
+    if (launch->parameters != NULL)
+        w->parameters = svi_cuda_memory_take(memory, n * s->n_parameters * sizeof(double));
+    if (launch->job->arrivals == NULL) return SV_OK;
+    w->n_arrival_words = launch->job->arrivals->n_words;
+    w->arrivals = svi_cuda_memory_take(memory, n * w->n_arrival_words * sizeof *w->arrivals);
+    return SV_OK;
+}
+
+static sv_status send_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
+{
+    svi_cuda_device *device = s->launch->device;
+    SVI_TRY(place_wave(s, n, error));
+    SVI_TRY(svi_cuda_tables_send(device, &s->splits, &s->wave->tables,
+                                 (unsigned char *)s->wave->tables.base, error));
+    for (uint64_t i = 0; i < n; i++) s->runs[i].n_test = s->splits.n_test[s->runs[i].table];
+    SVI_TRY(svi_cuda_check(
+        device,
+        cudaMemcpy((void *)s->wave->runs, s->runs, n * sizeof *s->runs, cudaMemcpyHostToDevice),
+        error, "cudaMemcpy of %" PRIu64 " runs to the GPU", n));
+    return svi_cuda_check(device, (cudaError_t)s->start(s->job, (unsigned)n_blocks_of(s, n)), error,
+                          "launch of %" PRIu64 " %s", n, s->what);
+}
+
+static sv_status fetch(svi_cuda_waves *s, void *to, const void *from, uint64_t size_bytes,
+                       const char *what, sv_error *error)
+{
+    if (size_bytes == 0) return SV_OK;
+    return svi_cuda_check(s->launch->device,
+                          cudaMemcpy(to, from, size_bytes, cudaMemcpyDeviceToHost), error,
+                          "cudaMemcpy of %" PRIu64 " bytes of %s from the GPU", size_bytes, what);
+}
+
+static sv_status fetch_wave(svi_cuda_waves *s, size_t first, uint64_t n, sv_error *error)
+{
+    const svi_cuda_launch *launch = s->launch;
+    const svk_cuda_wave *w = s->wave;
+    SVI_TRY(svi_cuda_check(launch->device, cudaDeviceSynchronize(), error,
+                           "training of %" PRIu64 " %s", n, s->what));
+    SVI_TRY(
+        fetch(s, launch->results + first, w->results, n * sizeof *w->results, "results", error));
+    if (launch->predictions != NULL)
+        SVI_TRY(fetch(s, launch->predictions + first * s->n_test, w->predictions, n * s->n_test,
+                      "predictions", error));
+    if (launch->parameters != NULL)
+        SVI_TRY(fetch(s, launch->parameters + first * s->n_parameters, w->parameters,
+                      n * s->n_parameters * sizeof(double), "parameters", error));
+    if (launch->job->arrivals == NULL) return SV_OK;
+    return fetch(s, launch->job->arrivals->word + first * w->n_arrival_words, w->arrivals,
+                 n * w->n_arrival_words * sizeof *w->arrivals, "orders", error);
+}
+
+static sv_status run_waves(svi_cuda_waves *s, sv_error *error)
+{
+    uint64_t budget;
+    SVI_TRY(svi_cuda_memory_budget(s->launch->device, s->launch->memory, &budget, error));
+    for (size_t first = 0; first < s->launch->n_runs;) {
+        uint64_t n = collect_wave(s, first, budget);
+        SVI_TRY(send_wave(s, n, error));
+        SVI_TRY(fetch_wave(s, first, n, error));
+        first += n;
+    }
+    return SV_OK;
+}
+
+sv_status svi_cuda_waves_run(svi_cuda_waves *s, sv_error *error)
+{
+    const svi_job *job = s->launch->job;
+    s->n_most = s->launch->n_runs < WAVE_MOST ? s->launch->n_runs : WAVE_MOST;
+    SVI_TRY(svi_cuda_splits_make(job->dataset, SVK_KEPT_PRECISION(job->numerics->precision),
+                                 s->n_most, &s->splits, error));
+    s->runs = malloc(s->n_most * sizeof *s->runs);
+    sv_status status = s->runs == NULL ? svi_fail_memory(error, s->n_most * sizeof *s->runs,
+                                                         "the runs of a launch")
+                                       : run_waves(s, error);
+    free(s->runs);
+    svi_cuda_splits_free(&s->splits);
+    return status;
+}

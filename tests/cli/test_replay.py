@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""`seedvar replay`: runs of a store trained again have the same bits; those on path arrival in the orders that an emulated
+GPU logged, on any instruction set, while the atomic paths cannot be repeated.
+
+usage: test_replay.py PROGRAM (with the emulated GPU)
+"""
+import os
+import sys
+import tempfile
+
+from seedvar_cli import Program, Tally, program_argument
+
+STUDY = {
+    "data": {"set": "blobs", "points": 61, "features": 5, "classes": 3, "noise": 0.9,
+             "split": {"train": 0.7, "val": 0.1, "test": 0.2}},
+    "model": {"kind": "mlp", "hidden": [9]},
+    "train": {"loss": "cross_entropy", "optimizer": {"kind": "momentum", "lr": 0.05, "momentum": 0.9}, "batch_size": 13,
+              "steps": 12},
+    "design": {"kind": "sweep", "seeds": 2},
+}
+ARRIVAL = [{"path": "arrival", "split": 8, "replicates": 4}, {"path": "arrival", "split": 5, "precision": "fp64"},
+           {"path": "serial"}]
+
+
+def refuses(tally, program, fragment, code, *arguments):
+    done = program.call(*arguments)
+    tally.check(done.returncode == code and fragment in done.stderr, f"{arguments}: {fragment}", done.stderr)
+
+
+def main():
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(program_argument(__doc__), folder)
+        arrival = program.study("arrival", {**STUDY, "numerics": ARRIVAL})
+        atomic = program.study("atomic", {**STUDY, "numerics": [{"path": "atomic-shared", "split": 8}]})
+        drawn = program.study("drawn", {**STUDY, "numerics": [{"path": "drawn", "split": 8, "replicates": 3}]})
+        os.environ["SEEDVAR_EMULATOR"] = "seed=5"
+        program.must("run", arrival, "--store", "arrival.db", "--device", "cuda:0")
+        program.must("run", atomic, "--store", "atomic.db", "--device", "cuda:0")
+        program.must("run", drawn, "--store", "drawn.db", "--device", "cpu")
+        digests = {row["digest"] for row in program.rows("arrival.db") if row["numerics"] == "arrival/8 fp32"}
+        tally.check(len(digests) > 2, "replicates on path arrival differ", digests)
+        for simd in ("auto", "plain"):
+            found = program.json("replay", arrival, "--store", "arrival.db", "--simd", simd)
+            tally.equal((found["replayed"], found["different"], found["first_different"]), (12, 0, None), simd)
+        tally.equal(program.json("replay", arrival, "--store", "arrival.db", "--run", 3)["replayed"], 1, "one run")
+        tally.equal(program.json("replay", drawn, "--store", "drawn.db")["different"], 0, "drawn")
+        os.environ["SEEDVAR_EMULATOR"] = "seed=6"
+        found = program.json("replay", atomic, "--store", "atomic.db", "--device", "cuda:0", code=1)
+        tally.check(found["different"] > 0 and found["first_different"] is not None, "atomics differ", found)
+        refuses(tally, program, "path drawn", 4, "run", arrival, "--store", "other.db", "--device", "cpu")
+        refuses(tally, program, "path drawn", 4, "replay", atomic, "--store", "atomic.db")
+        refuses(tally, program, "use --device cpu", 4, "replay", arrival, "--store", "arrival.db", "--device", "cuda:0")
+        refuses(tally, program, "no such run", 5, "replay", arrival, "--store", "arrival.db", "--run", 12)
+        refuses(tally, program, "another study", 5, "replay", drawn, "--store", "arrival.db")
+        refuses(tally, program, "--store", 2, "replay", arrival)
+        tally.equal(program.call("verify", "arrival.db").returncode, 0, "the store is sound")
+    sys.exit(tally.finish())
+
+
+if __name__ == "__main__":
+    main()
