@@ -133,12 +133,12 @@ uint64_t clock_now()
 
 /* ---- barriers ---- */
 
-static bool is_left_out(place at, bool may_diverge)
+bool is_left_out(place at)
 {
     const thread &me = *thread_now;
     const settings &set = me.home->in->set;
     if (!set.without.empty() && set.without == name_of(at)) return true;
-    if (!may_diverge || set.diverge.empty() || set.diverge != name_of(at)) return false;
+    if (set.diverge.empty() || set.diverge != name_of(at)) return false;
     return me.number == set.seed % me.home->threads.size();
 }
 
@@ -182,7 +182,7 @@ void barrier(place at)
 {
     thread &me = *thread_now;
     block &b = *me.home;
-    if (is_left_out(at, true)) {
+    if (is_left_out(at)) {
         give_way();
         return;
     }

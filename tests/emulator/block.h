@@ -63,6 +63,8 @@ void block_drop(block &b);
  */
 void block_run(block &b, uint3 index, uint32_t first_slot);
 
+/* Whether the settings make the current thread pass by this barrier. */
+bool is_left_out(place at);
 /* The current thread waits, as its `wait` says, or goes on when its rank is the lowest. */
 void go_on();
 /* Puts a thread that waited among those who may go on. */
