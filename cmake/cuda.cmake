@@ -37,6 +37,10 @@ file(GLOB svi_cuda_kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/cuda/
 add_library(svk_cuda OBJECT ${svi_cuda_kernels})
 target_include_directories(svk_cuda PRIVATE kernels/arith kernels/cuda)
 target_compile_options(svk_cuda PRIVATE ${SVI_CUDA_CONTRACT_FLAGS} -Xcompiler=-ffp-contract=off)
+if(SEEDVAR_WERROR) # no kernel may spill, on any architecture
+    target_compile_options(svk_cuda PRIVATE
+                           -Xptxas=--warn-on-spills,--warn-on-local-memory-usage,--warning-as-error)
+endif()
 set_target_properties(svk_cuda PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON CUDA_EXTENSIONS OFF
                       POSITION_INDEPENDENT_CODE ON)
 
@@ -45,3 +49,4 @@ target_sources(seedvar_core PRIVATE ${svi_cuda_sources} $<TARGET_OBJECTS:svk_cud
 target_compile_definitions(seedvar_core PUBLIC SVI_HAS_CUDA)
 target_include_directories(seedvar_core PRIVATE kernels/cuda)
 target_link_libraries(seedvar_core PUBLIC CUDA::cudart_static)
+include(cmake/kernel_usage.cmake)

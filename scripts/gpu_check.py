@@ -199,18 +199,16 @@ def nvidia_smi():
     return dict(zip(fields.split(","), (value.strip() for value in done.stdout.strip().split(","))))
 
 
-def kernels(script, folder):
-    """Registers, spills and stack of each kernel where nvcc is at hand, else null."""
-    path = os.path.join(folder, "ptxas.json")
-    call(script, "--json", path)
-    if not os.path.exists(path):
+def kernels(usage):
+    """Registers, spills and memory of each kernel where nvcc was at hand, else null."""
+    if not usage:
         return None
-    with open(path, encoding="utf-8") as file:
+    with open(usage, encoding="utf-8") as file:
         return json.load(file)["kernels"]
 
 
 def main():
-    program, out, ptxas = sys.argv[1:]
+    program, out, usage = sys.argv[1:]
     why = find_gpu(program)
     if why is not None:
         print(f"gpu-check: no GPU can be used here: {why}")
@@ -221,7 +219,7 @@ def main():
                                 "--json"))
         report = {"schema": "seedvar.gpu-check/1", "time_unix": int(time.time()), "device": DEVICE,
                   "equal": "yes" if all(row["equal"] == "yes" for row in rows) else "no", "studies": rows,
-                  "bench": bench, "nvidia_smi": nvidia_smi(), "kernels": kernels(ptxas, folder)}
+                  "bench": bench, "nvidia_smi": nvidia_smi(), "kernels": kernels(usage)}
     path = os.path.join(out, "gpu-check.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(report, file, indent=2)

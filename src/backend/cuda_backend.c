@@ -185,42 +185,46 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
-/* Blocks that one multiprocessor holds; 1 where the GPU does not answer, which the launch then
- * reports. */
-static uint64_t blocks_of_networks(const cuda_backend *self, const svi_job *job)
+/* Blocks that one multiprocessor holds. */
+static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int *n_blocks,
+                                    sv_error *error)
 {
     svk_net net;
     svk_training training;
     svk_mlp_layout layout;
-    int n_blocks = 0;
-    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 1;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
     svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
                         shared_limit(self));
-    if (svk_cuda_mlp_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
-    return (uint64_t)n_blocks;
+    return svi_cuda_check_occupancy(&self->device,
+                                    (cudaError_t)svk_cuda_mlp_occupancy(&layout, n_blocks),
+                                    layout.shared_bytes, error);
 }
 
-static uint64_t blocks_of_clusters(const cuda_backend *self, const svi_job *job)
+static sv_status blocks_of_clusters(cuda_backend *self, const svi_job *job, int *n_blocks,
+                                    sv_error *error)
 {
     svk_kmeans shape;
     svk_kmeans_layout layout;
-    int n_blocks = 0;
-    if (svi_job_kmeans(job, &shape, NULL) != SV_OK) return 1;
+    SVI_TRY(svi_job_kmeans(job, &shape, error));
     svk_kmeans_layout_make(&layout, &shape, job->numerics->precision == SVK_PRECISION_FP64,
                            shared_limit(self));
-    if (svk_cuda_kmeans_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
-    return (uint64_t)n_blocks;
+    return svi_cuda_check_occupancy(&self->device,
+                                    (cudaError_t)svk_cuda_kmeans_occupancy(&layout, n_blocks),
+                                    layout.shared_bytes, error);
 }
 
-static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
+static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *n_runs,
+                            sv_error *error)
 {
-    const cuda_backend *self = (const cuda_backend *)backend;
+    cuda_backend *self = (cuda_backend *)backend;
     uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
-    if (job->arm->model.kind == SVI_MODEL_POLY)
-        return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return n_processors * blocks_of_clusters(self, job);
-    return n_processors * blocks_of_networks(self, job);
+    int n_blocks = 0, kind = job->arm->model.kind;
+    *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
+    if (kind == SVI_MODEL_POLY) return SV_OK;
+    SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
+                                     : blocks_of_networks(self, job, &n_blocks, error));
+    *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
+    return SV_OK;
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,

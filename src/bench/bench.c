@@ -72,7 +72,9 @@ static sv_status resize(timing *t, uint64_t n_seeds, uint64_t grain, sv_error *e
 static sv_status choose_n_seeds(const session *s, timing *t, uint64_t asked, sv_error *error)
 {
     svi_job job = job_of(t);
-    uint64_t grain = s->backend->ops->grain(s->backend, &job), n = asked > 0 ? asked : grain;
+    uint64_t grain, n;
+    SVI_TRY(s->backend->ops->grain(s->backend, &job, &grain, error));
+    n = asked > 0 ? asked : grain;
     for (;;) {
         double seconds;
         SVI_TRY(resize(t, n, grain, error));
