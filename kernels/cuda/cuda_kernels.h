@@ -40,6 +40,9 @@ typedef struct svk_cuda_wave {
     const svk_cuda_run *runs; /* [n_runs] */
     uint64_t n_runs;
     svk_result *results;  /* [n_runs] */
+    svk_result *curves;   /* [n_runs][n_checkpoints]; kmeans has none */
+    uint64_t *checkpoint; /* [n_checkpoints] steps, ascending; 0: before the first */
+    uint64_t n_checkpoints;
     uint8_t *predictions; /* [n_runs][most test rows], or NULL */
     double *parameters;   /* [n_runs][n_parameters], or NULL */
     uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */

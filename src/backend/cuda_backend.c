@@ -141,14 +141,6 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
-static sv_status refuse_curves(const svi_job *job, sv_error *error)
-{
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "arm %s: the GPU measures runs at their end only, not at record.checkpoints; "
-                    "use --device cpu, or set record.checkpoints to none",
-                    job->arm->name);
-}
-
 /* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
 static sv_status check_path(const cuda_backend *self, const svi_job *job, const svk_net *net,
                             const svk_training *training, sv_error *error)
@@ -163,8 +155,8 @@ static sv_status check_path(const cuda_backend *self, const svi_job *job, const 
                             shared_limit(self)))
         return SV_OK;
     return svi_fail(error, SV_ERR_DEVICE,
-                    "arm %s, numerics %s: the network and its batch do not fit into the shared "
-                    "memory of this GPU; use path atomic-global, or fewer units or rows",
+                    "arm %s, numerics %s: the network does not fit into the shared memory of this "
+                    "GPU; use path atomic-global, or fewer units",
                     job->arm->name, job->numerics->name);
 }
 
@@ -173,11 +165,6 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
-    if (job->checkpoints != NULL && job->checkpoints->n > 0) return refuse_curves(job, error);
-    if (job->arm->model.kind == SVI_MODEL_CNN)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "arm %s: the GPU does not run model.kind cnn; use --device cpu",
-                        job->arm->name);
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
@@ -238,9 +225,9 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
                               .runs = runs,
                               .n_runs = n,
                               .results = results,
+                              .curves = curves,
                               .predictions = predictions,
                               .parameters = parameters};
-    if (curves != NULL) return refuse_curves(job, error);
     SVI_TRY(svi_cuda_check_usable(&self->device, error));
     if (n == 0) return SV_OK;
     /* the device is chosen for each thread, and the caller's may be another than the one that

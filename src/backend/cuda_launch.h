@@ -14,6 +14,7 @@ typedef struct svi_cuda_launch {
     const svi_run *runs; /* [n_runs] */
     size_t n_runs;
     svi_run_result *results; /* [n_runs] */
+    svi_run_result *curves;  /* [n_runs][n_checkpoints of the job] or NULL */
     uint8_t *predictions;    /* [n_runs][n_test] or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
 } svi_cuda_launch;
