@@ -26,7 +26,6 @@ sv_status svi_cuda_peak(svi_cuda_device *device, uint64_t n_threads, double *flo
         SVI_TRY(time_peak(device, n_iterations, n_threads, &seconds, error));
         if (seconds > 0.02) break;
     }
-    *flop_per_s =
-        2.0 * (double)n_iterations * (double)n_threads * SVK_CUDA_PEAK_FMAS / seconds;
+    *flop_per_s = 2.0 * (double)n_iterations * (double)n_threads * SVK_CUDA_PEAK_FMAS / seconds;
     return SV_OK;
 }

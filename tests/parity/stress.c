@@ -16,8 +16,10 @@
 
 #include "base/clock.h"
 #include "case_outcome.h"
-#ifdef SVI_HAS_DEVICE_LOAD
+#if defined(SVI_HAS_DEVICE_LOAD)
 #include "device_load.h"
+#elif defined(SVI_IS_EMULATED)
+#include "emulator.h"
 #endif
 
 enum { MAX_LAUNCHES = 10000 };
@@ -53,17 +55,22 @@ static promise promise_of(const svi_numerics_spec *numerics)
     return numerics->path == SVK_PATH_ARRIVAL ? PROMISE_REPLAY : PROMISE_NONE;
 }
 
-static bool disturb(const session *s, sv_error *error)
+/* Before launch number i. An emulated GPU repeats its schedule unless it is told to draw another.
+ */
+static sv_status disturb(const session *s, size_t i, sv_error *error)
 {
-#ifdef SVI_HAS_DEVICE_LOAD
-    int status = s->stress == STRESS_COLD ? device_caches_flush() : 0;
-    if (status == 0) return true;
-    svi_fail(error, SV_ERR_DEVICE, "the caches could not be emptied: CUDA error %d", status);
-    return false;
-#else
-    (void)s, (void)error;
-    return true;
+    int status = 0;
+    (void)i;
+#if defined(SVI_HAS_DEVICE_LOAD)
+    status = s->stress == STRESS_COLD ? device_caches_flush() : 0;
+#elif defined(SVI_IS_EMULATED)
+    char settings[40];
+    snprintf(settings, sizeof settings, "seed=%zu", i);
+    status = emulator_configure(settings) != NULL;
 #endif
+    if (status == 0) return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE, "stress %s: CUDA error %d", stress_names[s->stress],
+                    status);
 }
 
 /* What the CPU says this launch should have been. */
@@ -88,7 +95,7 @@ static sv_status compare(const session *s, parity_case c, const case_outcome *fo
 static sv_status launch(const session *s, parity_case c, observation *o, sv_error *error)
 {
     case_outcome found;
-    if (!disturb(s, error)) return SV_ERR_DEVICE;
+    SVI_TRY(disturb(s, o->n_launches, error));
     SVI_TRY(case_outcome_make(c, s->backend, &found, error));
     o->n_runs = found.n_runs;
     if (o->digest == NULL) o->digest = calloc(s->n_launches * o->n_runs, sizeof *o->digest);
@@ -153,16 +160,15 @@ static void add_case(session *s, parity_case c, const observation *o, int64_t ti
     size_t n_varying, n_most;
     json_t *counts = count_json(o, &n_varying, &n_most);
     bool is_kept = o->n_different == 0 && (o->promise != PROMISE_ONE_DIGEST || n_most == 1);
-    json_t *row = json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:f}", "study", spec->name,
-        "arm", spec->arms[c.arm].name, "numerics", spec->numerics[c.numerics].name, "stress",
-        stress_names[s->stress], "promise", promise_names[o->promise], "kept",
-        is_kept ? "yes" : "no", "launches", (json_int_t)o->n_launches, "runs",
-        (json_int_t)o->n_runs, "digests_a_run", counts, "runs_that_vary", (json_int_t)n_varying,
-        "compared", (json_int_t)o->n_compared, "different", (json_int_t)o->n_different, "seconds",
-        (double)time_ns * 1e-9);
-    if (o->n_different > 0)
-        json_object_set_new(row, "difference", json_string(o->difference));
+    json_t *row =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:f}", "study",
+                  spec->name, "arm", spec->arms[c.arm].name, "numerics",
+                  spec->numerics[c.numerics].name, "stress", stress_names[s->stress], "promise",
+                  promise_names[o->promise], "kept", is_kept ? "yes" : "no", "launches",
+                  (json_int_t)o->n_launches, "runs", (json_int_t)o->n_runs, "digests_a_run", counts,
+                  "runs_that_vary", (json_int_t)n_varying, "compared", (json_int_t)o->n_compared,
+                  "different", (json_int_t)o->n_different, "seconds", (double)time_ns * 1e-9);
+    if (o->n_different > 0) json_object_set_new(row, "difference", json_string(o->difference));
     json_array_append_new(s->cases, row);
     if (is_kept)
         s->n_kept++;
@@ -171,10 +177,9 @@ static void add_case(session *s, parity_case c, const observation *o, int64_t ti
 }
 
 /* A device that cannot run the case says so; anything else that fails is a promise broken. */
-static void add_failure(session *s, parity_case c, const sv_error *error)
+static void add_failure(session *s, parity_case c, bool is_refused, const sv_error *error)
 {
     const svi_study_spec *spec = c.study->spec;
-    bool is_refused = error->status == SV_ERR_DEVICE;
     json_array_append_new(
         s->cases, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "study", spec->name, "arm",
                             spec->arms[c.arm].name, "numerics", spec->numerics[c.numerics].name,
@@ -188,10 +193,12 @@ static void run_case(session *s, parity_case c)
     observation o = {0};
     sv_error error = {0};
     int64_t begun_ns = svi_clock_ns();
-    if (observe(s, c, &o, &error) == SV_OK)
+    if (case_outcome_supports(c, s->backend, &error) != SV_OK)
+        add_failure(s, c, true, &error);
+    else if (observe(s, c, &o, &error) == SV_OK)
         add_case(s, c, &o, svi_clock_ns() - begun_ns);
     else
-        add_failure(s, c, &error);
+        add_failure(s, c, false, &error);
     case_outcome_free(&o.expected);
     free(o.digest);
 }
@@ -209,10 +216,10 @@ static sv_status run_study(session *s, const char *path, sv_error *error)
 
 static int finish(session *s)
 {
-    json_t *all = json_pack("{s:s, s:s, s:s, s:I, s:I, s:O}", "schema", "seedvar.stress/1",
-                            "device", s->device, "stress", stress_names[s->stress], "kept",
-                            (json_int_t)s->n_kept, "broken", (json_int_t)s->n_broken, "cases",
-                            s->cases);
+    json_t *all =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:O}", "schema", "seedvar.stress/1", "device",
+                  s->device, "stress", stress_names[s->stress], "kept", (json_int_t)s->n_kept,
+                  "broken", (json_int_t)s->n_broken, "cases", s->cases);
     json_dumpf(all, stdout, JSON_INDENT(1));
     printf("\n");
     json_decref(all);
