@@ -145,11 +145,11 @@ def main():
         device = jax.devices(platform)[0]
     except RuntimeError as error:
         sys.exit(f"JAX cannot use {options.device}: {error}")
-    first = 4096 if options.device == "cuda" else 64
+    first = 16384 if options.device == "cuda" else 64
 
     def forms_of(job):
         if job == "J3":
-            return [("unrolled", 64 * first, maker_of_descents)]
+            return [("unrolled", 16 * first, maker_of_descents)]
         if job == "J4":
             return [("argsort", 4 * first, maker_of_splits)]
         x, label = peer.moons(256, 0.2) if job == "J1" else peer.digits(options.digits, 1438)

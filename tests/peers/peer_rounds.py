@@ -18,11 +18,12 @@ import time
 
 import numpy
 
+# share: of the time in which forms are tried
 JOBS = {
-    "J1": {"layers": [2, 16, 16, 1], "batch_size": 32, "epochs": 50, "lr": 0.1, "momentum": 0.0},
-    "J2": {"layers": [64, 32, 10], "batch_size": 32, "epochs": 20, "lr": 0.05, "momentum": 0.9},
-    "J3": {"coefficients": [1.992, -3.88, 1.4, 1.0, 0.0, 0.0, 0.01], "steps": 100, "lr": 0.01, "start": [-4.0, 2.0]},
-    "J4": {"points": 100, "train": 75},
+    "J1": {"share": 3, "layers": [2, 16, 16, 1], "batch_size": 32, "epochs": 50, "lr": 0.1, "momentum": 0.0},
+    "J2": {"share": 3, "layers": [64, 32, 10], "batch_size": 32, "epochs": 20, "lr": 0.05, "momentum": 0.9},
+    "J3": {"share": 1, "coefficients": [1.992, -3.88, 1.4, 1.0, 0.0, 0.0, 0.01], "steps": 100, "lr": 0.01, "start": [-4.0, 2.0]},
+    "J4": {"share": 1, "points": 100, "train": 75},
 }
 
 
@@ -71,20 +72,25 @@ class Choice:
 
     def climb(self, name, n, make, end):
         """Four times the seeds as long as that is worth a tenth and there is time and memory."""
-        last = 0.0
-        while True:
-            row, run, took = self.attempt(name, n, make)
+        last, took = 0.0, 0.0
+        while time.monotonic() + took < end or last == 0:
+            begun = time.monotonic()
+            row, run = self.attempt(name, n, make)
             self.tried.append(row)
+            if run is None and last == 0 and n >= 64:  # too much to begin with
+                n, took = n // 16, 0.0
+                continue
             rate = row.get("seeds_per_s", 0.0)
             if run is not None and (self.best is None or rate > self.best["seeds_per_s"]):
                 self.best, self.run = row, run
-            if run is None or rate < 1.1 * last or 4 * n > self.n_most or time.monotonic() + 4 * took > end:
+            if rate < 1.1 * last or rate == 0 or 4 * n > self.n_most:
                 return
+            # the next takes as long to compile and four times as long to train, twice
+            took = time.monotonic() - begun + 6 * n / rate
             last, n = rate, 4 * n
 
     @staticmethod
     def attempt(name, n, make):
-        begun = time.monotonic()
         row = {"form": name, "seeds": n}
         try:
             run = make(n)
@@ -92,9 +98,9 @@ class Choice:
             seconds, learnt = timed(run)
         except Exception as error:  # what a framework raises when memory or an operation is missing is its own
             row["error"] = f"{type(error).__name__}: {str(error)[:300]}"
-            return row, None, 0
+            return row, None
         row["seeds_per_s"], row["learnt"] = n / seconds, learnt
-        return row, run, time.monotonic() - begun
+        return row, run
 
 
 def timed(run):
@@ -124,7 +130,8 @@ def serve(name, versions, forms_of, options):
     jobs = options.jobs.split(",")
     for job in jobs:
         forms = [(form, options.first or n, make) for form, n, make in forms_of(job)]
-        chosen[job] = Choice(job, forms, options.most, options.seconds / len(jobs))
+        share = JOBS[job]["share"] / sum(JOBS[other]["share"] for other in jobs)
+        chosen[job] = Choice(job, forms, options.most, options.seconds * share)
     say({"schema": "seedvar.peer/1", "name": name, "versions": versions,
          "jobs": {job: {**(c.best or {}), "tried": c.tried} for job, c in chosen.items()}})
     for text in sys.stdin:

@@ -216,13 +216,13 @@ def main():
     device = options.device
     if device == "cuda" and not torch.cuda.is_available():
         sys.exit("PyTorch cannot use cuda here")
-    first = 4096 if device == "cuda" else 64
+    first = 16384 if device == "cuda" else 64
 
     def forms_of(job):
         if job == "J3":
-            forms = [("one operation a step", 64 * first, maker_of_descents(device, False))]
+            forms = [("one operation a step", 16 * first, maker_of_descents(device, False))]
             if hasattr(torch, "compile"):
-                forms.append(("torch.compile", 64 * first, maker_of_descents(device, True)))
+                forms.append(("torch.compile", 16 * first, maker_of_descents(device, True)))
             return forms
         if job == "J4":
             return [("argsort", 4 * first, maker_of_splits(device))]
