@@ -79,6 +79,11 @@ int svk_cuda_kmeans_launch(const svk_cuda_kmeans *job, unsigned n_blocks);
 int svk_cuda_poly_launch(const svk_polynomial *polynomial, int is_double, const uint64_t *seed,
                          const double *start, uint64_t n, double *end);
 
+/* binary32 multiply-adds of a thread in one iteration */
+#define SVK_CUDA_PEAK_FMAS 128
+/* Queues multiply-adds and nothing else. n_threads: a multiple of 256. */
+int svk_cuda_peak_launch(uint64_t n_iterations, uint64_t n_threads);
+
 #ifdef __cplusplus
 }
 #endif

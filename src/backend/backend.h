@@ -61,7 +61,7 @@ typedef struct svi_backend_ops {
                         svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
                         double *parameters, sv_error *error);
     /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each,
-     * on all cores. */
+     * on the whole device; 0: not known in this precision. */
     sv_status (*peak)(svi_backend *backend, int precision, double *flop_per_s, sv_error *error);
 } svi_backend_ops;
 

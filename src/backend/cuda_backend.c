@@ -241,6 +241,20 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
     return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
 }
 
+static sv_status cuda_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    const struct cudaDeviceProp *p = &self->properties;
+    uint64_t n_threads =
+        (uint64_t)p->multiProcessorCount * (uint64_t)p->maxThreadsPerMultiProcessor / 256 * 256;
+    *flop_per_s = 0;
+    if (precision != SVK_PRECISION_FP32) return SV_OK;
+    SVI_TRY(svi_cuda_check_usable(&self->device, error));
+    SVI_TRY(
+        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
+    return svi_cuda_peak(&self->device, n_threads, flop_per_s, error);
+}
+
 const svi_backend_ops svi_cuda_backend = {
     .name = "cuda",
     .open = cuda_open,
@@ -249,4 +263,5 @@ const svi_backend_ops svi_cuda_backend = {
     .supports = cuda_supports,
     .grain = cuda_grain,
     .launch = cuda_launch,
+    .peak = cuda_peak,
 };

@@ -26,4 +26,8 @@ sv_status svi_cuda_cluster(const svi_cuda_launch *launch, uint32_t shared_limit,
                            sv_error *error);
 sv_status svi_cuda_descend(const svi_cuda_launch *launch, sv_error *error);
 
+/* binary32 operations a second with n_threads at work, a multiple of 256. */
+sv_status svi_cuda_peak(svi_cuda_device *device, uint64_t n_threads, double *flop_per_s,
+                        sv_error *error);
+
 #endif

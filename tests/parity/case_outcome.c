@@ -78,6 +78,12 @@ static sv_status launch(parity_case c, svi_backend *backend, const case_outcome 
     return status;
 }
 
+sv_status case_outcome_supports(parity_case c, svi_backend *backend, sv_error *error)
+{
+    svi_job job = svi_study_job(c.study, c.arm, c.numerics);
+    return backend->ops->supports(backend, &job, error);
+}
+
 sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *o, sv_error *error)
 {
     return launch(c, backend, NULL, o, error);

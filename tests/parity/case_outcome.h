@@ -27,7 +27,9 @@ typedef struct case_outcome {
     uint32_t *arrivals; /* [n_runs][n_arrival_words]: orders on path arrival, else NULL */
 } case_outcome;
 
-/* SV_ERR_DEVICE with the backend's own words where it refuses the case. */
+/* SV_ERR_DEVICE with the backend's own words where it refuses the case; a launch that fails can
+ * have this status too. */
+sv_status case_outcome_supports(parity_case c, svi_backend *backend, sv_error *error);
 sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *outcome,
                             sv_error *error);
 /* The same on path arrival, in the orders of `logged`. */
