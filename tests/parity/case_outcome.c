@@ -143,7 +143,7 @@ static bool are_curves_equal(const case_outcome *a, const case_outcome *b, char 
     char what[150];
     for (size_t i = 0; i < a->n_runs * a->n_checkpoints; i++) {
         if (are_results_equal(&a->curves[i], &b->curves[i], what)) continue;
-        snprintf(difference, 200, "run %zu, checkpoint %zu: %s", i / a->n_checkpoints,
+        snprintf(difference, 200, "run %zu, checkpoint %zu: %.130s", i / a->n_checkpoints,
                  i % a->n_checkpoints, what);
         return false;
     }
