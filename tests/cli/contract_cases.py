@@ -67,6 +67,13 @@ CASES = {
     # batches of 13: every split has parts of different sizes, and the last batch leaves some empty
     "paths": {"data": moons(noise=0.3), "model": mlp([4]), "train": train("logistic", lr=0.5, batch_size=13),
               "design": sweep(3), "numerics": [{"path": "serial"}, *TREES, *BUTTERFLIES, *COMPENSATED, *DRAWN, *TERMS]},
+    # gradients of one sign that add up to more than a 64-bit number of grains, and columns in bins far from each other
+    "terms-steep": {"data": {"set": "csv", "file": "steep.csv", "task": "regression",
+                             "split": {"train": 0.9, "test": 0.1}},
+                    "model": mlp([], None), "train": train("squared", lr=1e-9, batch_size=37, epochs=4),
+                    "design": sweep(3), "numerics": [*TERMS[:2], {"path": "fixed", "scale": 12}]},
+    "terms-infinite": {"data": {"set": "csv", "file": "far.csv", "task": "regression"}, "model": mlp([], None),
+                       "train": train("squared", steps=1), "design": sweep(9), "numerics": [TERMS[0]]},
     "paths-wide": {"data": moons(), "model": mlp([4, 3], "relu"), "train": train("cross_entropy", momentum=0.8),
                    "design": {"kind": "crossed", "vary": {"init": 2, "schedule": 2}},
                    "numerics": [{"precision": "fp64", **n} for n in (TREES[2], BUTTERFLIES[2], COMPENSATED[1], DRAWN[0],
@@ -299,6 +306,9 @@ FILES = {
                       *((a, b, a - b, d, d + 1, a + d / 4 + b % 3)
                         for a, b, d in ((i % 5, i * i % 7, i % 3) for i in range(30)))],
     # squares overflow in binary32
+    "steep.csv": [("one", "tiny", "zero", "large", "turning", "y"),
+                  *((1 + i % 3 * 2**-20, (i % 7 - 3) * 3e-21, i % 50 // 49 * 1e-30, 900 + i % 11, (-1)**i * 1.9,
+                     250 + i * i % 13 / 3) for i in range(120))],
     "far.csv": [("a", "b", "y"), *(((i * i % 7 - 3) * 1e25, i % 5 * 1e30, i) for i in range(20))],
     "tiny.csv": [("a", "b", "y"), *(((i * i % 7 - 3) * 1e-15, i % 5 * 1e-16, (i % 3 - 1) * 1e-16) for i in range(40))],
 }
