@@ -51,6 +51,10 @@ CASES = {
         "data": {"set": "digits", "split": {"train": 0.3, "val": 0.2, "test": 0.5, "stratify": True}},
         "model": mlp([12], "relu", init="kaiming_normal", bias="zero"),
         "train": train("cross_entropy", lr=0.01, momentum=0.5, steps=20), "design": sweep(2)},
+    # rows that are not standardized: classes ruled out with probabilities below 2^-100
+    "digits-sure": {"data": {"set": "digits", "split": {"train": 0.5, "test": 0.5}}, **SHORT, "design": sweep(2)},
+    "logistic-sure": {"data": moons(noise=0), "model": mlp([8], "relu", init={"kind": "normal", "sd": 9}),
+                      "train": train("logistic", epochs=1), "design": sweep(3), "numerics": BOTH},
     "deep": {"data": moons(), "model": mlp([9, 7, 5], init="glorot_uniform"),
              "train": train("cross_entropy"), "design": sweep(3, "init", "order"), "numerics": BOTH},
     "logistic": {"data": moons(test_points=37), "model": mlp([8], "relu"), "train": train("logistic", momentum=0.9),
