@@ -195,11 +195,13 @@ SVK_DEVICE void run(block<FORM> &b, bool is_fitted, uint8_t *predictions, double
     start(b);
     if constexpr (FORM::IS_GENERAL) {
         if (is_fitted) fit_closed_form(b);
+        if (b.given != nullptr) take_given(b);
         if (b.layout->has_master) round_weights(b);
     }
     if (b.thread == 0) *result = svk_result{};
     b.watched = FLAG_NAN;
-    uint64_t n_steps = train(b);
+    const bool is_trained = FORM::IS_GENERAL && b.given != nullptr;
+    uint64_t n_steps = is_trained ? b.training->n_steps : train(b);
     __syncthreads(); /* scoring reads all weights and overwrites the values that the last update
                         reads */
     for (int part = 0; part < 3; part++) {
