@@ -37,6 +37,10 @@ file(GLOB svi_cuda_kernels CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/cuda/
 add_library(svk_cuda OBJECT ${svi_cuda_kernels})
 target_include_directories(svk_cuda PRIVATE kernels/arith kernels/cuda)
 target_compile_options(svk_cuda PRIVATE ${SVI_CUDA_CONTRACT_FLAGS} -Xcompiler=-ffp-contract=off)
+if(SEEDVAR_WERROR) # no kernel may spill, on any architecture
+    target_compile_options(svk_cuda PRIVATE
+                           -Xptxas=--warn-on-spills,--warn-on-local-memory-usage,--warning-as-error)
+endif()
 set_target_properties(svk_cuda PROPERTIES CUDA_STANDARD 17 CUDA_STANDARD_REQUIRED ON CUDA_EXTENSIONS OFF
                       POSITION_INDEPENDENT_CODE ON)
 
@@ -60,3 +64,5 @@ else()
 endif()
 list(TRANSFORM svi_cublas_sources PREPEND ${PROJECT_SOURCE_DIR}/src/backend/)
 target_sources(seedvar_core PRIVATE ${svi_cublas_sources})
+
+include(cmake/kernel_usage.cmake)

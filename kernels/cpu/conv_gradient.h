@@ -7,21 +7,6 @@
 #include "conv_layers.h"
 #include "mlp_gradient.h"
 
-/* Outputs along one side on which a tap stands inside the image: begin .. end - 1. */
-typedef struct reach {
-    int begin, end;
-} reach;
-
-SVK_FN reach reach_of_tap(const svk_layer *layer, int side, int n_outputs, int tap)
-{
-    int before = layer->padding - tap; /* pixels that output 0 lies outside */
-    int begin = before > 0 ? (before + layer->stride - 1) / layer->stride : 0;
-    int end = side + before <= 0 ? 0 : (side + before - 1) / layer->stride + 1;
-    begin = begin < n_outputs ? begin : n_outputs;
-    end = end < n_outputs ? end : n_outputs;
-    return (reach){begin, end > begin ? end : begin};
-}
-
 static int n_pixels(svk_image i) { return i.height * i.width; }
 
 /* ---- chains ---- */
@@ -31,7 +16,7 @@ static int n_pixels(svk_image i) { return i.height * i.width; }
 typedef struct kernel_column {
     const svk_layer *layer;
     const real *d, *h; /* of one sample: channel j of the outputs, the channel of the inputs */
-    reach x;           /* outputs of a line on which the column stands inside */
+    svk_reach x;       /* outputs of a line on which the column stands inside */
     int column;
 } kernel_column;
 
@@ -52,7 +37,7 @@ SVK_FN void add_kernel_column(tile *t, int kernel, int n, const kernel_column *k
     const ptrdiff_t unit = 4 * LANES;
     int ix = k->x.begin * layer->stride + k->column - layer->padding;
     for (int oy = 0; oy < layer->out.height; oy++) {
-        taps y = taps_of_output(layer, layer->in.height, oy);
+        svk_taps y = svk_taps_of_output(layer, layer->in.height, oy);
         int iy = oy * layer->stride - layer->padding;
         const real *h = k->h + (iy * layer->in.width + ix) * unit;
         const real *d = k->d + (oy * layer->out.width + k->x.begin) * unit;
@@ -77,7 +62,7 @@ SVK_FN void kernel_column_gradients(const state *s, int l, int kernel, int n, in
     const svk_layer *layer = &s->net->layer[l];
     const size_t apart = (size_t)kernel * 4;
     kernel_column k = {.layer = layer,
-                       .x = reach_of_tap(layer, layer->in.width, layer->out.width, column),
+                       .x = svk_reach_of_tap(layer, layer->in.width, layer->out.width, column),
                        .column = column};
     real *at = sums + weight_at(s, l, j, channel * kernel * kernel + column);
     tile t = tile_load(at, apart, kernel, n);
@@ -151,8 +136,8 @@ static term_source terms_of_tap(const state *s, int l, uint32_t first, int j, in
 {
     const svk_layer *layer = &s->net->layer[l];
     const int unit = 4 * LANES, stride = layer->stride;
-    reach y = reach_of_tap(layer, layer->in.height, layer->out.height, row);
-    reach x = reach_of_tap(layer, layer->in.width, layer->out.width, column);
+    svk_reach y = svk_reach_of_tap(layer, layer->in.height, layer->out.height, row);
+    svk_reach x = svk_reach_of_tap(layer, layer->in.width, layer->out.width, column);
     int iy = y.begin * stride + row - layer->padding;
     int ix = x.begin * stride + column - layer->padding;
     int d_unit = j * n_pixels(layer->out) + y.begin * layer->out.width + x.begin;
@@ -173,6 +158,7 @@ static term_source terms_of_bias(const state *s, int l, uint32_t first, int j)
     const svk_layer *layer = &s->net->layer[l];
     int unit = j * n_pixels(layer->out);
     return (term_source){.d = s->delta[l + 1] + value_at(s, l + 1, first, unit),
+                         .h = s->ones,
                          .d_group = group_stride(s->net->width[l + 1]) * LANES,
                          .n_rows = 1,
                          .n_columns = n_pixels(layer->out)};

@@ -8,35 +8,11 @@
 #ifndef SVK_CONV_LAYERS_H
 #define SVK_CONV_LAYERS_H
 
+#include "conv_taps.h"
 #include "mlp_layers.h"
 
 /* Taps of a run: with four channels and four samples 36 KiB. */
 enum { RUN_TAPS = 72 };
-
-/* Taps begin, begin + step, ... below end along one side of the kernel; the first stands on
- * pixel `at`. */
-typedef struct taps {
-    int begin, end, at;
-} taps;
-
-/* Of output o, on inputs. */
-SVK_FN taps taps_of_output(const svk_layer *layer, int side, int o)
-{
-    int first = o * layer->stride - layer->padding;
-    int begin = first < 0 ? -first : 0, left = side - first;
-    return (taps){begin, left < layer->kernel ? left : layer->kernel, first + begin};
-}
-
-/* Of input i, on outputs: tap k stands on output (i + padding - k) / stride where that is one of
- * the n outputs; taps are `stride` apart and their outputs descend. */
-SVK_FN taps taps_of_input(const svk_layer *layer, int n_outputs, int i)
-{
-    int last = i + layer->padding, begin = last % layer->stride;
-    int least = last - layer->stride * (n_outputs - 1);
-    if (least > begin) begin = least;
-    return (taps){begin, last < layer->kernel ? last + 1 : layer->kernel,
-                  (last - begin) / layer->stride};
-}
 
 /* Channels of a run, out of n: as many in each. */
 static int run_channels(const svk_layer *layer, int n)
@@ -84,7 +60,7 @@ typedef struct conv_run {
     int is_relu; /* applied after the last run */
 } conv_run;
 
-SVK_FN void conv_pixel(conv_run r, int n, taps y, taps x, real *out, vmask *ordered)
+SVK_FN void conv_pixel(conv_run r, int n, svk_taps y, svk_taps x, real *out, vmask *ordered)
 {
     const svk_layer *layer = r.layer;
     const size_t unit = 4 * LANES;
@@ -111,9 +87,9 @@ SVK_FN void conv_pixels(conv_run r, int n, vmask *ordered)
     const svk_layer *layer = r.layer;
     real *out = r.out;
     for (int oy = 0; oy < layer->out.height; oy++) {
-        taps y = taps_of_output(layer, layer->in.height, oy);
+        svk_taps y = svk_taps_of_output(layer, layer->in.height, oy);
         for (int ox = 0; ox < layer->out.width; ox++, out += 4 * LANES)
-            conv_pixel(r, n, y, taps_of_output(layer, layer->in.width, ox), out, ordered);
+            conv_pixel(r, n, y, svk_taps_of_output(layer, layer->in.width, ox), out, ordered);
     }
 }
 
@@ -164,7 +140,7 @@ typedef struct back_run {
     slope_source source; /* SLOPE_ONE before the last run */
 } back_run;
 
-SVK_FN void back_pixel(back_run r, int n, taps y, taps x, size_t at)
+SVK_FN void back_pixel(back_run r, int n, svk_taps y, svk_taps x, size_t at)
 {
     const svk_layer *layer = r.layer;
     const size_t unit = 4 * LANES;
@@ -202,9 +178,9 @@ SVK_FN void back_pixels(back_run r, int n)
     const svk_layer *layer = r.layer;
     size_t at = 0;
     for (int iy = 0; iy < layer->in.height; iy++) {
-        taps y = taps_of_input(layer, layer->out.height, iy);
+        svk_taps y = svk_taps_of_input(layer, layer->out.height, iy);
         for (int ix = 0; ix < layer->in.width; ix++, at += 4 * LANES)
-            back_pixel(r, n, y, taps_of_input(layer, layer->out.width, ix), at);
+            back_pixel(r, n, y, svk_taps_of_input(layer, layer->out.width, ix), at);
     }
 }
 

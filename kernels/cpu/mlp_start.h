@@ -51,6 +51,7 @@ static void state_begin(state *s, const svk_lane *lanes)
     memset(s->weight[0].value, 0, (size_t)((char *)s->parts - (char *)s->weight[0].value));
     s->lanes = lanes;
     for (int l = 0; l < LANES; l++) s->x[l] = lanes[l].x;
+    for (int i = 0; i < 4; i++) v_store(s->ones + i * LANES, v_set1(1));
     s->momentum = (real)t->momentum;
     s->powers = (svk_moment_powers){1.0, 1.0};
     for (int l = 0; l < LANES; l++) s->n_steps_run[l] = t->n_steps;

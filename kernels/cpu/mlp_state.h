@@ -100,6 +100,7 @@ typedef struct state {
     real *slope[SVK_MAX_LAYERS];     /* of hidden layers, with SLOPE_STORED */
     real *parts;                     /* [SVK_MAX_PARTS][16] vectors */
     real *lost;                      /* [16] vectors, of the compensated path */
+    real *ones;                      /* [4] vectors: what the terms of a bias are multiplied by */
     real *y;                         /* [chunk] vectors: target, or class as a number */
     uint32_t *place;   /* [LANES][place_stride]: row numbers at places window_begin .. */
     uint32_t *walking; /* [2][window]: places whose row is not found yet */
@@ -255,6 +256,7 @@ static size_t state_lay_out(state *s, const svk_net *net, const svk_training *tr
     }
     s->parts = carve_vectors(&at, SVK_MAX_PARTS * 16);
     s->lost = carve_vectors(&at, 16);
+    s->ones = carve_vectors(&at, 4);
     s->y = carve_vectors(&at, s->chunk);
     s->place = carve(&at, place_stride(s) * LANES * sizeof *s->place);
     s->walking = carve(&at, 2 * s->window * sizeof *s->walking);

@@ -69,11 +69,9 @@ static void tally_cross_entropy(const state *s, const real *z, double *chain, ui
 
 static void tally_logistic(const real *z, double *chain, const real *y, uint8_t *guess)
 {
-    FOR_LANES(l)
-    {
-        chain[l] += svk_logistic_loss((double)z[l], (double)y[l]);
-        guess[l] = z[l] > 0;
-    }
+    /* apart, as the compiler does not make vectors of both at once */
+    FOR_LANES(l) chain[l] += svk_logistic_loss((double)z[l], (double)y[l]);
+    FOR_LANES(l) guess[l] = z[l] > 0;
 }
 
 static void tally_squared(state *s, const real *z, double *chain, uint32_t row)

@@ -7,7 +7,7 @@
 #include "mlp_state.h"
 
 /* Where the terms of one parameter come from: delta_j times h_k, sample by sample and pixel by
- * pixel; h is NULL for a bias. A dense layer has one pixel. All steps are in values. */
+ * pixel; for a bias times one. A dense layer has one pixel. All steps are in values. */
 typedef struct term_source {
     const real *d, *h;       /* of sample 0, the first pixel */
     size_t d_group, h_group; /* from one group of four samples to the next */
@@ -59,64 +59,73 @@ static void term_sum_end(const state *s, const term_sum *sum, real *g)
         FOR_LANES(l) g[l] = fixed_total(sum->grains[l], inverse);
 }
 
-/* What takes the terms of a pass. */
-typedef struct deposits {
-    _Alignas(64) real_bits largest[LANES];
-    _Alignas(64) double bin[N_BINS][LANES], anchor[N_BINS][LANES];
-    _Alignas(64) int64_t grains[LANES];
-    _Alignas(64) real_flag saturated[LANES];
-    double factor;
-    real range;
-} deposits;
+/* All terms of samples begin .. end - 1: the vectors d and h are their factors. */
+#define FOR_TERMS(from, begin, end, d, h)                                                          \
+    for (uint32_t b_ = (begin); b_ < (end); b_++)                                                  \
+        for (int y_ = 0; y_ < (from)->n_rows; y_++)                                                \
+            for (const real *                                                                      \
+                     d = (from)->d + sample_at((from)->d_group, b_) + (size_t)y_ * (from)->d_row,  \
+                    *h = (from)->h + sample_at((from)->h_group, b_) + (size_t)y_ * (from)->h_row,  \
+                    *end_ = d + (size_t)(from)->n_columns * 4 * LANES;                             \
+                 d < end_; d += 4 * LANES, h += (from)->h_column)
 
-typedef enum deposit_kind { FIND_LARGEST, INTO_BINS, INTO_GRAINS } deposit_kind;
-
-SVK_FN void deposit(deposit_kind kind, deposits *to, const real *term)
+static size_t sample_at(size_t group, uint32_t b)
 {
-    if (kind == FIND_LARGEST) FOR_LANES(l)
-        {
-            real_bits size = bits_of_real(term[l]) << 1 >> 1;
-            to->largest[l] = size > to->largest[l] ? size : to->largest[l];
-        }
-    else if (kind == INTO_BINS)
-        FOR_LANES(l)
-    svk_binned_deposit(&to->bin[0][l], &to->anchor[0][l], LANES, N_BINS, (double)term[l]);
-    else FOR_LANES(l) to->grains[l] +=
-        fixed_deposit(term[l], to->range, to->factor, &to->saturated[l]);
+    return (size_t)(b >> 2) * group + (size_t)(b & 3) * LANES;
 }
 
-/* One pass over the terms of samples begin .. end - 1. */
-SVK_FN void deposit_all(deposit_kind kind, deposits *to, const term_source *from, uint32_t begin,
-                        uint32_t end)
+/* The passes over terms. Each has its sums in arrays of its own, which the compiler then keeps in
+ * registers. */
+static void find_largest(const term_source *from, uint32_t begin, uint32_t end, real_bits *largest)
 {
-    _Alignas(64) real term[LANES];
-    for (uint32_t b = begin; b < end; b++) {
-        size_t d_at = (size_t)(b >> 2) * from->d_group + (b & 3) * LANES;
-        size_t h_at = (size_t)(b >> 2) * from->h_group + (b & 3) * LANES;
-        for (int y = 0; y < from->n_rows; y++, d_at += from->d_row, h_at += from->h_row)
-            for (int x = 0; x < from->n_columns; x++) {
-                const real *d = from->d + d_at + (size_t)x * 4 * LANES;
-                if (from->h == NULL) {
-                    FOR_LANES(l) term[l] = d[l];
-                } else {
-                    const real *h = from->h + h_at + (size_t)x * from->h_column;
-                    FOR_LANES(l) term[l] = d[l] * h[l];
-                }
-                deposit(kind, to, term);
-            }
+    _Alignas(64) real_bits most[LANES] = {0};
+    FOR_TERMS(from, begin, end, d, h)
+    FOR_LANES(l)
+    {
+        real_bits size = bits_of_real(d[l] * h[l]) << 1 >> 1;
+        most[l] = size > most[l] ? size : most[l];
     }
+    FOR_LANES(l) largest[l] = most[l];
+}
+
+static void add_to_bins(const term_source *from, uint32_t begin, uint32_t end,
+                        double (*anchors)[LANES], double (*bins)[LANES])
+{
+    _Alignas(64) double anchor[N_BINS][LANES], bin[N_BINS][LANES];
+    for (int k = 0; k < N_BINS; k++) FOR_LANES(l)
+        {
+            anchor[k][l] = anchors[k][l];
+            bin[k][l] = bins[k][l];
+        }
+    FOR_TERMS(from, begin, end, d, h)
+    FOR_LANES(l)
+    svk_binned_deposit(&bin[0][l], &anchor[0][l], LANES, N_BINS, (double)(d[l] * h[l]));
+    for (int k = 0; k < N_BINS; k++) FOR_LANES(l) bins[k][l] = bin[k][l];
+}
+
+static void add_grains(const term_source *from, uint32_t begin, uint32_t end, int32_t scale,
+                       int64_t *grains, real_flag *saturated)
+{
+    const double factor = svk_fixed_factor(scale);
+    const real range = (real)svk_fixed_range(scale);
+    _Alignas(64) int64_t sum[LANES] = {0};
+    _Alignas(64) real_flag is_outside[LANES] = {0};
+    FOR_TERMS(from, begin, end, d, h)
+    FOR_LANES(l) sum[l] += fixed_deposit(d[l] * h[l], range, factor, &is_outside[l]);
+    FOR_LANES(l) grains[l] += sum[l];
+    FOR_LANES(l) saturated[l] |= is_outside[l];
 }
 
 /* Moves the bins to where the largest new term has room, and makes their anchors. */
-static void raise_bins(deposits *to, int32_t *top)
+static void raise_bins(const real_bits *largest, term_sum *sum, double (*anchor)[LANES])
 {
     FOR_LANES(l)
     {
-        int32_t highest = bin_of_real(real_of_bits(to->largest[l]));
-        highest = highest > top[l] ? highest : top[l];
-        svk_binned_raise(&to->bin[0][l], LANES, N_BINS, top[l], highest);
-        top[l] = highest;
-        for (int k = 0; k < N_BINS; k++) to->anchor[k][l] = svk_bin_anchor(highest - k);
+        int32_t highest = bin_of_real(real_of_bits(largest[l]));
+        highest = highest > sum->top[l] ? highest : sum->top[l];
+        svk_binned_raise(&sum->bin[0][l], LANES, N_BINS, sum->top[l], highest);
+        sum->top[l] = highest;
+        for (int k = 0; k < N_BINS; k++) anchor[k][l] = svk_bin_anchor(highest - k);
     }
 }
 
@@ -124,23 +133,15 @@ static void raise_bins(deposits *to, int32_t *top)
 static void add_terms(const state *s, const term_source *from, uint32_t begin, uint32_t end,
                       term_sum *sum, real_flag *saturated)
 {
-    deposits to;
-    if (s->training->path == SVK_PATH_BINNED) {
-        memset(to.largest, 0, sizeof to.largest);
-        memcpy(to.bin, sum->bin, sizeof to.bin);
-        deposit_all(FIND_LARGEST, &to, from, begin, end);
-        raise_bins(&to, sum->top);
-        deposit_all(INTO_BINS, &to, from, begin, end);
-        memcpy(sum->bin, to.bin, sizeof to.bin);
+    _Alignas(64) real_bits largest[LANES];
+    _Alignas(64) double anchor[N_BINS][LANES];
+    if (s->training->path == SVK_PATH_FIXED) {
+        add_grains(from, begin, end, s->training->fixed_scale, sum->grains, saturated);
         return;
     }
-    to.factor = svk_fixed_factor(s->training->fixed_scale);
-    to.range = (real)svk_fixed_range(s->training->fixed_scale);
-    memset(to.saturated, 0, sizeof to.saturated);
-    memcpy(to.grains, sum->grains, sizeof to.grains);
-    deposit_all(INTO_GRAINS, &to, from, begin, end);
-    memcpy(sum->grains, to.grains, sizeof to.grains);
-    FOR_LANES(l) saturated[l] |= to.saturated[l];
+    find_largest(from, begin, end, largest);
+    raise_bins(largest, sum, anchor);
+    add_to_bins(from, begin, end, anchor, sum->bin);
 }
 
 /* Gradients of dense layer l over the chunk's n samples, which are the whole batch. */
@@ -148,15 +149,14 @@ static void gradient_of_terms(state *s, int l, uint32_t n)
 {
     _Alignas(64) real_flag saturated[LANES] = {0};
     int n_in = s->net->width[l], n_rows = s->net->has_bias ? n_in + 1 : n_in;
-    term_source from = {.d_group = group_stride(s->net->width[l + 1]) * LANES,
-                        .h_group = group_stride(n_in) * LANES,
-                        .n_rows = 1,
-                        .n_columns = 1};
+    term_source from = {
+        .d_group = group_stride(s->net->width[l + 1]) * LANES, .n_rows = 1, .n_columns = 1};
     for (int j = 0; j < s->net->width[l + 1]; j++) {
         from.d = s->delta[l + 1] + value_at(s, l + 1, 0, j);
         for (int k = 0; k < n_rows; k++) {
             term_sum sum;
-            from.h = k < n_in ? s->h[l] + value_at(s, l, 0, k) : NULL;
+            from.h = k < n_in ? s->h[l] + value_at(s, l, 0, k) : s->ones;
+            from.h_group = k < n_in ? group_stride(n_in) * LANES : 0;
             real *g = k < n_in ? s->weight[l].gradient + weight_at(s, l, j, k)
                                : s->bias[l].gradient + j * LANES;
             term_sum_begin(&sum);

@@ -40,6 +40,9 @@ typedef struct svk_cuda_wave {
     const svk_cuda_run *runs; /* [n_runs] */
     uint64_t n_runs;
     svk_result *results;  /* [n_runs] */
+    svk_result *curves;   /* [n_runs][n_checkpoints]; kmeans has none */
+    uint64_t *checkpoint; /* [n_checkpoints] steps, ascending; 0: before the first */
+    uint64_t n_checkpoints;
     uint8_t *predictions; /* [n_runs][most test rows], or NULL */
     double *parameters;   /* [n_runs][n_parameters], or NULL */
     uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
@@ -140,6 +143,11 @@ int svk_cuda_kmeans_launch(const svk_cuda_kmeans *job, unsigned n_blocks);
  * start is NULL from the point drawn with seed[i]. end: [n]. */
 int svk_cuda_poly_launch(const svk_polynomial *polynomial, int is_double, const uint64_t *seed,
                          const double *start, uint64_t n, double *end);
+
+/* binary32 multiply-adds of a thread in one iteration */
+#define SVK_CUDA_PEAK_FMAS 128
+/* Queues multiply-adds and nothing else. n_threads: a multiple of 256. */
+int svk_cuda_peak_launch(uint64_t n_iterations, uint64_t n_threads);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-/* Multilayer perceptrons: one seed a thread block, the whole run in one kernel. Here the plain
- * form, in which speed matters most, and the launches of both. */
+/* Networks: one seed a thread block, the whole run in one kernel. Here the plain form, in which
+ * speed matters most, and the launches of all. */
 #include "mlp_run.cuh"
 
 template <int PLACE>
@@ -11,9 +11,11 @@ static __global__ void __launch_bounds__(SVK_BLOCK_MOST, 2)
 
 static mlp_kernel kernel_of(const svk_mlp_layout *layout)
 {
-    static const mlp_kernel plain[SVK_N_PLACES] = {
-        svk_mlp<SVK_PLACE_SHARED>, svk_mlp<SVK_PLACE_VALUES_SHARED>, svk_mlp<SVK_PLACE_WORKSPACE>};
+    static const mlp_kernel plain[SVK_N_PLACES] = {svk_mlp<SVK_PLACE_SHARED>,
+                                                   svk_mlp<SVK_PLACE_VALUES_SHARED>, nullptr,
+                                                   svk_mlp<SVK_PLACE_WORKSPACE>};
     if (!layout->is_general) return plain[layout->place];
+    if (layout->has_images) return layout->is_double ? svk_cnn_fp64() : svk_cnn_fp32();
     return layout->is_double ? svk_mlp_general_fp64() : svk_mlp_general_fp32();
 }
 

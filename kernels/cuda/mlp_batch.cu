@@ -39,6 +39,18 @@ SVK_DEVICE tensor_element element_at(const svk_cuda_batch &b, uint64_t i)
     return e;
 }
 
+SVK_DEVICE float initial_value(const svk_cuda_batch &b, const tensor_element &e)
+{
+    uint64_t seed = b.runs[e.run].seed_init;
+    uint32_t tensor = 2u * static_cast<uint32_t>(e.layer) + e.is_bias;
+    bool is_normal = b.net.is_normal && !e.is_bias;
+    uint64_t first = is_normal ? 2 * e.index : e.index;
+    return svk_initial_of_words_f32(svk_draw(seed, SVK_STREAM_INIT, tensor, first),
+                                    svk_draw(seed, SVK_STREAM_INIT, tensor, first + 1), is_normal,
+                                    e.is_bias ? b.net.bias_scale[e.layer]
+                                              : b.net.weight_scale[e.layer]);
+}
+
 static __global__ void start_batch(const __grid_constant__ svk_cuda_batch b)
 {
     uint64_t i = thread_number();
@@ -46,11 +58,7 @@ static __global__ void start_batch(const __grid_constant__ svk_cuda_batch b)
     if (i >= b.tensors.n_values) return;
     tensor_element e = element_at(b, i);
     float value = 0.0f;
-    if (e.is_there)
-        value = svk_initial_f32(
-            b.runs[e.run].seed_init, 2u * static_cast<uint32_t>(e.layer) + e.is_bias, e.index,
-            b.net.is_normal && !e.is_bias,
-            e.is_bias ? b.net.bias_scale[e.layer] : b.net.weight_scale[e.layer]);
+    if (e.is_there) value = initial_value(b, e);
     b.parameters[i] = value;
     b.gradients[i] = 0.0f;
     if (b.velocities != nullptr) b.velocities[i] = 0.0f;

@@ -8,23 +8,24 @@
 
 #include <cuda_runtime.h>
 
+#include "conv_taps.h"
 #include "cuda_kernels.h"
 #include "metric_sum.h"
 #include "real.cuh"
 #include "row_order.cuh"
 
-/* The two forms of the kernel (mlp_layout.h), the general one in binary32 or binary64. PLACE:
+/* The forms of the kernel (mlp_layout.h), the general ones in binary32 or binary64. PLACE:
  * SVK_PLACE_*, known when the kernel is compiled, so that the compiler knows which memory each
  * pointer means; or ANY_PLACE. */
 enum { ANY_PLACE = -1 };
 template <int PLACE_> struct plain_form {
     typedef float real;
-    static constexpr bool IS_GENERAL = false;
+    static constexpr bool IS_GENERAL = false, HAS_IMAGES = false;
     static constexpr int PLACE = PLACE_;
 };
-template <class REAL> struct general_form {
+template <class REAL, bool HAS_IMAGES_> struct general_form {
     typedef REAL real;
-    static constexpr bool IS_GENERAL = true;
+    static constexpr bool IS_GENERAL = true, HAS_IMAGES = HAS_IMAGES_;
     static constexpr int PLACE = ANY_PLACE;
 };
 
@@ -34,6 +35,9 @@ template <class REAL> struct alignas(16) quad {
 
 /* Sums over rows or parameters, 32 chains each. */
 enum { CHAINS_LOSS, CHAINS_SPREAD, CHAINS_TARGET, CHAINS_NORM, N_CHAINS };
+
+/* Tensors of a network: of every layer but pools its weights and biases. */
+enum { MAX_TENSORS = 2 * (SVK_MAX_CONV + SVK_MAX_DENSE) };
 
 /* Flags. FLAGS_ALIVE: bit l tells that hidden layer l was positive somewhere. */
 enum {
@@ -54,7 +58,7 @@ struct block_state {
     svk_moment_powers powers;
     svk_step scalars[2]; /* of even and odd steps: some threads may still read the last step's */
     union {
-        uint8_t part_order[2 * SVK_MAX_DENSE][SVK_MAX_PARTS]; /* path drawn: of each tensor */
+        uint8_t part_order[MAX_TENSORS][SVK_MAX_PARTS]; /* path drawn: of each tensor */
         struct {
             uint32_t part[SVK_MAX_PARTS]; /* which one took this ticket */
             uint32_t n;                   /* tickets taken */
@@ -145,15 +149,15 @@ template <class FORM> SVK_DEVICE void block_begin(block<FORM> &b, const svk_cuda
         if (a.has_global_gradient)
             b.gradients = carve<quads>(work, a.n_parameter_quads * sizeof(quads));
     }
-    if (place == SVK_PLACE_WORKSPACE)
-        b.row = carve<uint32_t>(work, a.chunk * sizeof(uint32_t));
-    else
+    if (svk_has_shared_values(place))
         b.row = carve<uint32_t>(shared, a.chunk * sizeof(uint32_t));
-    if (place == SVK_PLACE_SHARED)
+    else
+        b.row = carve<uint32_t>(work, a.chunk * sizeof(uint32_t));
+    if (svk_has_shared_parameters(place))
         carve_parameters(b, shared);
     else
         carve_parameters(b, work);
-    b.values = reinterpret_cast<quads *>(place == SVK_PLACE_WORKSPACE ? work : shared);
+    b.values = reinterpret_cast<quads *>(svk_has_shared_values(place) ? shared : work);
     b.thread = threadIdx.x;
     b.n_threads = blockDim.x;
 }
@@ -184,6 +188,33 @@ template <class FORM> SVK_DEVICE uint32_t width_of(const block<FORM> &b, int lay
     return static_cast<uint32_t>(b.net->width[layer]);
 }
 
+/* Inputs and outputs of the weights of layer l; of a convolution taps and channels. A pool has
+ * none. */
+template <class FORM> SVK_DEVICE uint32_t inputs_of(const block<FORM> &b, int l)
+{
+    if constexpr (FORM::HAS_IMAGES) return static_cast<uint32_t>(b.net->layer[l].n_in);
+    return width_of(b, l);
+}
+
+template <class FORM> SVK_DEVICE uint32_t outputs_of(const block<FORM> &b, int l)
+{
+    if constexpr (FORM::HAS_IMAGES) return static_cast<uint32_t>(b.net->layer[l].n_out);
+    return width_of(b, l + 1);
+}
+
+/* The number of the weights of layer l among the tensors; its biases are the next. */
+template <class FORM> SVK_DEVICE uint32_t tensor_of(const block<FORM> &b, int l)
+{
+    if constexpr (FORM::HAS_IMAGES) return static_cast<uint32_t>(b.net->layer[l].tensor);
+    return 2u * static_cast<uint32_t>(l);
+}
+
+template <class FORM> SVK_DEVICE int kind_of(const block<FORM> &b, int l)
+{
+    if constexpr (FORM::HAS_IMAGES) return b.net->layer[l].kind;
+    return SVK_LAYER_DENSE;
+}
+
 /* ---- quads of parameters, dealt out to the threads ---- */
 
 /* A quad of layer l: outputs j .. j + 3 of input k, or of the biases where k is the number of
@@ -195,13 +226,13 @@ struct parameter_quad {
 
 template <class FORM> SVK_DEVICE uint32_t n_parameter_quads(const block<FORM> &b, int l)
 {
-    return svk_groups_of_four(width_of(b, l + 1)) * (width_of(b, l) + 1);
+    return svk_groups_of_four(outputs_of(b, l)) * (inputs_of(b, l) + 1);
 }
 
 template <class FORM>
 SVK_DEVICE parameter_quad parameter_quad_at(const block<FORM> &b, int l, uint32_t i)
 {
-    uint32_t n_in = width_of(b, l), group = i / (n_in + 1), k = i % (n_in + 1);
+    uint32_t n_in = inputs_of(b, l), group = i / (n_in + 1), k = i % (n_in + 1);
     bool is_bias = k == n_in;
     uint32_t at = is_bias ? b.layout->bias[l] + group
                           : b.layout->weight[l] + group * svk_quad_stride(n_in) + k;
@@ -224,8 +255,7 @@ SVK_DEVICE typename FORM::real initial_value(const block<FORM> &b, uint32_t tens
 template <class FORM> SVK_DEVICE void start_layer(const block<FORM> &b, int l)
 {
     typedef typename block<FORM>::quads quads;
-    uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
-    uint32_t tensor = 2u * static_cast<uint32_t>(l);
+    uint32_t n_in = inputs_of(b, l), n_out = outputs_of(b, l), tensor = tensor_of(b, l);
     for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
         parameter_quad p = parameter_quad_at(b, l, i);
         quads &w = b.masters[p.at];
@@ -249,10 +279,8 @@ template <class FORM> SVK_DEVICE void start_layer(const block<FORM> &b, int l)
 template <class FORM> SVK_DEVICE void start(const block<FORM> &b)
 {
     for (int l = 0; l < b.net->n_layers; l++) start_layer(b, l);
-    if (b.thread != 0) return; /* the thread that has read them for the run before */
-    for (int word = 0; word < 4; word++) b.state->digest[word] = 0;
-    b.state->flags = 0;
     if constexpr (FORM::IS_GENERAL) {
+        if (b.thread != 0) return;
         b.state->powers = svk_moment_powers{1.0, 1.0};
         b.state->arrived.n = 0;
     }

@@ -9,7 +9,7 @@ template <class REAL>
 static __global__ void __launch_bounds__(SVK_BLOCK_MOST, 1)
     svk_mlp_general(const __grid_constant__ svk_cuda_mlp job)
 {
-    train_runs<general_form<REAL>>(job);
+    train_runs<general_form<REAL, false>>(job);
 }
 
 #endif

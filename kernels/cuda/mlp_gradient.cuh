@@ -3,7 +3,7 @@
 #ifndef SVK_MLP_GRADIENT_CUH
 #define SVK_MLP_GRADIENT_CUH
 
-#include "mlp_pass.cuh"
+#include "image_pass.cuh"
 
 /* Of one step. is_first, is_last: whether the chunk begins, ends the batch. The rates are those of
  * the plain form. */
@@ -105,6 +105,102 @@ SVK_DEVICE void gradient_bias(const block<FORM> &b, const chunk &c, const step &
     }
     finish_sum(b, s, at, sum, n_out - j);
 }
+
+/* ---- quad by quad, of whatever layer ---- */
+
+/* Where the products of a quad of parameters stand: for each sample, rows of pairs of a delta of
+ * its first output and an input. A dense layer has one pair a sample. In units of values. */
+struct pairs {
+    uint32_t d, d_apart; /* the first; from one output of the quad to the next */
+    uint32_t h;
+    int n_rows, n_columns;
+    int d_row, h_row, h_column; /* from one row or column to the next; deltas' columns touch */
+};
+
+template <class FORM>
+SVK_DEVICE pairs pairs_of(const block<FORM> &b, int l, const parameter_quad &p)
+{
+    if constexpr (FORM::HAS_IMAGES) {
+        const svk_layer &layer = b.net->layer[l];
+        if (layer.kind == SVK_LAYER_CONV && p.is_bias)
+            return pairs{p.j * n_pixels(layer.out), n_pixels(layer.out), 0, layer.out.height,
+                         layer.out.width,           layer.out.width,     0, 0};
+        if (layer.kind == SVK_LAYER_CONV) {
+            int tap = static_cast<int>(p.k), row = tap / layer.kernel % layer.kernel,
+                column = tap % layer.kernel, channel = tap / layer.kernel / layer.kernel;
+            svk_reach y = svk_reach_of_tap(&layer, layer.in.height, layer.out.height, row),
+                      x = svk_reach_of_tap(&layer, layer.in.width, layer.out.width, column);
+            return pairs{unit_at(layer.out, static_cast<int>(p.j), y.begin, x.begin),
+                         n_pixels(layer.out),
+                         unit_at(layer.in, channel, y.begin * layer.stride + row - layer.padding,
+                                 x.begin * layer.stride + column - layer.padding),
+                         y.end - y.begin,
+                         x.end - x.begin,
+                         layer.out.width,
+                         layer.stride * layer.in.width,
+                         layer.stride};
+        }
+    }
+    return pairs{p.j, 1, p.is_bias ? 0 : p.k, 1, 1, 0, 0, 0};
+}
+
+/* The first delta of an output for a sample, and its input; others are whole quads away. */
+template <class FORM>
+SVK_DEVICE const typename FORM::real *delta_of(const block<FORM> &b, int l, const pairs &t,
+                                               uint32_t sample, uint32_t output)
+{
+    uint32_t group = sample / 4 * svk_quad_stride(width_of(b, l + 1));
+    return b.values[b.layout->delta[l + 1] + group + t.d + output * t.d_apart].v + sample % 4;
+}
+
+template <class FORM>
+SVK_DEVICE const typename FORM::real *input_of(const block<FORM> &b, int l, const pairs &t,
+                                               uint32_t sample)
+{
+    return b.values[b.layout->value[l] + sample / 4 * svk_quad_stride(width_of(b, l)) + t.h].v +
+           sample % 4;
+}
+
+/* The quad's chains over samples begin .. end - 1 go on from sum. Outputs past the last take the
+ * first one's deltas. */
+template <class FORM>
+SVK_DEVICE void chain_quad(const block<FORM> &b, int l, const parameter_quad &p, uint32_t begin,
+                           uint32_t end, typename block<FORM>::quads &sum)
+{
+    typedef typename FORM::real real;
+    const pairs t = pairs_of(b, l, p);
+    uint32_t n_out = outputs_of(b, l), apart[4];
+#pragma unroll
+    for (uint32_t q = 0; q < 4; q++) apart[q] = p.j + q < n_out ? 4 * q * t.d_apart : 0;
+    for (uint32_t i = begin; i < end; i++) {
+        const real *d = delta_of(b, l, t, i, 0), *h = input_of(b, l, t, i);
+        for (int y = 0; y < t.n_rows; y++, d += 4 * t.d_row, h += 4 * t.h_row)
+            for (int x = 0; x < t.n_columns; x++) {
+                real in = p.is_bias ? real(1) : h[4 * x * t.h_column];
+#pragma unroll
+                for (uint32_t q = 0; q < 4; q++) {
+                    real e = d[apart[q] + 4 * x];
+                    sum.v[q] = p.is_bias ? sum.v[q] + e : real_fma(in, e, sum.v[q]);
+                }
+            }
+    }
+}
+
+/* One chain a parameter of a convolution. */
+template <class FORM>
+SVK_DEVICE void gradient_conv(const block<FORM> &b, const chunk &c, const step &s, int l)
+{
+    for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
+        parameter_quad p = parameter_quad_at(b, l, i);
+        if (p.is_bias && !b.net->has_bias) continue;
+        typename block<FORM>::quads sum = {};
+        if (!s.is_first) sum = b.gradients[p.at];
+        chain_quad(b, l, p, 0, c.n, sum);
+        b.gradients[p.at] = sum;
+    }
+}
+
+/* ---- dense layers by tiles ---- */
 
 template <class FORM>
 SVK_DEVICE void gradient_layer(const block<FORM> &b, const chunk &c, const step &s, int l)

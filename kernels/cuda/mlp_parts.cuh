@@ -8,34 +8,6 @@
 enum { WARP_LANES = 32 };
 #define ALL_LANES 0xffffffffu
 
-/* Value of unit k of layer l for a sample. */
-template <class FORM>
-SVK_DEVICE typename FORM::real value_at(const block<FORM> &b, uint32_t first, int l,
-                                        uint32_t sample, uint32_t k)
-{
-    return b.values[first + sample / 4 * svk_quad_stride(width_of(b, l)) + k].v[sample % 4];
-}
-
-/* The quad's gradients over samples begin .. end - 1: chains from zero. */
-template <class FORM>
-SVK_DEVICE typename block<FORM>::quads
-chain_quad(const block<FORM> &b, int l, const parameter_quad &p, uint32_t begin, uint32_t end)
-{
-    typedef typename FORM::real real;
-    uint32_t n_out = width_of(b, l + 1);
-    typename block<FORM>::quads sum = {};
-    for (uint32_t i = begin; i < end; i++) {
-        real h = p.is_bias ? real(1) : value_at(b, b.layout->value[l], l, i, p.k);
-#pragma unroll
-        for (uint32_t q = 0; q < 4; q++) {
-            uint32_t j = p.j + q < n_out ? p.j + q : p.j;
-            real d = value_at(b, b.layout->delta[l + 1], l + 1, i, j);
-            sum.v[q] = p.is_bias ? sum.v[q] + d : real_fma(h, d, sum.v[q]);
-        }
-    }
-    return sum;
-}
-
 /* ---- parts in lanes ---- */
 
 /* Bit p: part p of a batch of n samples is not empty. */
@@ -102,8 +74,9 @@ template <class FORM> SVK_DEVICE void gradient_parts(const block<FORM> &b, const
         uint32_t begin = svk_part_begin(part, c.n, n_parts),
                  end = is_there ? svk_part_begin(part + 1, c.n, n_parts) : begin;
         const uint8_t *order =
-            t.path == SVK_PATH_DRAWN ? b.state->part_order[2 * l + p.is_bias] : nullptr;
-        typename block<FORM>::quads g = chain_quad(b, l, p, begin, end);
+            t.path == SVK_PATH_DRAWN ? b.state->part_order[tensor_of(b, l) + p.is_bias] : nullptr;
+        typename block<FORM>::quads g = {};
+        chain_quad(b, l, p, begin, end, g);
 #pragma unroll
         for (int q = 0; q < 4; q++)
             g.v[q] = is_tree || t.path == SVK_PATH_BUTTERFLY
@@ -117,7 +90,8 @@ template <class FORM> SVK_DEVICE void gradient_parts(const block<FORM> &b, const
 template <class FORM> SVK_DEVICE void draw_part_orders(const block<FORM> &b, uint64_t number)
 {
     if (b.training->path != SVK_PATH_DRAWN) return;
-    for (uint32_t q = b.thread; q < 2u * static_cast<uint32_t>(b.net->n_layers); q += b.n_threads)
+    uint32_t n_tensors = tensor_of(b, b.net->n_layers - 1) + 2;
+    for (uint32_t q = b.thread; q < n_tensors; q += b.n_threads)
         svk_fisher_yates(b.seed_schedule, SVK_STREAM_SCHEDULE, q, number * SVK_MAX_PARTS,
                          static_cast<uint32_t>(b.training->n_parts), b.state->part_order[q]);
 }
@@ -137,14 +111,15 @@ SVK_DEVICE void gradient_of_part(const block<FORM> &b, const chunk &c, uint32_t 
         for (uint32_t i = b.thread % WARP_LANES; i < n_parameter_quads(b, l); i += WARP_LANES) {
             parameter_quad p = parameter_quad_at(b, l, i);
             if (p.is_bias && !b.net->has_bias) continue;
-            quads g = chain_quad(b, l, p, begin, end);
+            quads g = {};
+            chain_quad(b, l, p, begin, end, g);
             if (t.path == SVK_PATH_ARRIVAL) {
                 sums[p.at] = g;
                 continue;
             }
 #pragma unroll
             for (uint32_t q = 0; q < 4; q++)
-                if (p.j + q < width_of(b, l + 1)) atomicAdd(&b.gradients[p.at].v[q], g.v[q]);
+                if (p.j + q < outputs_of(b, l)) atomicAdd(&b.gradients[p.at].v[q], g.v[q]);
         }
 }
 
@@ -203,13 +178,19 @@ template <class FORM> SVK_DEVICE void end_arrivals(block<FORM> &b, const uint32_
 
 /* ---- single terms ---- */
 
-/* What one sample adds to the gradient of output j and input k. */
-template <class FORM>
-SVK_DEVICE typename FORM::real term_at(const block<FORM> &b, int l, const parameter_quad &p,
-                                       uint32_t j, uint32_t sample)
+/* Calls visit(term) for what each sample and pixel adds to the gradient of output j of a quad. */
+template <class FORM, class VISIT>
+SVK_DEVICE void each_term(const block<FORM> &b, int l, const parameter_quad &p, uint32_t j,
+                          uint32_t n, VISIT visit)
 {
-    typename FORM::real d = value_at(b, b.layout->delta[l + 1], l + 1, sample, j);
-    return p.is_bias ? d : d * value_at(b, b.layout->value[l], l, sample, p.k);
+    const pairs t = pairs_of(b, l, p);
+    for (uint32_t sample = 0; sample < n; sample++) {
+        const typename FORM::real *d = delta_of(b, l, t, sample, j - p.j),
+                                  *h = input_of(b, l, t, sample);
+        for (int y = 0; y < t.n_rows; y++, d += 4 * t.d_row, h += 4 * t.h_row)
+            for (int x = 0; x < t.n_columns; x++)
+                visit(p.is_bias ? d[4 * x] : d[4 * x] * h[4 * x * t.h_column]);
+    }
 }
 
 /* Two passes over the terms: the largest decides the bins. */
@@ -217,13 +198,14 @@ template <class FORM>
 SVK_DEVICE typename FORM::real binned_sum(const block<FORM> &b, int l, const parameter_quad &p,
                                           uint32_t j, uint32_t n)
 {
-    typedef real_of<typename FORM::real> of;
+    typedef typename FORM::real real;
+    typedef real_of<real> of;
     typename of::bits largest = 0;
     double bin[of::N_BINS], anchor[of::N_BINS];
-    for (uint32_t i = 0; i < n; i++) {
-        typename of::bits size = of::size_of(term_at(b, l, p, j, i));
+    each_term(b, l, p, j, n, [&](real term) {
+        typename of::bits size = of::size_of(term);
         largest = size > largest ? size : largest;
-    }
+    });
     int32_t top = of::bin_of(largest);
     top = top < of::N_BINS - 1 ? of::N_BINS - 1 : top;
 #pragma unroll
@@ -231,11 +213,11 @@ SVK_DEVICE typename FORM::real binned_sum(const block<FORM> &b, int l, const par
         bin[k] = 0.0;
         anchor[k] = svk_bin_anchor(top - k);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        double rest = static_cast<double>(term_at(b, l, p, j, i));
+    each_term(b, l, p, j, n, [&](real term) {
+        double rest = static_cast<double>(term);
 #pragma unroll
         for (int k = 0; k < of::N_BINS; k++) bin[k] += svk_bin_slice(&rest, anchor[k]);
-    }
+    });
     return of::binned_total(bin);
 }
 
@@ -250,15 +232,15 @@ SVK_DEVICE typename FORM::real fixed_sum(block<FORM> &b, int l, const parameter_
     const real range = static_cast<real>(svk_fixed_range(bits));
     typename of::flag is_saturated = 0;
     int64_t sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        sum += of::fixed_deposit(term_at(b, l, p, j, i), range, factor, &is_saturated);
+    each_term(b, l, p, j, n,
+              [&](real term) { sum += of::fixed_deposit(term, range, factor, &is_saturated); });
     if (is_saturated) b.flags |= FLAG_SATURATED;
     return of::fixed_total(sum, static_cast<real>(svk_fixed_factor(-bits)));
 }
 
 template <class FORM> SVK_DEVICE void gradient_terms(block<FORM> &b, const chunk &c, int l)
 {
-    uint32_t n_out = width_of(b, l + 1);
+    uint32_t n_out = outputs_of(b, l);
     for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
         parameter_quad p = parameter_quad_at(b, l, i);
         if (p.is_bias && !b.net->has_bias) continue;

@@ -39,7 +39,7 @@ template <class REAL> SVK_DEVICE void activate(int activation, REAL *h, REAL *sl
     if (slope != nullptr) *slope = rise;
 }
 
-/* Drops some of four units from j on, for four samples of a group; h and slope: of unit j. */
+/* Drops some of four dense units from j on, for four samples of a group; h and slope: of unit j. */
 template <class FORM>
 SVK_DEVICE void drop_units(const block<FORM> &b, const chunk &c, int layer, uint32_t group,
                            uint32_t j, typename block<FORM>::quads *h,
@@ -52,8 +52,9 @@ SVK_DEVICE void drop_units(const block<FORM> &b, const chunk &c, int layer, uint
 #pragma unroll 1
     for (uint32_t s = 0; s < 4; s++) {
         uint64_t row = (c.sample + 4 * group + s) * svk_groups_of_four(width);
-        svk_block w = svk_draw_block(b.seed_dropout, SVK_STREAM_DROPOUT,
-                                     static_cast<uint32_t>(layer) - 1, row + j / 4);
+        svk_block w =
+            svk_draw_block(b.seed_dropout, SVK_STREAM_DROPOUT,
+                           static_cast<uint32_t>(layer - 1 - b.net->n_image_layers), row + j / 4);
 #pragma unroll
         for (uint32_t q = 0; q < 4; q++) {
             if (j + q >= width) break;
@@ -64,25 +65,26 @@ SVK_DEVICE void drop_units(const block<FORM> &b, const chunk &c, int layer, uint
     }
 }
 
-/* From the sums of four units by four samples, which stand in the values, to what the next layer
- * reads. */
+/* From the sums of n units by four samples, which stand in the values, to what the next layer
+ * reads. unit: the first of them, the others follow `apart` units after one another. */
 template <class FORM>
-SVK_DEVICE void finish_units(block<FORM> &b, const chunk &c, int layer, uint32_t group, uint32_t j)
+SVK_DEVICE void finish_units(block<FORM> &b, const chunk &c, int layer, uint32_t group,
+                             uint32_t unit, uint32_t n, uint32_t apart)
 {
     typedef typename block<FORM>::quads quads;
-    uint32_t width = width_of(b, layer), at = group * svk_quad_stride(width) + j, raised = 0;
-    uint32_t n = width - j < 4 ? 4 * (width - j) : 16;
+    uint32_t at = group * svk_quad_stride(width_of(b, layer)) + unit, raised = 0;
     quads *h = b.values + b.layout->value[layer] + at;
     quads *slope = b.layout->has_slope ? b.values + b.layout->slope[layer] + at : nullptr;
 #pragma unroll 1
-    for (uint32_t i = 0; i < n; i++)
-        activate(b.net->activation, &h[i / 4].v[i % 4],
-                 slope != nullptr ? &slope[i / 4].v[i % 4] : nullptr);
-    if (c.row != nullptr && b.net->dropout > 0) drop_units(b, c, layer, group, j, h, slope);
+    for (uint32_t i = 0; i < 4 * n; i++)
+        activate(b.net->activation, &h[i / 4 * apart].v[i % 4],
+                 slope != nullptr ? &slope[i / 4 * apart].v[i % 4] : nullptr);
+    if (c.row != nullptr && b.net->dropout > 0 && kind_of(b, layer - 1) == SVK_LAYER_DENSE)
+        drop_units(b, c, layer, group, unit, h, slope);
 #pragma unroll 1
-    for (uint32_t i = 0; i < n; i++) {
-        typename FORM::real value = operand(b, h[i / 4].v[i % 4]);
-        h[i / 4].v[i % 4] = value;
+    for (uint32_t i = 0; i < 4 * n; i++) {
+        typename FORM::real value = operand(b, h[i / 4 * apart].v[i % 4]);
+        h[i / 4 * apart].v[i % 4] = value;
         if (value > typename FORM::real(0)) raised |= 1u << layer;
     }
     b.flags |= raised & b.watched;
@@ -90,34 +92,21 @@ SVK_DEVICE void finish_units(block<FORM> &b, const chunk &c, int layer, uint32_t
 
 /* ---- forward ---- */
 
-/* Four samples by four outputs; chains over the inputs, from the bias. */
+/* The sums of layer l by n units, as in finish_units, for four samples. */
 template <class FORM>
-SVK_DEVICE void forward_tile(block<FORM> &b, const chunk &c, int l, uint32_t group, uint32_t j)
+SVK_DEVICE void finish_forward(block<FORM> &b, const chunk &c, int l, uint32_t group, uint32_t unit,
+                               uint32_t n, uint32_t apart, typename block<FORM>::quads (&z)[4])
 {
-    uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
-    typedef typename block<FORM>::quads quad;
     typedef typename FORM::real real;
     bool is_hidden = l + 1 < b.net->n_layers;
-    const quad *h = b.values + b.layout->value[l] + group * svk_quad_stride(n_in);
-    const quad *weights = b.weights + b.layout->weight[l] + j / 4 * svk_quad_stride(n_in);
-    quad *out = b.values + b.layout->value[l + 1] + group * svk_quad_stride(n_out) + j;
-    quad bias = b.weights[b.layout->bias[l] + j / 4];
+    typename block<FORM>::quads *out =
+        b.values + b.layout->value[l + 1] + group * svk_quad_stride(width_of(b, l + 1)) + unit;
     uint32_t raised = 0;
-    quad z[4];
 #pragma unroll
-    for (int q = 0; q < 4; q++) z[q] = quad{{bias.v[q], bias.v[q], bias.v[q], bias.v[q]}};
-    for (uint32_t k = 0; k < n_in; k++) {
-        quad x = h[k], w = weights[k];
+    for (uint32_t q = 0; q < 4; q++) {
+        if (q >= n) break;
 #pragma unroll
-        for (int q = 0; q < 4; q++)
-#pragma unroll
-            for (int s = 0; s < 4; s++) z[q].v[s] = real_fma(x.v[s], w.v[q], z[q].v[s]);
-    }
-#pragma unroll
-    for (int q = 0; q < 4; q++) {
-        if (j + q >= n_out) break;
-#pragma unroll
-        for (int s = 0; s < 4; s++) {
+        for (uint32_t s = 0; s < 4; s++) {
             real value = z[q].v[s];
             /* with dropout a sample that only fills up a group is none of the batch's */
             if (!(value == value) && (!FORM::IS_GENERAL || 4 * group + s < c.n)) raised |= FLAG_NAN;
@@ -126,13 +115,47 @@ SVK_DEVICE void forward_tile(block<FORM> &b, const chunk &c, int l, uint32_t gro
             if (is_hidden && b.net->activation == SVK_ACTIVATION_RELU)
                 z[q].v[s] = value > 0.0f ? value : 0.0f;
         }
-        out[q] = z[q];
+        out[q * apart] = z[q];
         if (!FORM::IS_GENERAL && is_hidden && b.net->activation == SVK_ACTIVATION_TANH)
-            apply_tanh(out + q);
+            apply_tanh(out + q * apart);
     }
     b.flags |= raised & b.watched;
     if constexpr (FORM::IS_GENERAL)
-        if (is_hidden) finish_units(b, c, l + 1, group, j);
+        if (is_hidden) finish_units(b, c, l + 1, group, unit, n < 4 ? n : 4, apart);
+}
+
+/* The biases of four outputs, for four samples. */
+template <class FORM>
+SVK_DEVICE void start_sums(const block<FORM> &b, int l, uint32_t j,
+                           typename block<FORM>::quads (&z)[4])
+{
+    typename block<FORM>::quads bias = b.weights[b.layout->bias[l] + j / 4];
+#pragma unroll
+    for (int q = 0; q < 4; q++) z[q] = {{bias.v[q], bias.v[q], bias.v[q], bias.v[q]}};
+}
+
+/* One more term of the sums of four outputs. */
+template <class REAL>
+SVK_DEVICE void add_input(const quad<REAL> &x, const quad<REAL> &w, quad<REAL> (&z)[4])
+{
+#pragma unroll
+    for (int q = 0; q < 4; q++)
+#pragma unroll
+        for (int s = 0; s < 4; s++) z[q].v[s] = real_fma(x.v[s], w.v[q], z[q].v[s]);
+}
+
+/* Four samples by four outputs; chains over the inputs, from the bias. */
+template <class FORM>
+SVK_DEVICE void forward_tile(block<FORM> &b, const chunk &c, int l, uint32_t group, uint32_t j)
+{
+    uint32_t n_in = width_of(b, l);
+    typedef typename block<FORM>::quads quad;
+    const quad *h = b.values + b.layout->value[l] + group * svk_quad_stride(n_in);
+    const quad *weights = b.weights + b.layout->weight[l] + j / 4 * svk_quad_stride(n_in);
+    quad z[4];
+    start_sums(b, l, j, z);
+    for (uint32_t k = 0; k < n_in; k++) add_input(h[k], weights[k], z);
+    finish_forward(b, c, l, group, j, width_of(b, l + 1) - j, 1, z);
 }
 
 template <class FORM> SVK_DEVICE void forward_layer(block<FORM> &b, const chunk &c, int l)
@@ -199,6 +222,32 @@ SVK_DEVICE REAL sloped(const block<FORM> &b, REAL sum, REAL h, REAL slope)
     return sum * real_fma(-h, h, h);
 }
 
+/* The sums that come back to value `unit` of layer l, for four samples, as its deltas. */
+template <class FORM>
+SVK_DEVICE void finish_delta(const block<FORM> &b, int l, uint32_t group, uint32_t unit,
+                             typename block<FORM>::quads sum)
+{
+    typedef typename block<FORM>::quads quads;
+    uint32_t at = group * svk_quad_stride(width_of(b, l)) + unit;
+    quads h = b.values[b.layout->value[l] + at], slope = h;
+    bool is_pooled = false;
+    if constexpr (FORM::HAS_IMAGES) is_pooled = svk_is_pooled(b.net, l);
+    if constexpr (FORM::IS_GENERAL)
+        if (b.layout->has_slope && !is_pooled) slope = b.values[b.layout->slope[l] + at];
+#pragma unroll
+    for (int s = 0; s < 4; s++) {
+        if constexpr (FORM::IS_GENERAL) {
+            if (!is_pooled) sum.v[s] = sloped(b, sum.v[s], h.v[s], slope.v[s]);
+            sum.v[s] = operand(b, sum.v[s]);
+        } else if (b.net->activation == SVK_ACTIVATION_RELU) {
+            sum.v[s] = h.v[s] > 0.0f ? sum.v[s] : 0.0f;
+        } else {
+            sum.v[s] *= real_fma(-h.v[s], h.v[s], 1.0f);
+        }
+    }
+    b.values[b.layout->delta[l] + at] = sum;
+}
+
 /* Four samples by four inputs of layer l; chains over its outputs, from zero. */
 template <class FORM>
 SVK_DEVICE void backward_tile(const block<FORM> &b, int l, uint32_t group, uint32_t first)
@@ -225,20 +274,7 @@ SVK_DEVICE void backward_tile(const block<FORM> &b, int l, uint32_t group, uint3
 #pragma unroll
     for (int i = 0; i < 4; i++) {
         if (!has_input(first, i, n_in)) break;
-        uint32_t at = group * svk_quad_stride(n_in) + spread_input(first, i, n_in);
-        quad h = b.values[b.layout->value[l] + at], slope = h;
-        if constexpr (FORM::IS_GENERAL)
-            if (b.layout->has_slope) slope = b.values[b.layout->slope[l] + at];
-#pragma unroll
-        for (int s = 0; s < 4; s++) {
-            if constexpr (FORM::IS_GENERAL)
-                sum[i].v[s] = operand(b, sloped(b, sum[i].v[s], h.v[s], slope.v[s]));
-            else if (b.net->activation == SVK_ACTIVATION_RELU)
-                sum[i].v[s] = h.v[s] > 0.0f ? sum[i].v[s] : 0.0f;
-            else
-                sum[i].v[s] *= real_fma(-h.v[s], h.v[s], 1.0f);
-        }
-        b.values[b.layout->delta[l] + at] = sum[i];
+        finish_delta(b, l, group, spread_input(first, i, n_in), sum[i]);
     }
 }
 

@@ -11,7 +11,7 @@
 template <class FORM> SVK_DEVICE void forward(block<FORM> &b, const chunk &c)
 {
     for (int l = 0; l < b.net->n_layers; l++) {
-        forward_layer(b, c, l);
+        forward_any(b, c, l);
         __syncthreads(); /* layer l + 1 reads what other threads have written */
     }
 }
@@ -30,6 +30,11 @@ template <class FORM> SVK_DEVICE void gradient(block<FORM> &b, const chunk &c, c
             return;
         }
     }
+    if constexpr (FORM::HAS_IMAGES)
+        if (l < b.net->n_image_layers) {
+            gradient_conv(b, c, s, l);
+            return;
+        }
     gradient_layer(b, c, s, l);
 }
 
@@ -43,7 +48,7 @@ template <class FORM> SVK_DEVICE void train_chunk(block<FORM> &b, const chunk &c
     output_delta(b, c);
     __syncthreads(); /* everything below reads the deltas */
     for (int l = b.net->n_layers - 1; l > 0; l--) {
-        backward_layer(b, c, l);
+        backward_any(b, c, l);
         __syncthreads(); /* the layer below and the gradient read its deltas; the update writes its
                             weights */
     }
@@ -136,32 +141,6 @@ template <class FORM> SVK_DEVICE bool stop_check(block<FORM> &b, uint64_t n_step
     return stop_decide(b, p);
 }
 
-/* Returns the number of steps that were trained. */
-template <class FORM> SVK_DEVICE uint64_t train(block<FORM> &b)
-{
-    const svk_training &t = *b.training;
-    uint32_t epoch = 0, batch = 0;
-    patience p = {svk_from_bits_f64(UINT64_C(0x7ff) << 52), 0, t.n_steps};
-    for (uint64_t i = 0; i < t.n_steps; i++) {
-        uint32_t place = batch * t.batch_size, left = t.n_train - place;
-        if (batch == 0 && t.sampling == SVK_SAMPLING_SHUFFLE) {
-            begin_epoch(b, epoch);
-            __syncthreads(); /* every thread reads the epoch's order */
-        }
-        train_batch(b, i, epoch, place, left < t.batch_size ? left : t.batch_size);
-        batch = batch + 1 < t.n_steps_per_epoch ? batch + 1 : 0;
-        epoch += batch == 0;
-        if constexpr (FORM::IS_GENERAL)
-            if (t.patience > 0 && stop_check(b, i + 1, p)) {
-                p.n_steps = i + 1;
-                break;
-            }
-    }
-    if constexpr (FORM::IS_GENERAL)
-        if (t.patience > 0) stop_end(b, p);
-    return p.n_steps;
-}
-
 template <class FORM>
 SVK_DEVICE void score_part(block<FORM> &b, int part, uint8_t *predictions, svk_result *result)
 {
@@ -188,9 +167,92 @@ template <class FORM> SVK_DEVICE void fit_closed_form(const block<FORM> &b)
     fit_store(b, f);
 }
 
+/* Everything that there is to say of a run after n_steps steps; changes nothing that later steps
+ * read. */
 template <class FORM>
-SVK_DEVICE void run(block<FORM> &b, bool is_fitted, uint8_t *predictions, double *parameters,
-                    svk_result *result)
+SVK_DEVICE void measure(block<FORM> &b, uint64_t n_steps, uint8_t *predictions, double *parameters,
+                        svk_result *result)
+{
+    const uint32_t watched = b.watched;
+    b.flags &= FLAG_NAN | FLAG_SATURATED;
+    if (b.thread == 0) *result = svk_result{};
+    clear_findings(b);
+    __syncthreads(); /* scoring reads all weights and overwrites the values that the last update
+                        reads */
+    for (int part = 0; part < 3; part++) {
+        b.watched = part == 0 ? FLAGS_ALIVE : FLAGS_NONE;
+        score_part(b, part, predictions, result);
+    }
+    b.watched = watched;
+    clear_unused(b, predictions);
+    digest_parameters(b, parameters);
+    sum_squares(b);
+    __syncthreads(); /* the result needs all chains, words and flags; what comes next overwrites the
+                        weights */
+    if (b.thread == 0) finish_result(b, n_steps, result);
+}
+
+/* Where the results of a run go: its end, and the checkpoints on the way. */
+struct record {
+    svk_result *result, *curve;
+    uint8_t *predictions;
+    double *parameters;
+    const uint64_t *checkpoint; /* [n_checkpoints] */
+    uint64_t n_checkpoints, next;
+};
+
+SVK_DEVICE record record_of(const svk_cuda_wave &w, uint64_t run, uint64_t n_test,
+                            uint64_t n_parameters)
+{
+    record r;
+    r.result = w.results + run;
+    r.curve = w.curves + run * w.n_checkpoints;
+    r.predictions = w.predictions == nullptr ? nullptr : w.predictions + run * n_test;
+    r.parameters = w.parameters == nullptr ? nullptr : w.parameters + run * n_parameters;
+    r.checkpoint = w.checkpoint;
+    r.n_checkpoints = w.n_checkpoints;
+    r.next = 0;
+    return r;
+}
+
+/* The result that is due before this step, at the end or at a checkpoint; else NULL. */
+SVK_DEVICE svk_result *result_due(record &r, uint64_t step, bool is_over)
+{
+    if (is_over) return r.result;
+    if (r.next == r.n_checkpoints || r.checkpoint[r.next] != step) return nullptr;
+    return r.curve + r.next++;
+}
+
+/* Measuring stands in one place, as its code is long. What was trained elsewhere is at its end. */
+template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
+{
+    const svk_training &t = *b.training;
+    uint32_t epoch = 0, batch = 0;
+    patience p = {svk_from_bits_f64(UINT64_C(0x7ff) << 52), 0};
+    const uint64_t first = FORM::IS_GENERAL && b.given != nullptr ? t.n_steps : 0;
+    bool is_over = t.n_steps == first;
+    for (uint64_t i = first;; i++) {
+        if constexpr (FORM::IS_GENERAL)
+            if (is_over && t.patience > 0) stop_end(b, p);
+        svk_result *due = result_due(r, i, is_over);
+        if (due != nullptr)
+            measure(b, i, is_over ? r.predictions : nullptr, is_over ? r.parameters : nullptr, due);
+        if (is_over) break;
+        uint32_t place = batch * t.batch_size, left = t.n_train - place;
+        if (batch == 0 && t.sampling == SVK_SAMPLING_SHUFFLE) {
+            begin_epoch(b, epoch);
+            __syncthreads(); /* every thread reads the epoch's order */
+        }
+        train_batch(b, i, epoch, place, left < t.batch_size ? left : t.batch_size);
+        batch = batch + 1 < t.n_steps_per_epoch ? batch + 1 : 0;
+        epoch += batch == 0;
+        is_over = i + 1 == t.n_steps;
+        if constexpr (FORM::IS_GENERAL)
+            if (t.patience > 0) is_over |= stop_check(b, i + 1, p);
+    }
+}
+
+template <class FORM> SVK_DEVICE void run(block<FORM> &b, bool is_fitted, record &r)
 {
     start(b);
     if constexpr (FORM::IS_GENERAL) {
@@ -198,22 +260,10 @@ SVK_DEVICE void run(block<FORM> &b, bool is_fitted, uint8_t *predictions, double
         if (b.given != nullptr) take_given(b);
         if (b.layout->has_master) round_weights(b);
     }
-    if (b.thread == 0) *result = svk_result{};
     b.watched = FLAG_NAN;
-    const bool is_trained = FORM::IS_GENERAL && b.given != nullptr;
-    uint64_t n_steps = is_trained ? b.training->n_steps : train(b);
-    __syncthreads(); /* scoring reads all weights and overwrites the values that the last update
-                        reads */
-    for (int part = 0; part < 3; part++) {
-        b.watched = part == 0 ? FLAGS_ALIVE : FLAGS_NONE;
-        score_part(b, part, predictions, result);
-    }
-    clear_unused(b, predictions);
-    digest_parameters(b, parameters);
-    sum_squares(b);
-    __syncthreads(); /* the result needs all chains, words and flags; the next run overwrites the
-                        weights */
-    if (b.thread == 0) finish_result(b, n_steps, result);
+    train(b, r);
+    if (b.thread != 0) return; /* a run that has ended stays what it is */
+    for (; r.next < r.n_checkpoints; r.next++) r.curve[r.next] = *r.result;
 }
 
 /* What every kernel does: its blocks take runs in turn. */
@@ -227,16 +277,18 @@ template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
         block_take_run(b, job, i);
         uint32_t *arrivals = w.arrivals == nullptr ? nullptr : w.arrivals + i * w.n_arrival_words;
         b.arrivals = svk_bit_stream{arrivals, 0, 0};
-        run(b, job.is_fitted != 0, w.predictions == nullptr ? nullptr : w.predictions + i * n_test,
-            w.parameters == nullptr ? nullptr : w.parameters + i * n_parameters, w.results + i);
+        record r = record_of(w, i, n_test, n_parameters);
+        run(b, job.is_fitted != 0, r);
         if constexpr (FORM::IS_GENERAL)
             if (b.thread == 0) end_arrivals(b, arrivals + w.n_arrival_words);
     }
 }
 
 typedef void (*mlp_kernel)(svk_cuda_mlp);
-/* The general form: mlp_general_fp32.cu, mlp_general_fp64.cu. */
+/* The general form, and that with images: in sources of their names. */
 mlp_kernel svk_mlp_general_fp32();
 mlp_kernel svk_mlp_general_fp64();
+mlp_kernel svk_cnn_fp32();
+mlp_kernel svk_cnn_fp64();
 
 #endif

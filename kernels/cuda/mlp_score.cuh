@@ -134,7 +134,7 @@ SVK_DEVICE typename FORM::real parameter_at(const block<FORM> &b,
                                             const typename block<FORM>::quads *from, uint32_t index)
 {
     for (int l = 0;; l++) {
-        uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
+        uint32_t n_in = inputs_of(b, l), n_out = outputs_of(b, l);
         if (index < n_in * n_out) {
             uint32_t j = index / n_in, k = index % n_in;
             return from[b.layout->weight[l] + j / 4 * svk_quad_stride(n_in) + k].v[j % 4];
@@ -144,6 +144,14 @@ SVK_DEVICE typename FORM::real parameter_at(const block<FORM> &b,
             return from[b.layout->bias[l] + index / 4].v[index % 4];
         index -= b.net->has_bias ? n_out : 0;
     }
+}
+
+/* Before what follows adds to them; by the thread that has read those of the last result. */
+template <class FORM> SVK_DEVICE void clear_findings(const block<FORM> &b)
+{
+    if (b.thread != 0) return;
+    for (int word = 0; word < 4; word++) b.state->digest[word] = 0;
+    b.state->flags = 0;
 }
 
 /* parameters: [n_parameters] of the run, or NULL. */

@@ -114,7 +114,7 @@ template <class FORM> SVK_DEVICE void update_all(const block<FORM> &b, const ste
         o.clip = static_cast<real>(svk_clip_factor(
             sqrt(svk_sum_chains(b.state->chain[CHAINS_NORM], 1)), b.training->clip_norm));
     for (int l = 0; l < b.net->n_layers; l++) {
-        uint32_t n_out = width_of(b, l + 1);
+        uint32_t n_out = outputs_of(b, l);
         for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
             parameter_quad p = parameter_quad_at(b, l, i);
             if (p.is_bias && !b.net->has_bias) continue;
@@ -134,7 +134,7 @@ template <class FORM> SVK_DEVICE void update_all(const block<FORM> &b, const ste
 /* What decides; the same in every thread. */
 struct patience {
     double best; /* validation loss */
-    uint64_t n_waited, n_steps;
+    uint64_t n_waited;
 };
 
 template <class FORM>

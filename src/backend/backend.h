@@ -51,7 +51,7 @@ typedef struct svi_backend_ops {
     /* Required. SV_ERR_DEVICE with the reason when this job cannot run here. */
     sv_status (*supports)(const svi_backend *backend, const svi_job *job, sv_error *error);
     /* Required. Runs that fill the device once: the least that a launch should hold. */
-    uint64_t (*grain)(const svi_backend *backend, const svi_job *job);
+    sv_status (*grain)(svi_backend *backend, const svi_job *job, uint64_t *n_runs, sv_error *error);
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
      * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
      * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]
@@ -61,7 +61,7 @@ typedef struct svi_backend_ops {
                         svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
                         double *parameters, sv_error *error);
     /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each,
-     * on all cores. */
+     * on the whole device; 0: not known in this precision. */
     sv_status (*peak)(svi_backend *backend, int precision, double *flop_per_s, sv_error *error);
 } svi_backend_ops;
 

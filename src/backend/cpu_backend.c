@@ -122,13 +122,18 @@ static const svk_cpu_kernels *kernels_for(const cpu_backend *self, const svi_job
     return svk_cpu_kernels_find(self->simd, job->numerics->precision);
 }
 
-static uint64_t cpu_grain(const svi_backend *backend, const svi_job *job)
+static sv_status cpu_grain(svi_backend *backend, const svi_job *job, uint64_t *n_runs,
+                           sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
-    if (job->arm->model.kind == SVI_MODEL_POLY) return 16384;
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return (uint64_t)self->n_threads * SVI_KMEANS_GROUP;
-    return (uint64_t)self->n_threads * (uint64_t)kernels_for(self, job)->n_lanes;
+    (void)error;
+    if (job->arm->model.kind == SVI_MODEL_POLY)
+        *n_runs = 16384;
+    else if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        *n_runs = (uint64_t)self->n_threads * SVI_KMEANS_GROUP;
+    else
+        *n_runs = (uint64_t)self->n_threads * (uint64_t)kernels_for(self, job)->n_lanes;
+    return SV_OK;
 }
 
 /* ---- threads ---- */

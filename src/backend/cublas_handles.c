@@ -47,6 +47,11 @@ sv_status svi_cublas_supports(const svi_job *job, const svi_cuda_device *device,
                               const struct cudaDeviceProp *properties, sv_error *error)
 {
     const svi_cublas_calls *calls;
+    if (job->checkpoints != NULL && job->checkpoints->n > 0)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: engine cublas measures runs at their end only; set "
+                        "record.checkpoints to none, or use engine: native",
+                        job->numerics->name);
     SVI_TRY(svi_cublas_load(&calls, error));
     if (job->numerics->math_mode != SVK_MATH_MODE_BF16X9) return SV_OK;
     if (!SVI_CUBLAS_HAS_BF16X9)

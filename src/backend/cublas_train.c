@@ -250,7 +250,9 @@ sv_status svi_cublas_train(svi_cublas **cublas, const svi_cuda_launch *launch,
     shape_scored(&t, shared_limit);
     svi_cuda_tables_shape((uint64_t)training->n_train + training->n_val + training->n_test,
                           training->ld, training->precision, &t.scored.wave.tables);
-    SVI_TRY(check(&t, svk_cuda_mlp_occupancy(&t.scored.layout, &n_resident), "that scores", error));
+    SVI_TRY(svi_cuda_check_occupancy(
+        launch->device, (cudaError_t)svk_cuda_mlp_occupancy(&t.scored.layout, &n_resident),
+        t.scored.layout.shared_bytes, error));
     t.n_blocks_most = (uint64_t)(n_resident > 0 ? n_resident : 1) * (uint64_t)n_processors;
     svi_cuda_waves waves = {.launch = launch,
                             .wave = &t.scored.wave,

@@ -146,14 +146,6 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
-static sv_status refuse_curves(const svi_job *job, sv_error *error)
-{
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "arm %s: the GPU measures runs at their end only, not at record.checkpoints; "
-                    "use --device cpu, or set record.checkpoints to none",
-                    job->arm->name);
-}
-
 /* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
 static sv_status check_path(const cuda_backend *self, const svi_job *job, const svk_net *net,
                             const svk_training *training, sv_error *error)
@@ -168,8 +160,8 @@ static sv_status check_path(const cuda_backend *self, const svi_job *job, const 
                             shared_limit(self)))
         return SV_OK;
     return svi_fail(error, SV_ERR_DEVICE,
-                    "arm %s, numerics %s: the network and its batch do not fit into the shared "
-                    "memory of this GPU; use path atomic-global, or fewer units or rows",
+                    "arm %s, numerics %s: the network does not fit into the shared memory of this "
+                    "GPU; use path atomic-global, or fewer units",
                     job->arm->name, job->numerics->name);
 }
 
@@ -178,19 +170,13 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
-    if (job->checkpoints != NULL && job->checkpoints->n > 0) return refuse_curves(job, error);
-    if (job->arm->model.kind == SVI_MODEL_CNN)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "arm %s: the GPU does not run model.kind cnn; use --device cpu",
-                        job->arm->name);
+    const cuda_backend *self = (const cuda_backend *)backend;
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
-    if (job->numerics->engine == SVK_ENGINE_CUBLAS) {
-        const cuda_backend *self = (const cuda_backend *)backend;
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
         return svi_cublas_supports(job, &self->device, &self->properties, error);
-    }
-    SVI_TRY(check_path((const cuda_backend *)backend, job, &net, &training, error));
+    SVI_TRY(check_path(self, job, &net, &training, error));
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
 
@@ -198,43 +184,48 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
  * dozen small kernels whose start takes as long as their work on fewer. */
 enum { BATCHED_RUNS = 32 };
 
-/* Blocks that one multiprocessor holds; 1 where the GPU does not answer, which the launch then
- * reports. */
-static uint64_t blocks_of_networks(const cuda_backend *self, const svi_job *job)
+/* Blocks that one multiprocessor holds. */
+static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int *n_blocks,
+                                    sv_error *error)
 {
     svk_net net;
     svk_training training;
     svk_mlp_layout layout;
-    int n_blocks = 0;
-    if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 1;
+    SVI_TRY(svi_job_net(job, &net, &training, error));
     svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
                         shared_limit(self));
-    if (svk_cuda_mlp_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
-    return (uint64_t)n_blocks;
+    return svi_cuda_check_occupancy(&self->device,
+                                    (cudaError_t)svk_cuda_mlp_occupancy(&layout, n_blocks),
+                                    layout.shared_bytes, error);
 }
 
-static uint64_t blocks_of_clusters(const cuda_backend *self, const svi_job *job)
+static sv_status blocks_of_clusters(cuda_backend *self, const svi_job *job, int *n_blocks,
+                                    sv_error *error)
 {
     svk_kmeans shape;
     svk_kmeans_layout layout;
-    int n_blocks = 0;
-    if (svi_job_kmeans(job, &shape, NULL) != SV_OK) return 1;
+    SVI_TRY(svi_job_kmeans(job, &shape, error));
     svk_kmeans_layout_make(&layout, &shape, job->numerics->precision == SVK_PRECISION_FP64,
                            shared_limit(self));
-    if (svk_cuda_kmeans_occupancy(&layout, &n_blocks) != cudaSuccess || n_blocks < 1) return 1;
-    return (uint64_t)n_blocks;
+    return svi_cuda_check_occupancy(&self->device,
+                                    (cudaError_t)svk_cuda_kmeans_occupancy(&layout, n_blocks),
+                                    layout.shared_bytes, error);
 }
 
-static uint64_t cuda_grain(const svi_backend *backend, const svi_job *job)
+static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *n_runs,
+                            sv_error *error)
 {
-    const cuda_backend *self = (const cuda_backend *)backend;
+    cuda_backend *self = (cuda_backend *)backend;
     uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
-    if (job->arm->model.kind == SVI_MODEL_POLY)
-        return n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return n_processors * blocks_of_clusters(self, job);
-    if (job->numerics->engine == SVK_ENGINE_CUBLAS) return n_processors * BATCHED_RUNS;
-    return n_processors * blocks_of_networks(self, job);
+    int n_blocks = 0, kind = job->arm->model.kind;
+    *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
+    if (kind == SVI_MODEL_POLY) return SV_OK;
+    *n_runs = n_processors * BATCHED_RUNS;
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS) return SV_OK;
+    SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
+                                     : blocks_of_networks(self, job, &n_blocks, error));
+    *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
+    return SV_OK;
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
@@ -248,9 +239,9 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
                               .runs = runs,
                               .n_runs = n,
                               .results = results,
+                              .curves = curves,
                               .predictions = predictions,
                               .parameters = parameters};
-    if (curves != NULL) return refuse_curves(job, error);
     SVI_TRY(svi_cuda_check_usable(&self->device, error));
     if (n == 0) return SV_OK;
     /* the device is chosen for each thread, and the caller's may be another than the one that
@@ -266,6 +257,20 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
     return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
 }
 
+static sv_status cuda_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    const struct cudaDeviceProp *p = &self->properties;
+    uint64_t n_threads =
+        (uint64_t)p->multiProcessorCount * (uint64_t)p->maxThreadsPerMultiProcessor / 256 * 256;
+    *flop_per_s = 0;
+    if (precision != SVK_PRECISION_FP32) return SV_OK;
+    SVI_TRY(svi_cuda_check_usable(&self->device, error));
+    SVI_TRY(
+        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
+    return svi_cuda_peak(&self->device, n_threads, flop_per_s, error);
+}
+
 const svi_backend_ops svi_cuda_backend = {
     .name = "cuda",
     .open = cuda_open,
@@ -274,4 +279,5 @@ const svi_backend_ops svi_cuda_backend = {
     .supports = cuda_supports,
     .grain = cuda_grain,
     .launch = cuda_launch,
+    .peak = cuda_peak,
 };

@@ -1,7 +1,10 @@
 #include "backend/cuda_check.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+
+#define NO_GPU_MEND "see nvidia-smi and CUDA_VISIBLE_DEVICES, or use --device cpu"
 
 /* What to do about an error. The last row stands for all others. */
 static const struct {
@@ -10,6 +13,7 @@ static const struct {
 } mends[] = {
     {cudaErrorMemoryAllocation,
      "the GPU's memory is full: end other programs that use it, or use --device cpu"},
+    {cudaErrorNoDevice, NO_GPU_MEND},
     {cudaErrorNoKernelImageForDevice, "this build has no code for this GPU: build again with "
                                       "-DCMAKE_CUDA_ARCHITECTURES=native, or use --device cpu"},
     {cudaErrorUnsupportedPtxVersion,
@@ -57,6 +61,14 @@ sv_status svi_cuda_check(svi_cuda_device *device, cudaError_t result, sv_error *
     return svi_fail(error, SV_ERR_DEVICE, "%s", message);
 }
 
+sv_status svi_cuda_check_occupancy(svi_cuda_device *device, cudaError_t result,
+                                   uint32_t shared_bytes, sv_error *error)
+{
+    return svi_cuda_check(device, result, error,
+                          "the number of blocks with %" PRIu32 " bytes of shared memory",
+                          shared_bytes);
+}
+
 sv_status svi_cuda_check_usable(const svi_cuda_device *device, sv_error *error)
 {
     if (device->broken.status == SV_OK) return SV_OK;
@@ -78,16 +90,16 @@ sv_status svi_cuda_count(const char *asked, int *n_devices, sv_error *error)
     cudaError_t result = cudaGetDeviceCount(n_devices);
     if (result == cudaSuccess && *n_devices > 0) return SV_OK;
     cudaGetLastError();
-    if (cudaDriverGetVersion(&driver) != cudaSuccess) driver = 0;
-    if (cudaRuntimeGetVersion(&runtime) != cudaSuccess) runtime = 0;
+    bool has_versions = cudaDriverGetVersion(&driver) == cudaSuccess &&
+                        cudaRuntimeGetVersion(&runtime) == cudaSuccess;
     version_text(driver, has);
     version_text(runtime, needs);
-    if (driver == 0)
+    if (has_versions && driver == 0)
         return svi_fail(error, SV_ERR_DEVICE,
                         "--device %s: this machine has no NVIDIA driver; install one for CUDA %s, "
                         "or use --device cpu",
                         asked, needs);
-    if (result == cudaErrorInsufficientDriver)
+    if (has_versions && result == cudaErrorInsufficientDriver)
         return svi_fail(error, SV_ERR_DEVICE,
                         "--device %s: the NVIDIA driver is too old: it is for CUDA %s, this "
                         "program needs %s; install a "
@@ -95,10 +107,7 @@ sv_status svi_cuda_count(const char *asked, int *n_devices, sv_error *error)
                         asked, has, needs);
     if (result == cudaErrorNoDevice || result == cudaSuccess)
         return svi_fail(error, SV_ERR_DEVICE,
-                        "--device %s: the NVIDIA driver shows no GPU; see nvidia-smi and "
-                        "CUDA_VISIBLE_DEVICES, or use "
-                        "--device cpu",
-                        asked);
+                        "--device %s: the NVIDIA driver shows no GPU; " NO_GPU_MEND, asked);
     return svi_fail(error, SV_ERR_DEVICE, "--device %s: cudaGetDeviceCount: %s (%s); %s", asked,
                     cudaGetErrorName(result), cudaGetErrorString(result), mend_for(result));
 }

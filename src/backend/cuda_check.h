@@ -3,6 +3,7 @@
 #define SVI_CUDA_CHECK_H
 
 #include <cuda_runtime_api.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -16,6 +17,10 @@ typedef struct svi_cuda_device {
 /* SV_OK, or the error of this call. what: "cudaMalloc of 64 bytes for the runs". */
 sv_status svi_cuda_check(svi_cuda_device *device, cudaError_t result, sv_error *error,
                          const char *what, ...) SVI_PRINTF(4, 5);
+
+/* Of the question how many blocks with so much shared memory a multiprocessor holds. */
+sv_status svi_cuda_check_occupancy(svi_cuda_device *device, cudaError_t result,
+                                   uint32_t shared_bytes, sv_error *error);
 
 /* Fails when an earlier error has left the device unusable. */
 sv_status svi_cuda_check_usable(const svi_cuda_device *device, sv_error *error);

@@ -27,9 +27,9 @@ sv_status svi_cuda_cluster(const svi_cuda_launch *launch, uint32_t shared_limit,
     svk_kmeans_layout_make(&kmeans->layout, s, precision == SVK_PRECISION_FP64, shared_limit);
     svi_cuda_tables_shape((uint64_t)s->n_train + s->n_val + s->n_test, s->ld, precision,
                           &kmeans->wave.tables);
-    SVI_TRY(svi_cuda_check(
-        launch->device, (cudaError_t)svk_cuda_kmeans_occupancy(&kmeans->layout, &n_resident), error,
-        "the number of blocks with %u bytes of shared memory", kmeans->layout.shared_bytes));
+    SVI_TRY(svi_cuda_check_occupancy(
+        launch->device, (cudaError_t)svk_cuda_kmeans_occupancy(&kmeans->layout, &n_resident),
+        kmeans->layout.shared_bytes, error));
     svi_cuda_waves waves = {.launch = launch,
                             .wave = &kmeans->wave,
                             .n_test = s->n_test,

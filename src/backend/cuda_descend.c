@@ -2,6 +2,7 @@
  * host. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "backend/cuda_launch.h"
 #include "backend/job_shape.h"
@@ -16,36 +17,79 @@ typedef struct wave {
     double *device_start, *device_end;
 } wave;
 
-static sv_status descend_wave(const svi_cuda_launch *launch, const svk_polynomial *p, const wave *w,
-                              size_t first, uint64_t n, sv_error *error)
+/* Some runs of a launch on their way. */
+typedef struct descents {
+    const svi_cuda_launch *launch;
+    const svk_polynomial *polynomial;
+    const wave *w;
+    size_t first;
+    uint64_t n;
+    uint64_t n_steps; /* taken so far */
+    bool is_at_start; /* what they go on from has not been on the GPU yet */
+} descents;
+
+static sv_status send_starts(const descents *d, sv_error *error)
 {
-    svi_cuda_device *device = launch->device;
+    const svi_cuda_launch *launch = d->launch;
+    const wave *w = d->w;
     bool is_given = launch->job->arm->model.n_starts > 0;
-    bool is_double = launch->job->numerics->precision == SVK_PRECISION_FP64;
-    for (uint64_t i = 0; i < n; i++) {
-        uint64_t seed = launch->runs[first + i].seed[SVK_SOURCE_INIT];
+    for (uint64_t i = 0; i < d->n; i++) {
+        uint64_t seed = launch->runs[d->first + i].seed[SVK_SOURCE_INIT];
         w->seed[i] = seed;
         if (is_given) w->start[i] = svi_job_poly_start(launch->job, seed);
     }
-    SVI_TRY(svi_cuda_check(
-        device,
+    return svi_cuda_check(
+        launch->device,
         is_given
-            ? cudaMemcpy(w->device_start, w->start, n * sizeof(double), cudaMemcpyHostToDevice)
-            : cudaMemcpy(w->device_seed, w->seed, n * sizeof(uint64_t), cudaMemcpyHostToDevice),
-        error, "cudaMemcpy of %" PRIu64 " starts to the GPU", n));
+            ? cudaMemcpy(w->device_start, w->start, d->n * sizeof(double), cudaMemcpyHostToDevice)
+            : cudaMemcpy(w->device_seed, w->seed, d->n * sizeof(uint64_t), cudaMemcpyHostToDevice),
+        error, "cudaMemcpy of %" PRIu64 " starts to the GPU", d->n);
+}
+
+/* On to n_steps steps in all, and back to w->end with where that is. */
+static sv_status descend_to(descents *d, uint64_t n_steps, sv_error *error)
+{
+    const wave *w = d->w;
+    svi_cuda_device *device = d->launch->device;
+    svk_polynomial part = *d->polynomial;
+    bool is_given = d->launch->job->arm->model.n_starts > 0;
+    bool is_double = d->launch->job->numerics->precision == SVK_PRECISION_FP64;
+    const double *from = !d->is_at_start ? w->device_end : is_given ? w->device_start : NULL;
+    part.n_steps = n_steps - d->n_steps;
     SVI_TRY(svi_cuda_check(device,
-                           (cudaError_t)svk_cuda_poly_launch(p, is_double, w->device_seed,
-                                                             is_given ? w->device_start : NULL, n,
-                                                             w->device_end),
-                           error, "launch of %" PRIu64 " descents", n));
-    SVI_TRY(svi_cuda_check(device, cudaDeviceSynchronize(), error, "%" PRIu64 " descents", n));
-    SVI_TRY(svi_cuda_check(
-        device, cudaMemcpy(w->end, w->device_end, n * sizeof(double), cudaMemcpyDeviceToHost),
-        error, "cudaMemcpy of %" PRIu64 " end points from the GPU", n));
-    for (uint64_t i = 0; i < n; i++) {
-        svi_job_poly_result(launch->job, p, w->end[i], &launch->results[first + i]);
-        if (launch->parameters != NULL) launch->parameters[first + i] = w->end[i];
+                           (cudaError_t)svk_cuda_poly_launch(&part, is_double, w->device_seed, from,
+                                                             d->n, w->device_end),
+                           error, "launch of %" PRIu64 " descents", d->n));
+    SVI_TRY(svi_cuda_check(device, cudaDeviceSynchronize(), error, "%" PRIu64 " descents", d->n));
+    d->is_at_start = false;
+    d->n_steps = n_steps;
+    return svi_cuda_check(
+        device, cudaMemcpy(w->end, w->device_end, d->n * sizeof(double), cudaMemcpyDeviceToHost),
+        error, "cudaMemcpy of %" PRIu64 " end points from the GPU", d->n);
+}
+
+/* What the points in w->end mean; run i's result goes to results[i * apart]. */
+static void report(const descents *d, svi_run_result *results, size_t apart)
+{
+    svk_polynomial so_far = *d->polynomial;
+    so_far.n_steps = d->n_steps;
+    for (uint64_t i = 0; i < d->n; i++)
+        svi_job_poly_result(d->launch->job, &so_far, d->w->end[i], &results[i * apart]);
+}
+
+static sv_status descend_wave(descents *d, sv_error *error)
+{
+    const svi_cuda_launch *launch = d->launch;
+    size_t n_checkpoints = launch->curves != NULL ? launch->job->checkpoints->n : 0;
+    SVI_TRY(send_starts(d, error));
+    for (size_t c = 0; c < n_checkpoints; c++) {
+        SVI_TRY(descend_to(d, launch->job->checkpoints->step[c], error));
+        report(d, launch->curves + d->first * n_checkpoints + c, n_checkpoints);
     }
+    SVI_TRY(descend_to(d, d->polynomial->n_steps, error));
+    report(d, launch->results + d->first, 1);
+    if (launch->parameters != NULL)
+        memcpy(launch->parameters + d->first, d->w->end, d->n * sizeof(double));
     return SV_OK;
 }
 
@@ -64,7 +108,8 @@ static sv_status descend_waves(const svi_cuda_launch *launch, wave *w, uint64_t 
     w->device_end = svi_cuda_memory_take(memory, n_most * sizeof(double));
     for (size_t first = 0; first < launch->n_runs; first += n_most) {
         uint64_t left = launch->n_runs - first;
-        SVI_TRY(descend_wave(launch, &polynomial, w, first, left < n_most ? left : n_most, error));
+        descents d = {launch, &polynomial, w, first, left < n_most ? left : n_most, 0, true};
+        SVI_TRY(descend_wave(&d, error));
     }
     return SV_OK;
 }

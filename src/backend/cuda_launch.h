@@ -14,6 +14,7 @@ typedef struct svi_cuda_launch {
     const svi_run *runs; /* [n_runs] */
     size_t n_runs;
     svi_run_result *results; /* [n_runs] */
+    svi_run_result *curves;  /* [n_runs][n_checkpoints of the job] or NULL */
     uint8_t *predictions;    /* [n_runs][n_test] or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
 } svi_cuda_launch;
@@ -24,5 +25,9 @@ sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, i
 sv_status svi_cuda_cluster(const svi_cuda_launch *launch, uint32_t shared_limit, int n_processors,
                            sv_error *error);
 sv_status svi_cuda_descend(const svi_cuda_launch *launch, sv_error *error);
+
+/* binary32 operations a second with n_threads at work, a multiple of 256. */
+sv_status svi_cuda_peak(svi_cuda_device *device, uint64_t n_threads, double *flop_per_s,
+                        sv_error *error);
 
 #endif

@@ -23,8 +23,11 @@ sv_status svi_cuda_memory_reserve(svi_cuda_device *device, svi_cuda_memory *memo
 {
     memory->used_bytes = 0;
     if (memory->size_bytes >= size_bytes) return SV_OK;
-    svi_cuda_memory_free(memory);
-    void *base = NULL;
+    void *base = memory->base;
+    *memory = (svi_cuda_memory){0};
+    if (base != NULL)
+        SVI_TRY(svi_cuda_check(device, cudaFree(base), error, "cudaFree of a launch's memory"));
+    base = NULL;
     SVI_TRY(svi_cuda_check(device, cudaMalloc(&base, size_bytes), error,
                            "cudaMalloc of %" PRIu64 " bytes for a launch", size_bytes));
     memory->base = base;
@@ -43,6 +46,6 @@ void *svi_cuda_memory_take(svi_cuda_memory *memory, uint64_t size_bytes)
  * call. */
 void svi_cuda_memory_free(svi_cuda_memory *memory)
 {
-    cudaFree(memory->base);
+    if (memory->base != NULL) cudaFree(memory->base);
     *memory = (svi_cuda_memory){0};
 }

@@ -27,9 +27,9 @@ sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, i
     svk_mlp_layout_make(&mlp->layout, &mlp->net, t, mlp->is_fitted, shared_limit);
     svi_cuda_tables_shape((uint64_t)t->n_train + t->n_val + t->n_test, t->ld, t->precision,
                           &mlp->wave.tables);
-    SVI_TRY(svi_cuda_check(
-        launch->device, (cudaError_t)svk_cuda_mlp_occupancy(&mlp->layout, &n_resident), error,
-        "the number of blocks with %" PRIu32 " bytes of shared memory", mlp->layout.shared_bytes));
+    SVI_TRY(svi_cuda_check_occupancy(launch->device,
+                                     (cudaError_t)svk_cuda_mlp_occupancy(&mlp->layout, &n_resident),
+                                     mlp->layout.shared_bytes, error));
     svi_cuda_waves waves = {.launch = launch,
                             .wave = &mlp->wave,
                             .n_test = t->n_test,

@@ -8,12 +8,12 @@
 /* Runs of a wave, whatever fits: what the host keeps for them stays small. */
 enum { WAVE_MOST = 1 << 20 };
 /* Pieces of device memory that a wave takes. */
-enum { N_PIECES = 8 };
+enum { N_PIECES = 10 };
 
 /* Device memory that each run of a wave needs, its table apart. */
 static uint64_t run_bytes(const svi_cuda_waves *s)
 {
-    uint64_t n = sizeof(svk_cuda_run) + sizeof(svk_result);
+    uint64_t n = sizeof(svk_cuda_run) + (1 + s->wave->n_checkpoints) * sizeof(svk_result);
     if (s->launch->predictions != NULL) n += s->n_test;
     if (s->launch->parameters != NULL) n += s->n_parameters * sizeof(double);
     if (s->launch->job->arrivals != NULL) n += s->launch->job->arrivals->n_words * sizeof(uint32_t);
@@ -34,7 +34,8 @@ static uint64_t n_blocks_of(const svi_cuda_waves *s, uint64_t n)
 static uint64_t wave_bytes(const svi_cuda_waves *s, uint64_t n, uint64_t n_tables)
 {
     return n * run_bytes(s) + n_tables * s->wave->tables.size_bytes +
-           workspace_bytes(s, n_blocks_of(s, n)) + N_PIECES * svi_cuda_memory_round(1);
+           workspace_bytes(s, n_blocks_of(s, n)) + s->wave->n_checkpoints * sizeof(uint64_t) +
+           N_PIECES * svi_cuda_memory_round(1);
 }
 
 /* As many runs from `first` as fit into budget bytes, at least one. */
@@ -65,6 +66,8 @@ static sv_status place_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     w->runs = svi_cuda_memory_take(memory, n * sizeof *w->runs);
     w->n_runs = n;
     w->results = svi_cuda_memory_take(memory, n * sizeof *w->results);
+    w->curves = svi_cuda_memory_take(memory, n * w->n_checkpoints * sizeof *w->curves);
+    w->checkpoint = svi_cuda_memory_take(memory, w->n_checkpoints * sizeof *w->checkpoint);
     w->workspace = svi_cuda_memory_take(memory, workspace_bytes(s, n_blocks_of(s, n)));
     w->predictions = NULL;
     w->parameters = NULL;
@@ -78,10 +81,21 @@ static sv_status place_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     return SV_OK;
 }
 
+static sv_status send_checkpoints(svi_cuda_waves *s, sv_error *error)
+{
+    uint64_t n = s->wave->n_checkpoints;
+    if (n == 0) return SV_OK;
+    return svi_cuda_check(s->launch->device,
+                          cudaMemcpy(s->wave->checkpoint, s->launch->job->checkpoints->step,
+                                     n * sizeof(uint64_t), cudaMemcpyHostToDevice),
+                          error, "cudaMemcpy of %" PRIu64 " checkpoints to the GPU", n);
+}
+
 static sv_status send_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
 {
     svi_cuda_device *device = s->launch->device;
     SVI_TRY(place_wave(s, n, error));
+    SVI_TRY(send_checkpoints(s, error));
     SVI_TRY(svi_cuda_tables_send(device, &s->splits, &s->wave->tables,
                                  (unsigned char *)s->wave->tables.base, error));
     for (uint64_t i = 0; i < n; i++) s->runs[i].n_test = s->splits.n_test[s->runs[i].table];
@@ -109,6 +123,8 @@ static sv_status fetch_wave(svi_cuda_waves *s, size_t first, uint64_t n, sv_erro
                            "training of %" PRIu64 " %s", n, s->what));
     SVI_TRY(
         fetch(s, launch->results + first, w->results, n * sizeof *w->results, "results", error));
+    SVI_TRY(fetch(s, launch->curves + first * w->n_checkpoints, w->curves,
+                  n * w->n_checkpoints * sizeof *w->curves, "results at checkpoints", error));
     if (launch->predictions != NULL)
         SVI_TRY(fetch(s, launch->predictions + first * s->n_test, w->predictions, n * s->n_test,
                       "predictions", error));
@@ -137,6 +153,7 @@ sv_status svi_cuda_waves_run(svi_cuda_waves *s, sv_error *error)
 {
     const svi_job *job = s->launch->job;
     s->n_most = s->launch->n_runs < WAVE_MOST ? s->launch->n_runs : WAVE_MOST;
+    s->wave->n_checkpoints = s->launch->curves != NULL ? job->checkpoints->n : 0;
     SVI_TRY(svi_cuda_splits_make(job->dataset, SVK_KEPT_PRECISION(job->numerics->precision),
                                  s->n_most, &s->splits, error));
     s->runs = malloc(s->n_most * sizeof *s->runs);

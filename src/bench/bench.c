@@ -21,6 +21,7 @@ typedef struct timing {
     svi_dataset *dataset;
     uint64_t n_seeds;        /* of a round */
     uint64_t n_launch;       /* seeds sent at a time, the same ones over and over */
+    uint64_t n_at_once;      /* seeds that the device trains at a time */
     svi_run *runs;           /* [n_launch] */
     svi_run_result *results; /* [n_launch] */
     double seeds_per_s[MAX_ROUNDS], share[MAX_ROUNDS];
@@ -72,7 +73,10 @@ static sv_status resize(timing *t, uint64_t n_seeds, uint64_t grain, sv_error *e
 static sv_status choose_n_seeds(const session *s, timing *t, uint64_t asked, sv_error *error)
 {
     svi_job job = job_of(t);
-    uint64_t grain = s->backend->ops->grain(s->backend, &job), n = asked > 0 ? asked : grain;
+    uint64_t grain, n;
+    SVI_TRY(s->backend->ops->grain(s->backend, &job, &grain, error));
+    n = asked > 0 ? asked : grain;
+    t->n_at_once = grain;
     for (;;) {
         double seconds;
         SVI_TRY(resize(t, n, grain, error));
@@ -176,6 +180,7 @@ static json_t *job_json(const session *s, const timing *t)
     json_object_set_new(row, "job", json_string(t->job.name));
     json_object_set_new(row, "what", json_string(t->job.help));
     json_object_set_new(row, "seeds", json_integer((json_int_t)t->n_seeds));
+    json_object_set_new(row, "seeds_at_once", json_integer((json_int_t)t->n_at_once));
     add_spread(row, "seeds_per_s", t->seeds_per_s, s->n_rounds);
     json_object_set_new(row, "flop_per_seed",
                         t->job.flop > 0 ? json_real(t->job.flop) : json_null());
@@ -198,6 +203,8 @@ static sv_status bench_json(const session *s, char **text, sv_error *error)
     json_object_set_new(root, "device", json_string(s->device.name));
     json_object_set_new(root, "device_model", json_string(s->device.model));
     json_object_set_new(root, "device_detail", json_string(s->device.detail));
+    json_object_set_new(root, "driver", json_string(s->device.driver));
+    json_object_set_new(root, "cuda_runtime", json_string(s->device.cuda_runtime));
     json_object_set_new(root, "rounds", json_integer(s->n_rounds));
     if (s->peak[0] > 0)
         add_spread(root, "peak_flop_per_s", s->peak, s->n_rounds);

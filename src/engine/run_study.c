@@ -1,4 +1,5 @@
 /* Runs what a store lacks: gaps -> launches -> backend -> writer. */
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,11 +65,26 @@ static uint64_t n_test_points(const svi_job *job)
     return n_test;
 }
 
+/* The error of a device, with the runs that it was about. */
+static sv_status fail_at(const svi_job *job, uint64_t first, uint64_t n, const sv_error *why,
+                         sv_error *error)
+{
+    if (n == 1)
+        return svi_fail(error, why->status, "arm %s, run %" PRIu64 ": %s", job->arm->name, first,
+                        why->message);
+    return svi_fail(error, why->status, "arm %s, runs %" PRIu64 " to %" PRIu64 ": %s",
+                    job->arm->name, first, first + n - 1, why->message);
+}
+
 /* Whole fillings of the device, as many as take the target time at the rate of the launch before.
  */
-static uint64_t launch_size(const session *s, const svi_job *job, uint64_t n_left)
+static sv_status launch_size(const session *s, const svi_job *job, uint64_t first, uint64_t n_left,
+                             uint64_t *n, sv_error *error)
 {
-    uint64_t grain = s->backend->ops->grain(s->backend, job);
+    uint64_t grain;
+    sv_error why = {0};
+    if (s->backend->ops->grain(s->backend, job, &grain, &why) != SV_OK)
+        return fail_at(job, first, n_left, &why, error);
     uint64_t size = grain;
     uint64_t most = LAUNCH_MEMORY_BYTES /
                     (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) +
@@ -77,7 +93,8 @@ static uint64_t launch_size(const session *s, const svi_job *job, uint64_t n_lef
     if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
     if (s->options->n_launch > 0) size = s->options->n_launch;
     if (size > most) size = most > 0 ? most : 1;
-    return size < n_left ? size : n_left;
+    *n = size < n_left ? size : n_left;
+    return SV_OK;
 }
 
 /* In place of every run's curve. */
@@ -98,8 +115,11 @@ static sv_status train(session *s, const svi_job *job, svi_launch_record *record
     svi_job logged = *job;
     if (record->arrivals != NULL) logged.arrivals = &arrivals;
     record->started_unix_ms = svi_clock_unix_ms();
-    SVI_TRY(s->backend->ops->launch(s->backend, &logged, record->runs, record->n_runs,
-                                    record->results, record->curves, predictions, NULL, error));
+    sv_error why = {0};
+    sv_status status =
+        s->backend->ops->launch(s->backend, &logged, record->runs, record->n_runs, record->results,
+                                record->curves, predictions, NULL, &why);
+    if (status != SV_OK) return fail_at(job, record->first_run, record->n_runs, &why, error);
     record->duration_ns = svi_clock_ns() - start_ns;
     s->runs_per_s = (double)record->n_runs / ((double)(record->duration_ns + 1) * 1e-9);
     if (s->study->spec->curves == SVI_CURVES_SUMMARY) SVI_TRY(keep_summary(record, error));
@@ -177,7 +197,8 @@ static sv_status fill_gap(session *s, run_range gap, sv_error *error)
         uint64_t n_left = (block_end < end ? block_end : end) - run;
         if (s->options->n_limit > 0 && s->options->n_limit - s->n_trained < n_left)
             n_left = s->options->n_limit - s->n_trained;
-        uint64_t n = launch_size(s, &job, n_left);
+        uint64_t n = 0;
+        SVI_TRY(launch_size(s, &job, run, n_left, &n, error));
         SVI_TRY(launch(s, &job, run, n, error));
         run += n;
     }

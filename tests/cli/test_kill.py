@@ -118,7 +118,9 @@ def check_sweep(program, tally, name, n_kills):
         victims.append(victim)
         is_killed = True
         while is_killed and sum(other.n_kills for other in victims) < n_kills:
-            longest_s = 0.03 if draw.random() < 0.2 else min(0.4 * duration_s, 0.7)
+            # a store without rows has more and more time to commit some, however slow the machine has become
+            longest_s = min(0.4 * duration_s, 0.7) * (1 if victim.seen else 1.1 ** victim.n_kills)
+            longest_s = 0.03 if draw.random() < 0.2 else longest_s
             is_killed = victim.disturb(draw.uniform(0.0, longest_s), looks=draw.random() < 0.4)
         victim.finish(digest, rows)
     n_seen = sum(len(victim.seen) for victim in victims)

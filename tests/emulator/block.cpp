@@ -16,7 +16,7 @@ namespace emulator
 /* Ranks: those that a policy gives, then those of threads that gave way. */
 static const uint32_t WAITS = UINT32_MAX, LAST = UINT32_C(1) << 30, GAVE_WAY = UINT32_C(1) << 31;
 
-enum { WARP_LANES = 32, SWITCHES_MOST = 30000000 };
+enum { WARP_LANES = 32, SWITCHES_MOST = 4000000 };
 
 thread_local thread *thread_now;
 
@@ -133,12 +133,12 @@ uint64_t clock_now()
 
 /* ---- barriers ---- */
 
-static bool is_left_out(place at, bool may_diverge)
+bool is_left_out(place at)
 {
     const thread &me = *thread_now;
     const settings &set = me.home->in->set;
     if (!set.without.empty() && set.without == name_of(at)) return true;
-    if (!may_diverge || set.diverge.empty() || set.diverge != name_of(at)) return false;
+    if (set.diverge.empty() || set.diverge != name_of(at)) return false;
     return me.number == set.seed % me.home->threads.size();
 }
 
@@ -182,7 +182,7 @@ void barrier(place at)
 {
     thread &me = *thread_now;
     block &b = *me.home;
-    if (is_left_out(at, true)) {
+    if (is_left_out(at)) {
         give_way();
         return;
     }
@@ -215,16 +215,16 @@ static void set_indices(block &b)
         t.index = {t.number % size.x, t.number / size.x % size.y, t.number / size.x / size.y};
 }
 
-void block_make(block &b, launch &in, uint32_t n_threads, uint32_t first_slot)
+void block_make(block &b, launch &in, uint32_t n_threads, size_t resident)
 {
     b.in = &in;
+    b.resident = resident;
     b.threads.resize(n_threads);
     b.rank.resize(n_threads);
     b.warp_rank.resize((n_threads + WARP_LANES - 1) / WARP_LANES);
     for (uint32_t i = 0; i < n_threads; i++) {
         b.threads[i].home = &b;
         b.threads[i].number = i;
-        b.threads[i].slot = first_slot + i;
         fiber_make(b.threads[i].context);
     }
 }
@@ -234,7 +234,7 @@ void block_drop(block &b)
     for (thread &t : b.threads) fiber_drop(t.context);
 }
 
-void block_run(block &b, uint3 index)
+void block_run(block &b, uint3 index, uint32_t first_slot)
 {
     size_t shared_bytes = b.in->config.dynamicSmemBytes;
     b.index = index;
@@ -244,6 +244,7 @@ void block_run(block &b, uint3 index)
     b.order = static_cast<policy>(b.in->drawn.below(static_cast<uint64_t>(policy::N)));
     draw_order(b);
     set_indices(b);
+    for (thread &t : b.threads) t.slot = first_slot + t.number;
     shared_poison(shared_bytes);
     watch_block(b, shared_bytes);
     for (thread &t : b.threads) {

@@ -27,7 +27,7 @@ struct thread {
     fiber context;
     block *home = nullptr;
     uint32_t number = 0; /* in the block */
-    uint32_t slot = 0;   /* among all threads that are at work in the launch */
+    uint32_t slot = 0;   /* among all threads of the launch that are, or were lately, at work */
     uint3 index = {};
     waiting wait = waiting::NOT;
     place at = {}; /* where it waits */
@@ -41,7 +41,8 @@ struct launch;
 
 struct block {
     launch *in = nullptr;
-    fiber outside; /* who began the block, and goes on when it is over */
+    size_t resident = 0; /* which of those at work at a time */
+    fiber outside;       /* who began the block, and goes on when it is over */
     std::vector<thread> threads;
     uint3 index = {};
     uint32_t n_live = 0, n_at_barrier = 0;
@@ -55,12 +56,15 @@ struct block {
 /* Which thread this thread of the operating system runs; NULL: none. */
 extern thread_local thread *thread_now;
 
-/* n_threads fibers with slots from first_slot on. */
-void block_make(block &b, launch &in, uint32_t n_threads, uint32_t first_slot);
+/* n_threads fibers. */
+void block_make(block &b, launch &in, uint32_t n_threads, size_t resident);
 void block_drop(block &b);
-/* Runs all threads to their end, or until the launch is abandoned. */
-void block_run(block &b, uint3 index);
+/* Runs all threads, with slots from first_slot on, to their end, or until the launch is abandoned.
+ */
+void block_run(block &b, uint3 index, uint32_t first_slot);
 
+/* Whether the settings make the current thread pass by this barrier. */
+bool is_left_out(place at);
 /* The current thread waits, as its `wait` says, or goes on when its rank is the lowest. */
 void go_on();
 /* Puts a thread that waited among those who may go on. */

@@ -1,6 +1,5 @@
 #include "crash.h"
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <ucontext.h>
@@ -39,18 +38,20 @@ static void on_crash(int number, siginfo_t *info, void *context)
     abandon();
 }
 
-void crash_watch_thread()
+crash_watch::crash_watch()
 {
     static thread_local unsigned char stack[HANDLER_STACK_BYTES];
     stack_t where = {};
     where.ss_sp = stack;
     where.ss_size = sizeof stack;
-    sigaltstack(&where, nullptr);
+    sigaltstack(&where, &before);
     struct sigaction action = {};
     action.sa_sigaction = on_crash;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     sigaction(SIGSEGV, &action, nullptr);
     sigaction(SIGBUS, &action, nullptr);
 }
+
+crash_watch::~crash_watch() { sigaltstack(&before, nullptr); }
 
 } // namespace emulator

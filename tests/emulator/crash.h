@@ -2,11 +2,22 @@
 #ifndef EMULATOR_CRASH_H
 #define EMULATOR_CRASH_H
 
+#include <csignal>
+
 namespace emulator
 {
 
-/* In this thread of the operating system a kernel's wild access becomes a report. */
-void crash_watch_thread();
+/* While it lives, a kernel's wild access in this thread of the operating system becomes a report.
+ */
+class crash_watch
+{
+  public:
+    crash_watch();
+    ~crash_watch();
+
+  private:
+    stack_t before; /* a sanitizer may have set it */
+};
 
 } // namespace emulator
 

@@ -4,11 +4,14 @@
 #include <thread>
 
 #include "crash.h"
-#include "reports.h"
 #include "watch.h"
 
 namespace emulator
 {
+
+/* A block must not be taken for the one before it, which may have touched the same memory: it gets
+ * slots that have been idle for a while. */
+enum { SETS = 4 };
 
 /* ---- turns ---- */
 
@@ -57,17 +60,21 @@ static uint3 index_of(const launch &l, uint64_t number)
 static void run_blocks(launch &l, size_t me)
 {
     block b;
+    crash_watch watch;
     wait_turn(l.turn, me);
-    crash_watch_thread();
-    block_make(b, l, l.n_threads, static_cast<uint32_t>(me) * l.n_threads);
-    while (l.n_begun < l.n_blocks && !l.is_abandoned) block_run(b, index_of(l, l.n_begun++));
+    block_make(b, l, l.n_threads, me);
+    while (l.n_begun < l.n_blocks && !l.is_abandoned) {
+        uint32_t set = l.idle_sets.front();
+        l.idle_sets.pop_front();
+        block_run(b, index_of(l, l.n_begun++), set * l.n_threads);
+        l.idle_sets.push_back(set);
+    }
     block_drop(b);
     leave_turns(l, me);
 }
 
-bool launch_run(launch &l)
+void launch_run(launch &l)
 {
-    size_t n_before = count_reports();
     const dim3 &grid = l.config.gridDim, &size = l.config.blockDim;
     l.n_blocks = uint64_t{grid.x} * grid.y * grid.z;
     l.n_threads = size.x * size.y * size.z;
@@ -76,12 +83,13 @@ bool launch_run(launch &l)
     size_t n_resident =
         static_cast<size_t>(std::min(std::max<uint64_t>(l.set.resident, 1), l.n_blocks));
     for (size_t i = 0; i < n_resident; i++) l.turn.present.push_back(i);
-    watch_launch(l, static_cast<uint32_t>(n_resident) * l.n_threads);
+    uint64_t n_sets = std::max<uint64_t>(n_resident, std::min<uint64_t>(l.n_blocks, SETS));
+    for (uint32_t i = 0; i < n_sets; i++) l.idle_sets.push_back(i);
+    watch_launch(l, static_cast<uint32_t>(n_sets) * l.n_threads);
     std::vector<std::thread> residents;
     for (size_t i = 0; i < n_resident; i++) residents.emplace_back(run_blocks, std::ref(l), i);
     for (std::thread &r : residents) r.join();
     watch_launch_end();
-    return count_reports() == n_before;
 }
 
 } // namespace emulator

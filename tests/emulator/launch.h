@@ -4,6 +4,7 @@
 #define EMULATOR_LAUNCH_H
 
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 
@@ -28,13 +29,14 @@ struct launch {
     draws drawn; /* only whoever has the turn draws */
     turns turn;
     uint64_t n_blocks = 0, n_begun = 0;
-    uint32_t n_threads = 0; /* of a block */
+    uint32_t n_threads = 0;         /* of a block */
+    std::deque<uint32_t> idle_sets; /* of slots; the one at the front has been idle for longest */
     uint64_t turn_one_in = 0;
     bool is_abandoned = false;
 };
 
-/* Runs a kernel to its end. False when a fault was found. */
-bool launch_run(launch &l);
+/* Runs a kernel to its end, or until a fault after which there is no going on. */
+void launch_run(launch &l);
 
 /* Now and then lets another block have the turn. Called by whoever has it. */
 void maybe_pass_turn(launch &l);

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <set>
+#include <unistd.h>
 #include <vector>
 
 #include "block.h"
@@ -28,10 +29,9 @@ static std::string base_name(const std::string &path)
 static std::string line_of(uint64_t code)
 {
     Dl_info info;
-    char command[512], line[512];
-    void *p = reinterpret_cast<void *>(code);
-    if (dladdr(p, &info) == 0) return "?";
-    snprintf(command, sizeof command, "addr2line -i -e '%s' 0x%" PRIx64, info.dli_fname,
+    char command[200], line[512];
+    if (dladdr(reinterpret_cast<void *>(code), &info) == 0) return "?";
+    snprintf(command, sizeof command, "addr2line -i -e /proc/%d/exe 0x%" PRIx64, getpid(),
              code - 1 - reinterpret_cast<uint64_t>(info.dli_fbase));
     FILE *pipe = popen(command, "r");
     if (pipe == nullptr) return "?";
@@ -56,11 +56,21 @@ static std::string with_places(std::string text)
     return text;
 }
 
+bool is_new_report(const std::string &key)
+{
+    return reports.size() < N_KEPT && keys.insert(key).second;
+}
+
+void add_report(const std::string &text)
+{
+    reports.push_back(text);
+    if (current_settings().quiet == 0)
+        fprintf(stderr, "emulator: %s\n", emulator_report(reports.size() - 1));
+}
+
 void report(const std::string &key, const std::string &text)
 {
-    if (reports.size() >= N_KEPT || !keys.insert(key).second) return;
-    reports.push_back(with_places(text));
-    if (current_settings().quiet == 0) fprintf(stderr, "emulator: %s\n", reports.back().c_str());
+    if (is_new_report(key)) add_report(text);
 }
 
 std::string name_of_thread()
@@ -86,7 +96,13 @@ size_t count_reports() { return reports.size(); }
 
 size_t emulator_n_reports(void) { return emulator::reports.size(); }
 
-const char *emulator_report(size_t i) { return emulator::reports[i].c_str(); }
+/* Finding a line takes a while: it is done for those that somebody reads. */
+const char *emulator_report(size_t i)
+{
+    std::string &text = emulator::reports[i];
+    text = emulator::with_places(text);
+    return text.c_str();
+}
 
 size_t emulator_n_barriers(void) { return emulator::barriers.size(); }
 

@@ -10,8 +10,11 @@
 namespace emulator
 {
 
-/* Adds a report. Reports with the same key are kept once. */
+/* Adds a report unless one with this key was added before. */
 void report(const std::string &key, const std::string &text);
+/* The two halves of it. */
+bool is_new_report(const std::string &key);
+void add_report(const std::string &text);
 /* Of the current thread: "thread 5 of block 2". */
 std::string name_of_thread();
 /* "mlp.cu:14" */

@@ -153,8 +153,7 @@ uint64_t exchange(warp_operation operation, uint32_t mask, uint64_t value, int a
 {
     thread &me = *thread_now;
     warp w;
-    const settings &set = me.home->in->set;
-    if (operation == warp_operation::SYNC && !set.without.empty() && set.without == name_of(at)) {
+    if (operation == warp_operation::SYNC && is_left_out(at)) {
         give_way();
         return 0;
     }

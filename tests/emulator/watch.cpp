@@ -45,7 +45,7 @@ struct region {
 static bool is_on;
 static const launch *launch_now;
 static std::vector<clocks> known;               /* [slot][slot]; the own clock on the diagonal */
-static std::vector<clocks> pool;                /* of readers and updaters */
+static clocks pool;                             /* of readers and updaters: [][n_slots] */
 static std::map<const void *, clocks> released; /* by a fence before an atomic operation on this */
 static std::vector<clocks> fenced, acquired;    /* [slot]; empty: no fence, no atomic yet */
 static uint64_t n_epochs;
@@ -78,11 +78,14 @@ static void tick(uint32_t slot) { known[slot][slot]++; }
 
 static int32_t new_clocks()
 {
-    pool.emplace_back(known.size(), 0);
-    return static_cast<int32_t>(pool.size()) - 1;
+    pool.resize(pool.size() + known.size(), 0);
+    return static_cast<int32_t>(pool.size() / known.size()) - 1;
 }
 
-static clocks &clocks_of(int32_t number) { return pool[static_cast<size_t>(number)]; }
+static uint32_t *clocks_of(int32_t number)
+{
+    return &pool[static_cast<size_t>(number) * known.size()];
+}
 
 void watch_launch(const launch &l, uint32_t n_slots)
 {
@@ -132,7 +135,7 @@ void watch_block(const block &b, size_t shared_bytes)
     if (!is_on) return;
     if (shared.base == nullptr) {
         dl_iterate_phdr(find_own_memory, &shared);
-        shared.cells = spare_cells(b.threads[0].slot / b.threads.size(), shared.size_bytes);
+        shared.cells = spare_cells(b.resident, shared.size_bytes);
     }
     shared.epoch = ++n_epochs;
     dynamic_bytes = shared_bytes;
@@ -201,21 +204,32 @@ struct touch {
     uint8_t bytes; /* of the word */
 };
 
-static void report_at(const touch &t, const char *what, const std::string &more)
+/* Whether nothing like it was reported yet: faults come in thousands, and texts take time. */
+static bool is_new(const touch &t, const char *what)
 {
     char key[80];
     snprintf(key, sizeof key, "%.20s %p", what, t.code);
-    report(key, std::string(what) + ": " + name_of_thread() + " " + verb(t.kind) + " " +
-                    name_of_memory(t.p) + ", at " + name_of(t.code) + more);
+    return is_new_report(key);
+}
+
+static std::string text_of(const touch &t, const char *what)
+{
+    return std::string(what) + ": " + name_of_thread() + " " + verb(t.kind) + " " +
+           name_of_memory(t.p) + ", at " + name_of(t.code);
+}
+
+static void report_at(const touch &t, const char *what, const std::string &more)
+{
+    if (is_new(t, what)) add_report(text_of(t, what) + more);
 }
 
 static void report_race(const touch &t, const char *earlier, uint32_t slot, const void *code)
 {
     uint32_t n_threads = launch_now->n_threads, own = t.by->slot / n_threads;
-    report_at(t, "race",
-              std::string(", which thread ") + std::to_string(slot % n_threads) +
-                  (slot / n_threads == own ? " of the same block " : " of another block ") +
-                  earlier + " at " + name_of(code) + ", with no barrier between");
+    if (!is_new(t, "race")) return;
+    add_report(text_of(t, "race") + ", which thread " + std::to_string(slot % n_threads) +
+               (slot / n_threads == own ? " of the same block " : " of another block ") + earlier +
+               " at " + name_of(code) + ", with no barrier between");
 }
 
 static bool knows(const touch &t, uint32_t slot, uint32_t clock)
@@ -227,8 +241,8 @@ static bool knows(const touch &t, uint32_t slot, uint32_t clock)
 static int unknown_of(const touch &t, int32_t number)
 {
     if (number == NONE) return NONE;
-    const clocks &c = clocks_of(number), &mine = known[t.by->slot];
-    for (size_t i = 0; i < c.size(); i++)
+    const uint32_t *c = clocks_of(number), *mine = known[t.by->slot].data();
+    for (size_t i = 0; i < known.size(); i++)
         if (c[i] > mine[i]) return static_cast<int>(i);
     return NONE;
 }

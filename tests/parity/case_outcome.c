@@ -46,9 +46,11 @@ static sv_status make_room(const svi_job *job, case_outcome *o, sv_error *error)
     o->results = calloc(o->n_runs, sizeof *o->results);
     o->parameters = calloc(o->n_runs * o->n_parameters, sizeof *o->parameters);
     if (has_classes && o->n_test > 0) o->predictions = calloc(o->n_runs, o->n_test);
+    o->n_checkpoints = job->checkpoints->n;
+    o->curves = calloc(o->n_runs * o->n_checkpoints + 1, sizeof *o->curves);
     o->n_arrival_words = svi_job_arrival_words(job);
     o->arrivals = calloc(o->n_runs * o->n_arrival_words + 1, sizeof *o->arrivals);
-    if (o->results == NULL || o->parameters == NULL || o->arrivals == NULL ||
+    if (o->results == NULL || o->parameters == NULL || o->arrivals == NULL || o->curves == NULL ||
         (has_classes && o->n_test > 0 && o->predictions == NULL))
         return svi_fail_memory(error, o->n_runs * o->n_parameters * sizeof *o->parameters,
                                "the results of a case");
@@ -69,10 +71,17 @@ static sv_status launch(parity_case c, svi_backend *backend, const case_outcome 
     arrivals.n_words = o->n_arrival_words;
     arrivals.word = logged != NULL ? logged->arrivals : o->arrivals;
     if (status == SV_OK)
-        status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results, NULL,
-                                      o->predictions, o->parameters, error);
+        status = backend->ops->launch(backend, &job, o->runs, o->n_runs, o->results,
+                                      o->n_checkpoints > 0 ? o->curves : NULL, o->predictions,
+                                      o->parameters, error);
     if (status != SV_OK) case_outcome_free(o);
     return status;
+}
+
+sv_status case_outcome_supports(parity_case c, svi_backend *backend, sv_error *error)
+{
+    svi_job job = svi_study_job(c.study, c.arm, c.numerics);
+    return backend->ops->supports(backend, &job, error);
 }
 
 sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *o, sv_error *error)
@@ -90,6 +99,7 @@ void case_outcome_free(case_outcome *o)
 {
     free(o->runs);
     free(o->results);
+    free(o->curves);
     free(o->predictions);
     free(o->parameters);
     free(o->arrivals);
@@ -128,6 +138,18 @@ static bool are_results_equal(const svk_result *a, const svk_result *b, char dif
     return true;
 }
 
+static bool are_curves_equal(const case_outcome *a, const case_outcome *b, char difference[200])
+{
+    char what[150];
+    for (size_t i = 0; i < a->n_runs * a->n_checkpoints; i++) {
+        if (are_results_equal(&a->curves[i], &b->curves[i], what)) continue;
+        snprintf(difference, 200, "run %zu, checkpoint %zu: %.130s", i / a->n_checkpoints,
+                 i % a->n_checkpoints, what);
+        return false;
+    }
+    return true;
+}
+
 static bool are_parameters_equal(const case_outcome *a, const case_outcome *b, char difference[200])
 {
     size_t n = a->n_runs * a->n_parameters, i = 0;
@@ -161,5 +183,6 @@ bool case_outcome_is_equal(const case_outcome *a, const case_outcome *b, char di
         snprintf(difference, 200, "run %zu: %s", i, what);
         return false;
     }
-    return are_parameters_equal(a, b, difference) && are_predictions_equal(a, b, difference);
+    return are_curves_equal(a, b, difference) && are_parameters_equal(a, b, difference) &&
+           are_predictions_equal(a, b, difference);
 }

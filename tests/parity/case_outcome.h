@@ -18,6 +18,8 @@ typedef struct case_outcome {
     size_t n_runs;
     svi_run *runs;           /* [n_runs] */
     svi_run_result *results; /* [n_runs] */
+    size_t n_checkpoints;
+    svi_run_result *curves; /* [n_runs][n_checkpoints] */
     uint64_t n_test, n_parameters;
     uint8_t *predictions; /* [n_runs][n_test]; NULL where the model has no classes */
     double *parameters;   /* [n_runs][n_parameters] */
@@ -25,7 +27,9 @@ typedef struct case_outcome {
     uint32_t *arrivals; /* [n_runs][n_arrival_words]: orders on path arrival, else NULL */
 } case_outcome;
 
-/* SV_ERR_DEVICE with the backend's own words where it refuses the case. */
+/* SV_ERR_DEVICE with the backend's own words where it refuses the case; a launch that fails can
+ * have this status too. */
+sv_status case_outcome_supports(parity_case c, svi_backend *backend, sv_error *error);
 sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *outcome,
                             sv_error *error);
 /* The same on path arrival, in the orders of `logged`. */

@@ -78,11 +78,12 @@ static void compare(session *s, candidate *c, parity_case what, const case_outco
     case_outcome found;
     sv_error error = {0};
     char difference[200];
-    sv_status status = make(c, what, &found, &error);
-    if (status == SV_ERR_DEVICE && found.results == NULL && c->backend != NULL) {
+    if (case_outcome_supports(what, c->backend, &error) != SV_OK) {
         c->n_refused++;
         remark(s, what, c, "refused", error.message);
-    } else if (status != SV_OK) {
+        return;
+    }
+    if (make(c, what, &found, &error) != SV_OK) {
         c->n_different++;
         remark(s, what, c, "failed", error.message);
     } else if (!case_outcome_is_equal(&found, expected, difference)) {

@@ -10,6 +10,43 @@ static svk_net net_of(int n_layers, const int *width)
 {
     svk_net net = {.n_layers = n_layers, .has_bias = 1};
     for (int l = 0; l <= n_layers; l++) net.width[l] = width[l];
+    for (int l = 0; l < n_layers; l++)
+        net.layer[l] =
+            (svk_layer){.kind = SVK_LAYER_DENSE, .n_in = width[l], .n_out = width[l + 1]};
+    return net;
+}
+
+static void add_layer(svk_net *net, svk_layer layer, int n_values)
+{
+    net->layer[net->n_layers++] = layer;
+    net->width[net->n_layers] = n_values;
+}
+
+/* Square images: so many stages of channels with a 3 x 3 kernel and a pool, then ten classes. */
+static svk_net images_of(int side, int n_stages, const int *channels)
+{
+    svk_net net = {.has_bias = 1, .width = {side * side}};
+    svk_image in = {1, side, side};
+    for (int i = 0; i < n_stages; i++) {
+        svk_image out = {channels[i], in.height, in.width};
+        svk_image half = {channels[i], in.height / 2, in.width / 2};
+        add_layer(&net,
+                  (svk_layer){.kind = SVK_LAYER_CONV,
+                              .n_in = 9 * in.channels,
+                              .n_out = channels[i],
+                              .in = in,
+                              .out = out,
+                              .kernel = 3,
+                              .stride = 1,
+                              .padding = 1},
+                  svk_image_size(out));
+        add_layer(&net, (svk_layer){.kind = SVK_LAYER_MAX_POOL, .in = out, .out = half},
+                  svk_image_size(half));
+        in = half;
+    }
+    net.n_image_layers = net.n_layers;
+    int n = net.width[net.n_layers];
+    add_layer(&net, (svk_layer){.kind = SVK_LAYER_DENSE, .n_in = n, .n_out = 10}, 10);
     return net;
 }
 
@@ -23,9 +60,9 @@ static void check_pieces(const svk_net *net, const svk_mlp_layout *a)
 {
     uint32_t at = 0;
     for (int l = 0; l < net->n_layers; l++) {
-        uint32_t n_groups = svk_groups_of_four((uint32_t)net->width[l + 1]);
+        uint32_t n_groups = svk_groups_of_four((uint32_t)net->layer[l].n_out);
         cr_assert_eq(a->weight[l], at);
-        at += n_groups * svk_quad_stride((uint32_t)net->width[l]);
+        at += n_groups * svk_quad_stride((uint32_t)net->layer[l].n_in);
         cr_assert_eq(a->bias[l], at);
         at += n_groups;
     }
@@ -42,6 +79,7 @@ static void check_pieces(const svk_net *net, const svk_mlp_layout *a)
     cr_assert_eq(a->delta[net->n_layers], a->value[net->n_layers],
                  "output deltas take the place of the outputs");
     for (int l = 1; a->has_slope && l < net->n_layers; l++) {
+        if (net->layer[l - 1].kind == SVK_LAYER_MAX_POOL) continue;
         cr_assert_eq(a->slope[l], at);
         at += a->chunk / 4 * svk_quad_stride((uint32_t)net->width[l]);
     }
@@ -58,10 +96,10 @@ static void check_sizes(const svk_mlp_layout *a, uint32_t limit)
     cr_assert_leq(a->shared_bytes, limit);
     cr_assert_eq(a->shared_bytes + a->workspace_bytes,
                  SVK_BLOCK_STATE_BYTES + parameters + values + apart);
-    cr_assert_eq(a->workspace_bytes - apart, a->place == SVK_PLACE_SHARED ? 0
-                                             : a->place == SVK_PLACE_VALUES_SHARED
-                                                 ? parameters
-                                                 : parameters + values);
+    const uint64_t global[SVK_N_PLACES] = {[SVK_PLACE_VALUES_SHARED] = parameters,
+                                           [SVK_PLACE_PARAMETERS_SHARED] = values,
+                                           [SVK_PLACE_WORKSPACE] = parameters + values};
+    cr_assert_eq(a->workspace_bytes - apart, global[a->place]);
     cr_assert(a->chunk >= 4 && a->chunk % 4 == 0);
     cr_assert(a->n_threads >= 32 && a->n_threads <= SVK_BLOCK_MOST && a->n_threads % 32 == 0);
 }
@@ -136,6 +174,36 @@ Test(cuda_layout, large_nets_move_to_global_memory)
     svk_mlp_layout many = check(net_of(1, (int[]){1000000, 2}), t, H100_BYTES);
     cr_assert_eq(wide.place, SVK_PLACE_VALUES_SHARED);
     cr_assert_eq(many.place, SVK_PLACE_WORKSPACE);
+}
+
+Test(cuda_layout, images_move_to_global_memory_before_the_weights)
+{
+    svk_training t = training_of(32, 0.9);
+    svk_mlp_layout small = check(images_of(8, 2, (int[]){8, 16}), t, H100_BYTES);
+    svk_mlp_layout large = check(images_of(28, 2, (int[]){8, 16}), t, H100_BYTES);
+    cr_assert(small.is_general && small.has_images);
+    cr_assert_eq(small.place, SVK_PLACE_SHARED);
+    cr_assert_eq(small.chunk, 16);
+    cr_assert_eq(large.place, SVK_PLACE_PARAMETERS_SHARED);
+    t.path = SVK_PATH_ATOMIC_SHARED;
+    t.n_parts = 8;
+    cr_assert_eq(check(images_of(28, 2, (int[]){8, 16}), t, H100_BYTES).place,
+                 SVK_PLACE_PARAMETERS_SHARED, "the sums of atomics are shared");
+}
+
+Test(cuda_layout, a_tile_is_four_channels_at_a_pixel)
+{
+    svk_net net = images_of(4, 1, (int[]){5});
+    cr_assert_eq(svk_layout_n_tiles(&net, 0), 2 * 16);
+    cr_assert_eq(svk_layout_n_tiles(&net, 1), 5);
+    cr_assert_eq(svk_layout_n_tiles(&net, 2), 3);
+}
+
+Test(cuda_layout, slopes_of_pools_take_no_room)
+{
+    svk_net net = images_of(8, 2, (int[]){3, 5});
+    net.activation = SVK_ACTIVATION_SILU;
+    cr_assert(check(net, training_of(7, 0), H100_BYTES).has_slope);
 }
 
 Test(cuda_layout, every_shape_fits)

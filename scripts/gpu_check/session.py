@@ -1,0 +1,96 @@
+"""What the parts of gpu-check share: where the programs are, how long there is, what was found."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Skip(Exception):
+    """The part cannot be done here; says why."""
+
+
+class OutOfTime(Exception):
+    """The part's time is over; says in what."""
+
+
+class Findings:
+    """Of one part. broken, skipped, missing: a sentence each of what broke a promise, of what this machine lacks, and of
+    what there was no time for; figures: everything else that belongs into the report."""
+
+    def __init__(self):
+        self.broken, self.skipped, self.missing, self.figures = [], [], [], {}
+
+    def status(self):
+        if self.broken:
+            return "broken"
+        return "incomplete" if self.missing else "kept"
+
+
+class Session:
+    """programs: folder of seedvar, parity and stress; seedvar: its file, if it is another. folder: for files that are not
+    kept. sizes: how much of everything is done."""
+
+    def __init__(self, programs, seedvar, device, folder, sizes, limit_s):
+        self.programs, self.others = pathlib.Path(programs), {} if seedvar is None else {"seedvar": pathlib.Path(seedvar)}
+        self.device, self.folder, self.sizes = device, pathlib.Path(folder), sizes
+        self.end_s = self.part_end_s = time.monotonic() + limit_s
+
+    def program(self, name):
+        """seedvar, parity or stress."""
+        path = self.others.get(name, self.programs / name)
+        if not os.access(path, os.X_OK):
+            raise Skip(f"{path} is not there; make the programs with scripts/gpu-build")
+        return path
+
+    def begin_part(self, budget_s):
+        self.part_end_s = min(self.end_s, time.monotonic() + budget_s)
+
+    def left_s(self):
+        """For the part at work."""
+        return self.part_end_s - time.monotonic()
+
+    def call(self, *command, at_most_s=None):
+        """Like subprocess.run; raises OutOfTime, with the program and its children ended, when the part's time is over."""
+        words = [str(word) for word in command]
+        left_s = self.left_s() if at_most_s is None else min(self.left_s(), at_most_s)
+        if left_s <= 0:
+            raise OutOfTime(" ".join(words))
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
+                                   errors="replace", start_new_session=True, cwd=self.folder)
+        try:
+            out, errors = process.communicate(timeout=left_s)
+        except BaseException as ended:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            if isinstance(ended, subprocess.TimeoutExpired):
+                raise OutOfTime(" ".join(words)) from None
+            raise
+        return subprocess.CompletedProcess(words, process.returncode, out, errors)
+
+    def must(self, *command, codes=(0,)):
+        """What the command printed; any other exit code is an error of the part."""
+        done = self.call(*command)
+        if done.returncode not in codes:
+            raise RuntimeError(f"{' '.join(done.args)} ended with {done.returncode}: {(done.stderr or done.stdout)[-2000:]}")
+        return done.stdout
+
+    def seedvar(self, *arguments):
+        return self.must(self.program("seedvar"), *arguments)
+
+    def seedvar_json(self, *arguments):
+        return json.loads(self.seedvar(*arguments, "--json"))
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def short(path):
+    """A path as the repository has it."""
+    path = pathlib.Path(path)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+"""scripts/gpu-check on an emulated GPU, with stand-ins for the tools that only a GPU's machine has: every part, what breaks
+a promise, what is skipped and said to be, and that one part's failure does not cost the others. And tests/peers.
+
+usage: test_gpu_check.py PROGRAM (with the emulated GPU; parity and stress are beside it)
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+from seedvar_cli import Tally, program_argument
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PARTS = ["parity", "orders", "speed", "studies", "kernels", "sanitizers"]
+
+SANITIZER = """#!/bin/sh
+[ "$1" = --version ] && { echo "Version 0.0"; exit 0; }
+tool=$2; shift 4
+"$@" || exit $?
+if [ $tool = racecheck ]; then echo "========= RACECHECK SUMMARY: ${RACES:-0} hazards displayed (0 errors, 0 warnings)"
+else echo "========= ERROR SUMMARY: 0 errors"; fi
+"""
+SMI = """#!/bin/sh
+case "$1" in
+*clocks.sm*) while :; do echo "1980, 2619, 40, 650.5"; echo "[N/A], 2619, 40, 650.5"; sleep 0.2; done ;;
+*) echo "Card, 580.1, 96.0, 81559 MiB, 1980 MHz, 2619 MHz, 700.00 W, Enabled, 0, 0, Default, Disabled, Enabled" ;;
+esac
+"""
+CUOBJDUMP = """#!/bin/sh
+echo " Function svk_poly:"
+echo "  REG:40 STACK:8 SHARED:16 LOCAL:4 CONSTANT[0]:500"
+"""
+
+
+class GpuCheck:
+    def __init__(self, program, folder):
+        self.program, self.folder, self.tools = pathlib.Path(program).resolve(), folder, folder / "tools"
+        self.tools.mkdir()
+
+    def tool(self, name, text, folder=None):
+        path = (folder or self.tools) / name
+        path.write_text(text)
+        path.chmod(0o755)
+
+    def programs(self, name, **others):
+        """A folder with the emulated programs, some replaced by scripts."""
+        folder = self.folder / name
+        folder.mkdir()
+        for program, path in (("seedvar", self.program), *((n, self.program.parent / n) for n in ("parity", "stress"))):
+            if program in others:
+                self.tool(program, others[program], folder)
+            else:
+                (folder / program).symlink_to(path)
+        return folder
+
+    def run(self, programs, *options, **environment):
+        """Exit code, the report (None where none was written), and what was printed."""
+        out = programs / "out"
+        done = subprocess.run(
+            [sys.executable, ROOT / "scripts" / "gpu-check", "--small", "--programs", programs, *options, out],
+            capture_output=True, text=True, timeout=120,
+            env={**os.environ, "PATH": f"{self.tools}:/usr/bin:/bin", "CUDA_HOME": "/nowhere", **environment})
+        path = out / "gpu-check.json"
+        return done.returncode, json.loads(path.read_text()) if path.exists() else None, done.stdout + done.stderr
+
+
+def part_of(report, name):
+    return next(part for part in report["parts"] if part["part"] == name)
+
+
+def statuses(report):
+    return {part["part"]: part["status"] for part in report["parts"]}
+
+
+def test_all_kept(tally, check):
+    for name, text in (("compute-sanitizer", SANITIZER), ("nvidia-smi", SMI), ("cuobjdump", CUOBJDUMP)):
+        check.tool(name, text)
+    code, report, text = check.run(check.programs("whole"))
+    if not tally.equal((code, report and statuses(report)), (0, {name: "kept" for name in PARTS}), "all parts kept"):
+        print(text)
+        return
+    tally.equal((report["schema"], report["promises"]), ("seedvar.gpu-check/1", "kept"), "what it is")
+    tally.equal(report["machine"]["nvidia_smi"]["clocks.max.sm"], "1980 MHz", "fields of nvidia-smi")
+    tally.check("uuid" not in json.dumps(report).lower() and len(report["machine"]["fingerprint"]) == 16, "no card is named")
+    tally.equal(part_of(report, "speed")["clocks"]["clocks.sm"]["median"], 1980, "clocks")
+    tally.equal([part_of(report, "parity")[key] for key in ("equal", "different", "refused")], [2, 0, 0], "cases")
+    orders = part_of(report, "orders")
+    tally.equal(orders["positive_control"], {"cases": 3, "varied": 3}, "orders vary")
+    serial = next(case for case in orders["cases"] if case["numerics"] == "serial fp32")
+    tally.equal((serial["digests_a_run"]["most"], serial["compared"], serial["different"]), (1, 3, 0), "one digest")
+    arrival = next(case for case in orders["cases"] if case["numerics"] == "arrival/8 fp32")
+    tally.equal((arrival["promise"], arrival["compared"], arrival["different"]), ("replay", 3, 0), "logs replayed")
+    tally.equal(len(orders["skipped"]), 2, "stresses that are not there are told")
+    tally.equal(part_of(report, "studies")["studies"][0]["runs"], 6, "runs through the store")
+    tally.equal([row["errors"] for row in part_of(report, "sanitizers")["runs"]], [0] * 8, "four tools, two studies")
+    kernels = part_of(report, "kernels")
+    tally.equal([kernels["from_binary"][0][key] for key in ("registers", "local")], [40, 4], "cuobjdump read")
+    tally.check(all(job["seeds_a_multiprocessor"] > 0 for job in kernels["jobs"]), "occupancy", kernels["jobs"])
+    test_speed(tally, part_of(report, "speed"))
+
+
+def test_speed(tally, speed):
+    tally.equal([(job["job"], len(job["seeds_per_s"]["rounds"])) for job in speed["jobs"]], [("J3", 2), ("J4", 2)], "jobs")
+    names = [peer["name"] for peer in speed["peers"]]
+    gone = [name for name in ("JAX", "PyTorch") if any(f"{name} is not used" in text for text in speed["skipped"])]
+    tally.equal(sorted(names + gone), ["JAX", "PyTorch"], "a peer is used or said to be missing")
+    for peer in speed["peers"]:
+        tally.equal(sorted(peer["rounds"]), ["J3", "J4"], peer["name"])
+        tally.check(all(row["factor"]["min"] > 0 for row in peer["rounds"].values()), f"{peer['name']}: factors")
+
+
+def test_broken(tally, check):
+    case = {"arm": "base", "numerics": "serial fp32", "backend": "cuda:0", "outcome": "different", "message": "digest 1, not 2"}
+    found = {"equal": "no", "backends": [{}, {"equal": 1, "different": 1, "refused": 0}], "cases": [case]}
+    programs = check.programs("broken", parity=f"#!/bin/sh\necho '{json.dumps(found)}'\nexit 1\n")
+    code, report, _ = check.run(programs, "--parts", "studies,parity")
+    tally.equal((code, statuses(report)), (1, {"parity": "broken", "studies": "kept"}), "a difference is told")
+    tally.check("digest 1, not 2" in part_of(report, "parity")["broken"][0], "with its place")
+    found["cases"][0]["outcome"] = "refused"
+    found.update(equal="yes", backends=[{}, {"equal": 1, "different": 0, "refused": 1}])
+    check.tool("parity", f"#!/bin/sh\necho '{json.dumps(found)}'\n", programs)
+    code, report, text = check.run(programs, "--parts", "parity")
+    tally.equal((code, len(part_of(report, "parity")["skipped"])), (0, 1), "a refusal is counted")
+    tally.check("1 skipped" in text and "skipped: " in text, "and printed")
+    code, report, _ = check.run(check.programs("races"), "--parts", "sanitizers", RACES="3")
+    tally.equal((code, len(part_of(report, "sanitizers")["broken"])), (1, 2), "hazards are told")
+    changed = "#!/bin/sh\n" + f'"{check.program}" "$@"\ncase "$*" in export*cuda*) sed -i "3s/0/1/" "$8" ;; esac\n'
+    code, report, _ = check.run(check.programs("changed", seedvar=changed), "--parts", "studies")
+    tally.equal((code, statuses(report)), (1, {"studies": "broken"}), "a row of the store that differs")
+
+
+def test_unfinished(tally, check):
+    crash = "#!/bin/sh\necho no such thing >&2\nexit 9\n"
+    code, report, _ = check.run(check.programs("crash", stress=crash), "--parts", "orders,studies")
+    tally.equal((code, statuses(report)), (3, {"orders": "error", "studies": "kept"}), "a part that crashes")
+    tally.check("no such thing" in part_of(report, "orders")["reason"], "says so")
+    slow = check.programs("slow", parity="#!/bin/sh\nsleep 60\n")
+    code, report, _ = check.run(slow, "--parts", "parity,studies", "--limit", "3")
+    tally.equal((code, statuses(report)), (3, {"parity": "incomplete", "studies": "incomplete"}), "out of time")
+    same = '{"cases": [{"arm": "a", "numerics": "n", "promise": "none", "kept": "yes", "launches": 1, "runs": 1, ' \
+           '"runs_that_vary": 0, "digests_a_run": {"least": 1, "most": 1}}]}'
+    code, report, _ = check.run(check.programs("same", stress=f"#!/bin/sh\necho '{same}'\n"), "--parts", "orders")
+    tally.equal((code, statuses(report)), (3, {"orders": "incomplete"}), "a positive control that does not vary")
+    alone = check.programs("alone")
+    (alone / "parity").unlink()
+    code, report, _ = check.run(alone, "--parts", "parity")
+    tally.equal((code, statuses(report)), (3, {"parity": "skipped"}), "nothing checked is not all kept")
+
+
+def test_refusals(tally, check):
+    programs = check.programs("refusals")
+    code, report, text = check.run(programs, "--device", "cuda:7")
+    tally.equal((code, report), (4, None), "no such GPU")
+    tally.check("cuda:7" in text, "is named", text)
+    code, _, text = check.run(programs, "--parts", "parity,tempo")
+    tally.check(code == 2 and "'tempo'" in text and "orders" in text, "no such part", text)
+
+
+def test_peer(tally, name):
+    """That its networks learn, in every form; the jobs of gpu-check's small sizes have none."""
+    done = subprocess.run([sys.executable, "-B", ROOT / "tests" / "peers" / name, "--device", "cpu", "--jobs", "J1", "--first",
+                           "4", "--most", "4", "--seconds", "20", "--digits", ROOT / "data" / "digits.csv.gz"],
+                          input="J1\nJ9\n", capture_output=True, text=True, timeout=120)
+    if not tally.equal(done.returncode, 0, f"{name}: {done.stderr[-500:]}"):
+        return
+    opening, answer, unknown = map(json.loads, done.stdout.splitlines())
+    tried = opening["jobs"]["J1"]["tried"]
+    tally.check(len(tried) >= 2 and all(row.get("learnt", 0) > 0.85 for row in tried), f"{name} learns", tried)
+    tally.check(answer["seeds"] == 4 and answer["seconds"] > 0 and "error" in unknown, f"{name}: rounds", done.stdout)
+
+
+def main():
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        check = GpuCheck(program_argument(__doc__), pathlib.Path(folder))
+        test_all_kept(tally, check)
+        test_broken(tally, check)
+        test_unfinished(tally, check)
+        test_refusals(tally, check)
+        test_peer(tally, "torch_peer.py")
+    sys.exit(tally.finish())
+
+
+if __name__ == "__main__":
+    main()
