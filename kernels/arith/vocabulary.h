@@ -233,7 +233,8 @@ enum {
 #define SVK_RUN_STATUSES(X)                                                                        \
     X(OK, "ok", "trained to its end")                                                              \
     X(DIVERGED, "diverged", "met a NaN, or ended with a parameter or loss that is not finite")     \
-    X(SATURATED, "saturated", "a term of a fixed-point sum lay outside the range of its scale")
+    X(SATURATED, "saturated", "a term of a fixed-point sum lay outside the range of its scale")    \
+    X(UNSUPPORTED, "unsupported", "not trained: the device lacks what its numerics ask for")
 
 enum {
 #define SVK_RUN_STATUS_ID(id, name, help) SVK_RUN_##id,

@@ -1,9 +1,12 @@
 /* Engine cublas in a build without cuBLAS. */
 #include "backend/cublas_engine.h"
 
-sv_status svi_cublas_supports(const svi_job *job, const svi_cuda_device *device,
+sv_status svi_cublas_supports(const svi_job *job, const svk_net *net, const svk_training *training,
+                              const svi_cuda_device *device,
                               const struct cudaDeviceProp *properties, sv_error *error)
 {
+    (void)net;
+    (void)training;
     (void)device;
     (void)properties;
     return svi_fail(error, SV_ERR_DEVICE,
@@ -20,7 +23,7 @@ sv_status svi_cublas_train(svi_cublas **cublas, const svi_cuda_launch *launch,
     (void)cublas;
     (void)shared_limit;
     (void)n_processors;
-    return svi_cublas_supports(launch->job, launch->device, NULL, error);
+    return svi_cublas_supports(launch->job, NULL, NULL, launch->device, NULL, error);
 }
 
 void svi_cublas_close(svi_cublas *cublas) { (void)cublas; }

@@ -3,6 +3,7 @@
 #ifndef SVI_CUBLAS_CALLS_H
 #define SVI_CUBLAS_CALLS_H
 
+#include <cublasLt.h>
 #include <cublas_v2.h>
 
 #include "base/error.h"
@@ -15,6 +16,40 @@
 #else
 #define SVI_CUBLAS_EMULATION(X)
 #endif
+
+/* Of cublasLt, which comes with cuBLAS: how it makes a product can be chosen. */
+#define SVI_CUBLAS_LT_CALLS(X)                                                                     \
+    X(lt_create, cublasLtCreate, (cublasLtHandle_t *))                                             \
+    X(lt_destroy, cublasLtDestroy, (cublasLtHandle_t))                                             \
+    X(operation_create, cublasLtMatmulDescCreate,                                                  \
+      (cublasLtMatmulDesc_t *, cublasComputeType_t, cudaDataType))                                 \
+    X(operation_destroy, cublasLtMatmulDescDestroy, (cublasLtMatmulDesc_t))                        \
+    X(operation_set, cublasLtMatmulDescSetAttribute,                                               \
+      (cublasLtMatmulDesc_t, cublasLtMatmulDescAttributes_t, const void *, size_t))                \
+    X(layout_create, cublasLtMatrixLayoutCreate,                                                   \
+      (cublasLtMatrixLayout_t *, cudaDataType, uint64_t, uint64_t, int64_t))                       \
+    X(layout_destroy, cublasLtMatrixLayoutDestroy, (cublasLtMatrixLayout_t))                       \
+    X(layout_set, cublasLtMatrixLayoutSetAttribute,                                                \
+      (cublasLtMatrixLayout_t, cublasLtMatrixLayoutAttribute_t, const void *, size_t))             \
+    X(preference_create, cublasLtMatmulPreferenceCreate, (cublasLtMatmulPreference_t *))           \
+    X(preference_destroy, cublasLtMatmulPreferenceDestroy, (cublasLtMatmulPreference_t))           \
+    X(preference_set, cublasLtMatmulPreferenceSetAttribute,                                        \
+      (cublasLtMatmulPreference_t, cublasLtMatmulPreferenceAttributes_t, const void *, size_t))    \
+    X(suggest_algorithms, cublasLtMatmulAlgoGetHeuristic,                                          \
+      (cublasLtHandle_t, cublasLtMatmulDesc_t, cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,     \
+       cublasLtMatrixLayout_t, cublasLtMatrixLayout_t, cublasLtMatmulPreference_t, int,            \
+       cublasLtMatmulHeuristicResult_t *, int *))                                                  \
+    X(algorithm_set, cublasLtMatmulAlgoConfigSetAttribute,                                         \
+      (cublasLtMatmulAlgo_t *, cublasLtMatmulAlgoConfigAttributes_t, const void *, size_t))        \
+    X(check_algorithm, cublasLtMatmulAlgoCheck,                                                    \
+      (cublasLtHandle_t, cublasLtMatmulDesc_t, cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,     \
+       cublasLtMatrixLayout_t, cublasLtMatrixLayout_t, const cublasLtMatmulAlgo_t *,               \
+       cublasLtMatmulHeuristicResult_t *))                                                         \
+    X(lt_multiply, cublasLtMatmul,                                                                 \
+      (cublasLtHandle_t, cublasLtMatmulDesc_t, const void *, const void *, cublasLtMatrixLayout_t, \
+       const void *, cublasLtMatrixLayout_t, const void *, const void *, cublasLtMatrixLayout_t,   \
+       void *, cublasLtMatrixLayout_t, const cublasLtMatmulAlgo_t *, void *, size_t,               \
+       cudaStream_t))
 
 /* Member of the table, name in the library, arguments. */
 #define SVI_CUBLAS_CALLS(X)                                                                        \
@@ -29,6 +64,7 @@
       (cublasHandle_t, cublasOperation_t, cublasOperation_t, int, int, int, const float *,         \
        const float *, int, long long, const float *, int, long long, const float *, float *, int,  \
        long long, int))                                                                            \
+    SVI_CUBLAS_LT_CALLS(X)                                                                         \
     SVI_CUBLAS_EMULATION(X)
 
 typedef struct svi_cublas_calls {

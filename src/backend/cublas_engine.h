@@ -8,8 +8,10 @@
 /* Handles, streams and workspaces, kept from launch to launch. */
 typedef struct svi_cublas svi_cublas;
 
-/* SV_ERR_DEVICE with the reason when this build, machine or GPU cannot. Opens the library. */
-sv_status svi_cublas_supports(const svi_job *job, const svi_cuda_device *device,
+/* SV_ERR_DEVICE with the reason when this build or machine cannot, SV_ERR_UNSUPPORTED when this GPU
+ * cannot. Opens the library. */
+sv_status svi_cublas_supports(const svi_job *job, const svk_net *net, const svk_training *training,
+                              const svi_cuda_device *device,
                               const struct cudaDeviceProp *properties, sv_error *error);
 
 /* "cuBLAS 13.1.0"; "" until a job has asked for it. */

@@ -1,7 +1,6 @@
 #include "backend/cublas_handles.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Products that one call makes: its count is the third side of a grid. */
@@ -27,56 +26,6 @@ static cublasMath_t math_mode_of(int mode)
 #endif
     default: return CUBLAS_DEFAULT_MATH;
     }
-}
-
-/* ---- what can be done here ---- */
-
-/* Left to itself the library takes binary32 where that is faster, which this mode is not for. */
-static sv_status set_emulation(svi_cublas *s, cublasHandle_t handle, sv_error *error)
-{
-#if SVI_CUBLAS_HAS_BF16X9
-    return check(s, s->calls->set_emulation(handle, CUBLAS_EMULATION_STRATEGY_EAGER),
-                 "cublasSetEmulationStrategy", error);
-#else
-    (void)s, (void)handle, (void)error;
-    return SV_OK;
-#endif
-}
-
-sv_status svi_cublas_supports(const svi_job *job, const svi_cuda_device *device,
-                              const struct cudaDeviceProp *properties, sv_error *error)
-{
-    const svi_cublas_calls *calls;
-    if (job->checkpoints != NULL && job->checkpoints->n > 0)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: engine cublas measures runs at their end only; set "
-                        "record.checkpoints to none, or use engine: native",
-                        job->numerics->name);
-    SVI_TRY(svi_cublas_load(&calls, error));
-    if (job->numerics->math_mode != SVK_MATH_MODE_BF16X9) return SV_OK;
-    if (!SVI_CUBLAS_HAS_BF16X9)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: this program was built with cuBLAS %d, which has no bf16x9; "
-                        "build it with CUDA 13, or use another math_mode",
-                        job->numerics->name, CUBLAS_VER_MAJOR);
-    if (properties->major == 10) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "numerics %s: cuda:%d (%s) has compute capability %d.%d, and cuBLAS makes "
-                    "bf16x9 on 10.x only; use another math_mode",
-                    job->numerics->name, device->number, properties->name, properties->major,
-                    properties->minor);
-}
-
-void svi_cublas_version(char text[24])
-{
-    const svi_cublas_calls *calls = svi_cublas_loaded();
-    int major = 0, minor = 0, patch = 0;
-    text[0] = '\0';
-    if (calls == NULL) return;
-    calls->get_property(MAJOR_VERSION, &major);
-    calls->get_property(MINOR_VERSION, &minor);
-    calls->get_property(PATCH_LEVEL, &patch);
-    snprintf(text, 24, "cuBLAS %d.%d.%d", major, minor, patch);
 }
 
 /* ---- streams ---- */
@@ -111,6 +60,18 @@ static sv_status give_workspace(svi_cublas *s, svi_cublas_stream *stream, uint64
                  "cublasSetWorkspace", error);
 }
 
+/* Left to itself the library takes binary32 where that is faster, which this mode is not for. */
+static sv_status set_emulation(svi_cublas *s, cublasHandle_t handle, sv_error *error)
+{
+#if SVI_CUBLAS_HAS_BF16X9
+    return check(s, s->calls->set_emulation(handle, CUBLAS_EMULATION_STRATEGY_EAGER),
+                 "cublasSetEmulationStrategy", error);
+#else
+    (void)s, (void)handle, (void)error;
+    return SV_OK;
+#endif
+}
+
 static sv_status set_up(svi_cublas *s, svi_cublas_stream *stream, const svi_numerics_spec *n,
                         sv_error *error)
 {
@@ -123,7 +84,9 @@ static sv_status set_up(svi_cublas *s, svi_cublas_stream *stream, const svi_nume
     SVI_TRY(check(s, s->calls->set_atomics_mode(stream->handle, atomics), "cublasSetAtomicsMode",
                   error));
     if (n->math_mode == SVK_MATH_MODE_BF16X9) SVI_TRY(set_emulation(s, stream->handle, error));
-    return give_workspace(s, stream, (uint64_t)n->workspace_kib << 10, error);
+    return give_workspace(
+        s, stream, n->n_parts > 1 ? svi_cublas_split_bytes(n) : (uint64_t)n->workspace_kib << 10,
+        error);
 }
 
 sv_status svi_cublas_prepare(svi_cublas **cublas, svi_cuda_device *device,
@@ -137,6 +100,9 @@ sv_status svi_cublas_prepare(svi_cublas **cublas, svi_cuda_device *device,
     svi_cublas *s = *cublas;
     SVI_TRY(svi_cublas_load(&s->calls, error));
     while (s->n_streams < numerics->n_streams) SVI_TRY(open_stream(s, error));
+    if (numerics->n_parts > 1)
+        SVI_TRY(check(s, svi_cublas_splitter_prepare(&s->splitter, s->calls, numerics),
+                      "cublasLtCreate", error));
     for (int i = 0; i < numerics->n_streams; i++)
         SVI_TRY(set_up(s, &s->stream[i], numerics, error));
     return SV_OK;
@@ -146,6 +112,7 @@ sv_status svi_cublas_prepare(svi_cublas **cublas, svi_cuda_device *device,
 void svi_cublas_close(svi_cublas *s)
 {
     if (s == NULL) return;
+    svi_cublas_splitter_close(&s->splitter);
     for (int i = 0; i < s->n_streams; i++) {
         s->calls->destroy(s->stream[i].handle);
         cudaStreamDestroy(s->stream[i].stream);
@@ -156,24 +123,25 @@ void svi_cublas_close(svi_cublas *s)
 
 /* ---- products ---- */
 
-static cublasOperation_t operation_of(svi_cublas_matrix m)
-{
-    return m.is_transposed ? CUBLAS_OP_T : CUBLAS_OP_N;
-}
-
-sv_status svi_cublas_multiply(svi_cublas *s, int stream, svi_cublas_matrix a, svi_cublas_matrix b,
-                              svi_cublas_matrix c, int n_inner, int n_columns, uint64_t n_runs,
-                              sv_error *error)
+sv_status svi_cublas_multiply(svi_cublas *s, int stream, svi_cublas_product p, sv_error *error)
 {
     const float one = 1.0f, zero = 0.0f;
-    for (uint64_t first = 0; first < n_runs; first += PRODUCTS_MOST) {
-        uint64_t n = n_runs - first < PRODUCTS_MOST ? n_runs - first : PRODUCTS_MOST;
+    for (uint64_t first = 0; first < p.n_runs; first += PRODUCTS_MOST) {
+        uint64_t n = p.n_runs - first < PRODUCTS_MOST ? p.n_runs - first : PRODUCTS_MOST;
         cublasStatus_t status = s->calls->multiply(
-            s->stream[stream].handle, operation_of(a), operation_of(b), c.n_rows, n_columns,
-            n_inner, &one, a.at + first * a.stride, a.n_rows, (long long)a.stride,
-            b.at + first * b.stride, b.n_rows, (long long)b.stride, &zero, c.at + first * c.stride,
-            c.n_rows, (long long)c.stride, (int)n);
+            s->stream[stream].handle, svi_cublas_operation(&p.a), svi_cublas_operation(&p.b),
+            p.c.n_rows, p.n_columns, p.n_inner, &one, p.a.at + first * p.a.stride, p.a.n_rows,
+            (long long)p.a.stride, p.b.at + first * p.b.stride, p.b.n_rows, (long long)p.b.stride,
+            &zero, p.c.at + first * p.c.stride, p.c.n_rows, (long long)p.c.stride, (int)n);
         SVI_TRY(check(s, status, "cublasSgemmStridedBatched", error));
     }
     return SV_OK;
+}
+
+sv_status svi_cublas_multiply_split(svi_cublas *s, int stream, svi_cublas_product product,
+                                    sv_error *error)
+{
+    const svi_cublas_stream *to = &s->stream[stream];
+    return check(s, svi_cublas_split(&s->splitter, product, to->workspace, to->stream),
+                 "cublasLtMatmul", error);
 }

@@ -15,7 +15,7 @@ static void *open_library(void)
     return library;
 }
 
-/* call: where the pointer to the function goes. */
+/* Also of the libraries that this one needs. call: where the pointer to the function goes. */
 static bool find_call(void *library, const char *name, void *call)
 {
     void *found = dlsym(library, name);

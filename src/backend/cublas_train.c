@@ -116,12 +116,35 @@ static sv_status forward(session *t, int i, const svk_cuda_step *s, int l, sv_er
 {
     const svk_cuda_batch *b = &t->batch[i];
     int n_in = b->net.width[l], n_out = b->net.width[l + 1];
-    SVI_TRY(svi_cublas_multiply(
-        t->cublas, i, transposed(weights_of(b, b->parameters, l)), matrix(b->value[l], n_in, s->n),
-        matrix(b->value[l + 1], n_out, s->n), n_in, (int)s->n, b->n_runs, error));
+    svi_cublas_product sums = {.a = transposed(weights_of(b, b->parameters, l)),
+                               .b = matrix(b->value[l], n_in, s->n),
+                               .c = matrix(b->value[l + 1], n_out, s->n),
+                               .n_inner = n_in,
+                               .n_columns = (int)s->n,
+                               .n_runs = b->n_runs};
+    SVI_TRY(svi_cublas_multiply(t->cublas, i, sums, error));
     if (l + 1 < b->net.n_layers)
         return check(t, svk_cuda_batch_activate(b, s, l + 1), "activate", error);
     return check(t, svk_cuda_batch_output(b, s), "output", error);
+}
+
+static svi_cublas_product gradient_product(const svk_cuda_batch *b, int l, uint32_t n)
+{
+    int n_in = b->net.width[l], n_out = b->net.width[l + 1];
+    return (svi_cublas_product){.a = matrix(b->value[l], n_in, n),
+                                .b = transposed(matrix(b->delta[l + 1], n_out, n)),
+                                .c = weights_of(b, b->gradients, l),
+                                .n_inner = (int)n,
+                                .n_columns = n_out,
+                                .n_runs = b->n_runs};
+}
+
+static sv_status find_gradient(session *t, int i, const svk_cuda_step *s, int l, sv_error *error)
+{
+    svi_cublas_product gradient = gradient_product(&t->batch[i], l, s->n);
+    if (t->launch->job->numerics->n_parts > 1)
+        return svi_cublas_multiply_split(t->cublas, i, gradient, error);
+    return svi_cublas_multiply(t->cublas, i, gradient, error);
 }
 
 /* The gradient of layer l and the deltas of the layer below. */
@@ -129,14 +152,15 @@ static sv_status backward(session *t, int i, const svk_cuda_step *s, int l, sv_e
 {
     const svk_cuda_batch *b = &t->batch[i];
     int n_in = b->net.width[l], n_out = b->net.width[l + 1];
-    svi_cublas_matrix delta = matrix(b->delta[l + 1], n_out, s->n);
-    SVI_TRY(svi_cublas_multiply(t->cublas, i, matrix(b->value[l], n_in, s->n), transposed(delta),
-                                weights_of(b, b->gradients, l), (int)s->n, n_out, b->n_runs,
-                                error));
+    SVI_TRY(find_gradient(t, i, s, l, error));
     if (l == 0) return SV_OK;
-    SVI_TRY(svi_cublas_multiply(t->cublas, i, weights_of(b, b->parameters, l), delta,
-                                matrix(b->delta[l], n_in, s->n), n_out, (int)s->n, b->n_runs,
-                                error));
+    svi_cublas_product deltas = {.a = weights_of(b, b->parameters, l),
+                                 .b = matrix(b->delta[l + 1], n_out, s->n),
+                                 .c = matrix(b->delta[l], n_in, s->n),
+                                 .n_inner = n_out,
+                                 .n_columns = (int)s->n,
+                                 .n_runs = b->n_runs};
+    SVI_TRY(svi_cublas_multiply(t->cublas, i, deltas, error));
     return check(t, svk_cuda_batch_slope(b, s, l), "slope", error);
 }
 

@@ -175,7 +175,7 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
     if (job->numerics->engine == SVK_ENGINE_CUBLAS)
-        return svi_cublas_supports(job, &self->device, &self->properties, error);
+        return svi_cublas_supports(job, &net, &training, &self->device, &self->properties, error);
     SVI_TRY(check_path(self, job, &net, &training, error));
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }

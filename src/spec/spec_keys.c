@@ -466,9 +466,10 @@ static const svi_key keys[] = {
      .defaults = {{SVI_FOR(ENGINE_CUBLAS), "cublas"}, {SVI_FOR(ENGINE_NATIVE), "serial"}},
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
-     .default_note = "1 for serial, binned and fixed, else required",
+     .default_note = "1 for serial, binned, fixed and cublas, else required",
      .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn, "
-             "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any",
+             "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any; cublas: of "
+             "weights' gradients, by cublasLt",
      .example = "8"},
     {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
      RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),

@@ -43,7 +43,7 @@ static const split_rule split_rules[SVK_N_PATHS] = {
     [SVK_PATH_ARRIVAL] = {3, false, false, "3 to 32 (two parts give the same sum in either order)"},
     [SVK_PATH_ATOMIC_SHARED] = {3, false, false, "3 to 32 (two parts give the same sum)"},
     [SVK_PATH_ATOMIC_GLOBAL] = {3, false, false, "3 to 32 (two parts give the same sum)"},
-    [SVK_PATH_CUBLAS] = {1, false, true, "1"},
+    [SVK_PATH_CUBLAS] = {1, false, true, "1 to 32"},
 };
 
 static bool is_allowed(const split_rule *rule, int n)
@@ -60,11 +60,10 @@ static sv_status finish_parts(const svi_reading *r, svi_numerics_spec *n)
         return svi_reading_fail(r, r->root, "numerics.split is missing; path %s needs it: %s", path,
                                 rule->allowed);
     if (given == NULL) n->n_parts = 1;
-    bool is_partless = n->path == SVK_PATH_SERIAL || n->path == SVK_PATH_CUBLAS;
-    if (is_partless && n->n_parts != 1)
-        return svi_reading_fail(r, given,
-                                "numerics.split is %d on path %s, which has no parts; take it out",
-                                n->n_parts, path);
+    if (n->path == SVK_PATH_SERIAL && n->n_parts != 1)
+        return svi_reading_fail(
+            r, given, "numerics.split is %d on path serial, which has no parts; take it out",
+            n->n_parts);
     if (!is_allowed(rule, n->n_parts))
         return svi_reading_fail(r, given, "numerics.split is %d; on path %s it is %s", n->n_parts,
                                 path, rule->allowed);
@@ -102,13 +101,14 @@ static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec 
         n->loss_scale);
 }
 
-/* cublas:MATH_MODE[+atomics][+N-streams][+N-KiB] PRECISION. */
+/* cublas:MATH_MODE[/SPLIT][+atomics][+N-streams][+N-KiB] PRECISION. */
 static void name_cublas(svi_numerics_spec *n)
 {
-    char streams[24] = "", workspace[24] = "";
+    char split[24] = "", streams[24] = "", workspace[24] = "";
+    if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
     if (n->n_streams > 1) snprintf(streams, sizeof streams, "+%d-streams", n->n_streams);
     if (n->workspace_kib > 0) snprintf(workspace, sizeof workspace, "+%d-KiB", n->workspace_kib);
-    snprintf(n->name, sizeof n->name, "cublas:%s%s%s%s %s", math_mode_names[n->math_mode],
+    snprintf(n->name, sizeof n->name, "cublas:%s%s%s%s%s %s", math_mode_names[n->math_mode], split,
              n->allows_atomics ? "+atomics" : "", streams, workspace,
              precision_names[n->precision]);
 }
@@ -127,12 +127,16 @@ static void name_entry(svi_numerics_spec *n)
 }
 
 /* What engine cublas leaves out. */
-static sv_status check_network(const svi_reading *r, const svi_arm_spec *arm)
+static sv_status check_cublas(const svi_reading *r, const svi_arm_spec *arm)
 {
-    const char *lacking = arm->model.kind == SVI_MODEL_CNN ? "model.kind cnn"
-                          : arm->train.clip_norm > 0       ? "train.optimizer.clip_norm"
-                          : arm->train.patience > 0        ? "train.early_stopping"
-                                                           : NULL;
+    int kind = arm->model.kind;
+    const char *lacking = kind == SVI_MODEL_CNN       ? "model.kind cnn"
+                          : kind == SVI_MODEL_KMEANS  ? "model.kind kmeans"
+                          : kind == SVI_MODEL_POLY    ? "model.kind poly"
+                          : arm->model.is_closed_form ? "model.fit closed_form"
+                          : arm->train.clip_norm > 0  ? "train.optimizer.clip_norm"
+                          : arm->train.patience > 0   ? "train.early_stopping"
+                                                      : NULL;
     if (lacking == NULL) return SV_OK;
     return svi_reading_fail_key(r, "numerics.engine",
                                 "engine cublas has no %s (arm `%s`); take it out, or use engine: "
@@ -166,11 +170,11 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
 {
     for (size_t i = 0; i < spec->n_arms; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
-        if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
-            model->is_closed_form)
+        if (n->engine == SVK_ENGINE_CUBLAS)
+            SVI_TRY(check_cublas(r, &spec->arms[i]));
+        else if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
+                 model->is_closed_form)
             SVI_TRY(check_model(r, n, &spec->arms[i]));
-        else if (n->engine == SVK_ENGINE_CUBLAS)
-            SVI_TRY(check_network(r, &spec->arms[i]));
     }
     return SV_OK;
 }

@@ -1,15 +1,8 @@
 /* A stand-in for cuBLAS: one chain of fma a value, k ascending. It is as strict as the library or
  * stricter: what it is given must lie in device memory, and products must not overlap. */
-#include <cmath>
-
 #include "calls.h"
+#include "cublas_stand_in.h"
 #include "device_memory.h"
-#include "rounding.h"
-#include "watch.h"
-
-extern "C" {
-#include "backend/cublas_calls.h"
-}
 
 struct cublasContext {
     cublasMath_t math_mode;
@@ -18,7 +11,7 @@ struct cublasContext {
 namespace emulator
 {
 
-static cublasStatus_t status_of(cudaError_t error)
+cublasStatus_t status_of(cudaError_t error)
 {
     if (error == cudaSuccess) return CUBLAS_STATUS_SUCCESS;
     return error == cudaErrorMemoryAllocation ? CUBLAS_STATUS_ALLOC_FAILED
@@ -74,51 +67,6 @@ static cublasStatus_t set_emulation(cublasHandle_t, cublasEmulationStrategy_t)
     return status_of(begin("cublasSetEmulationStrategy"));
 }
 
-/* The matrices of a batch, column after column. */
-struct matrices {
-    const float *at;
-    int n_rows, n_columns, ld;
-    long long stride;
-    bool is_transposed; /* as it is used; rows and columns are as it lies */
-
-    matrices(const float *at_, cublasOperation_t op, int used_rows, int used_columns, int ld_,
-             long long stride_)
-        : at(at_), n_rows(op == CUBLAS_OP_N ? used_rows : used_columns),
-          n_columns(op == CUBLAS_OP_N ? used_columns : used_rows), ld(ld_), stride(stride_),
-          is_transposed(op == CUBLAS_OP_T)
-    {
-    }
-    size_t size() const { return static_cast<size_t>(ld) * (n_columns - 1) + n_rows; }
-    size_t size_bytes(int n) const
-    {
-        return (static_cast<size_t>(stride) * static_cast<size_t>(n - 1) + size()) * sizeof *at;
-    }
-    bool is_sound(int n) const
-    {
-        return ld >= n_rows && stride >= 0 && device_holds(at, size_bytes(n));
-    }
-    float value(int i, int row, int column) const
-    {
-        int r = is_transposed ? column : row, c = is_transposed ? row : column;
-        return at[i * stride + static_cast<long long>(c) * ld + r];
-    }
-};
-
-static float operand(cublasHandle_t handle, float x)
-{
-    return handle->math_mode == CUBLAS_TF32_TENSOR_OP_MATH ? svk_round_tf32(x) : x;
-}
-
-static float dot(cublasHandle_t handle, const matrices &a, const matrices &b, int i, int row,
-                 int column, int k)
-{
-    float sum = 0.0f;
-    for (int l = 0; l < k; l++)
-        sum = fmaf(operand(handle, a.value(i, row, l)), operand(handle, b.value(i, l, column)),
-                   sum);
-    return sum;
-}
-
 static cublasStatus_t multiply(cublasHandle_t handle, cublasOperation_t a_op,
                                cublasOperation_t b_op, int m, int n, int k, const float *alpha,
                                const float *a_at, int a_ld, long long a_stride, const float *b_at,
@@ -128,24 +76,13 @@ static cublasStatus_t multiply(cublasHandle_t handle, cublasOperation_t a_op,
     cudaError_t error = begin("cublasSgemmStridedBatched");
     if (error == cudaSuccess) error = finish_queue();
     if (error != cudaSuccess) return status_of(error);
-    if (m < 1 || n < 1 || k < 1 || n_products < 1) return CUBLAS_STATUS_INVALID_VALUE;
-    matrices a(a_at, a_op, m, k, a_ld, a_stride), b(b_at, b_op, k, n, b_ld, b_stride),
-        c(c_at, CUBLAS_OP_N, m, n, c_ld, c_stride);
-    bool is_apart = static_cast<size_t>(c_stride) >= c.size();
-    if (!a.is_sound(n_products) || !b.is_sound(n_products) || !c.is_sound(n_products) ||
-        !is_apart || *alpha != 1.0f || *beta != 0.0f)
+    if (m < 1 || n < 1 || k < 1 || n_products < 1 || *alpha != 1.0f || *beta != 0.0f)
         return CUBLAS_STATUS_INVALID_VALUE;
-    device_open(true);
-    for (int i = 0; i < n_products; i++)
-        for (int column = 0; column < n; column++)
-            for (int row = 0; row < m; row++)
-                c_at[i * c_stride + static_cast<long long>(column) * c_ld + row] =
-                    dot(handle, a, b, i, row, column, k);
-    device_open(false);
-    watch_fetched(a_at, a.size_bytes(n_products));
-    watch_fetched(b_at, b.size_bytes(n_products));
-    watch_filled(c_at, c.size_bytes(n_products));
-    return CUBLAS_STATUS_SUCCESS;
+    matrix_batch a(a_at, a_op, m, k, a_ld, a_stride), b(b_at, b_op, k, n, b_ld, b_stride),
+        c(c_at, CUBLAS_OP_N, m, n, c_ld, c_stride);
+    bool is_tf32 = handle->math_mode == CUBLAS_TF32_TENSOR_OP_MATH;
+    return multiply_batch(a, b, c, k, 1, is_tf32, n_products) ? CUBLAS_STATUS_SUCCESS
+                                                              : CUBLAS_STATUS_INVALID_VALUE;
 }
 
 static const char *status_name(cublasStatus_t status)
@@ -154,6 +91,7 @@ static const char *status_name(cublasStatus_t status)
     case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
     case CUBLAS_STATUS_ALLOC_FAILED: return "CUBLAS_STATUS_ALLOC_FAILED";
     case CUBLAS_STATUS_INVALID_VALUE: return "CUBLAS_STATUS_INVALID_VALUE";
+    case CUBLAS_STATUS_NOT_SUPPORTED: return "CUBLAS_STATUS_NOT_SUPPORTED";
     default: return "CUBLAS_STATUS_EXECUTION_FAILED";
     }
 }

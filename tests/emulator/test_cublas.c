@@ -13,7 +13,7 @@
 static const char study_path[] = SVI_EMULATED_STUDIES "/cublas.yaml";
 
 /* Places of the study's numerics. */
-enum { NATIVE, PLAIN, STREAMS, TF32, BF16X9 };
+enum { NATIVE, PLAIN, STREAMS, TF32, BF16X9, SPLIT, SPLIT_ROOMY, SPLIT_TOO_FAR };
 enum { MAX_ARMS = 32 };
 
 static svi_backend *open_device(const char *device)
@@ -104,6 +104,10 @@ ParameterizedTest(uint32_t *arm, cublas, agrees_with_the_native_engine)
     must_be_equal(found, make(study, *arm, PLAIN, "cuda:0", "seed=2 resident=3"), "again");
     must_be_equal(found, make(study, *arm, STREAMS, "cuda:0", "seed=3"), "in three streams");
     must_be_equal(found, make(study, *arm, PLAIN, "cuda:0", "seed=4 memory=40000"), "in waves");
+    case_outcome split = make(study, *arm, SPLIT, "cuda:0", "seed=5");
+    off = largest_distance(&split, &native);
+    cr_expect_lt(off, 1e-5, "%s, split: %g", name, off);
+    case_outcome_free(&split);
     case_outcome_free(&native);
     case_outcome_free(&found);
     sv_study_close(study);
@@ -122,13 +126,54 @@ Test(cublas, the_math_mode_reaches_the_library)
     sv_study_close(study);
 }
 
+static uint32_t arm_named(const sv_study *study, const char *name)
+{
+    uint32_t arm = 0;
+    while (strcmp(study->spec->arms[arm].name, name) != 0) arm++;
+    return arm;
+}
+
+/* Without a step there are no sums: the same parameters, and so the same metrics of the same rows.
+ */
+Test(cublas, starts_are_those_of_the_native_engine)
+{
+    sv_study *study = open_study();
+    uint32_t arm = arm_named(study, "start");
+    case_outcome native = make(study, arm, NATIVE, "cpu", ""), found;
+    must_be_equal(native, make(study, arm, PLAIN, "cuda:0", ""), "at the start");
+    found = make(study, 0, PLAIN, "cuda:0", "");
+    cr_expect_neq(found.results[0].digest[0], native.results[0].digest[0], "after ten steps");
+    case_outcome_free(&found);
+    case_outcome_free(&native);
+    sv_study_close(study);
+}
+
+/* Sums in parts are other sums, however many runs share a call. 40 runs have more parts than 16 KiB
+ * hold. */
+Test(cublas, split_sums)
+{
+    static const char *const many[] = {"design.seeds=40"};
+    sv_study *study = open_study_with(many, 1);
+    case_outcome plain = make(study, 0, STREAMS, "cuda:0", ""),
+                 split = make(study, 0, SPLIT_ROOMY, "cuda:0", "");
+    size_t n_equal = 0;
+    for (size_t i = 0; i < split.n_runs; i++)
+        n_equal += memcmp(plain.results[i].digest, split.results[i].digest,
+                          sizeof split.results[i].digest) == 0;
+    cr_expect_lt(n_equal, 10, "%zu of 40 runs have the bits of unsplit sums", n_equal);
+    must_be_equal(split, make(study, 0, SPLIT, "cuda:0", ""), "in pieces");
+    case_outcome_free(&plain);
+    case_outcome_free(&split);
+    sv_study_close(study);
+}
+
 /* Whichever call fails, the launch tells of it, and the next one works. */
-Test(cublas, calls_that_fail)
+static void fail_every_call(uint32_t numerics, int n_least)
 {
     static const char *const short_one[] = {"train.steps=1", "design.seeds=2"};
     sv_study *study = open_study_with(short_one, 2);
-    parity_case c = {study, 0, STREAMS};
-    case_outcome expected = make(study, 0, STREAMS, "cuda:0", "quiet=1"), found;
+    parity_case c = {study, 0, numerics};
+    case_outcome expected = make(study, 0, numerics, "cuda:0", "quiet=1"), found;
     svi_backend *gpu = open_device("cuda:0");
     int n_failed = 0;
     for (uint64_t call = 1;; call++) {
@@ -149,18 +194,22 @@ Test(cublas, calls_that_fail)
         cr_assert_eq(case_outcome_make(c, gpu, &found, &error), SV_OK, "%s", error.message);
         must_be_equal(expected, found, "after a failure");
     }
-    cr_expect_gt(n_failed, 30);
+    cr_expect_gt(n_failed, n_least);
     gpu->ops->close(gpu);
     case_outcome_free(&expected);
     sv_study_close(study);
 }
 
-static void must_refuse(parity_case c, const char *device, const char *fragment)
+Test(cublas, calls_that_fail) { fail_every_call(STREAMS, 30); }
+
+Test(cublas, calls_of_split_sums_that_fail) { fail_every_call(SPLIT, 30); }
+
+static void must_refuse(parity_case c, const char *device, sv_status status, const char *fragment)
 {
     svi_backend *backend = open_device(device);
     svi_job job = svi_study_job(c.study, c.arm, c.numerics);
     sv_error error = {0};
-    cr_assert_eq(backend->ops->supports(backend, &job, &error), SV_ERR_DEVICE);
+    cr_assert_eq(backend->ops->supports(backend, &job, &error), status);
     cr_assert_not_null(strstr(error.message, fragment), "%s", error.message);
     backend->ops->close(backend);
 }
@@ -168,8 +217,12 @@ static void must_refuse(parity_case c, const char *device, const char *fragment)
 Test(cublas, what_a_device_cannot_do_is_explained)
 {
     sv_study *study = open_study();
-    must_refuse((parity_case){study, 0, PLAIN}, "cpu", "engine: native");
-    must_refuse((parity_case){study, 0, BF16X9}, "cuda:0", "compute capability 9.0");
+    uint32_t few_rows = arm_named(study, "few-rows");
+    must_refuse((parity_case){study, 0, PLAIN}, "cpu", SV_ERR_DEVICE, "engine: native");
+    must_refuse((parity_case){study, 0, BF16X9}, "cuda:0", SV_ERR_UNSUPPORTED,
+                "compute capability 9.0");
+    must_refuse((parity_case){study, few_rows, SPLIT_TOO_FAR}, "cuda:0", SV_ERR_UNSUPPORTED,
+                "layer 1 from 28 samples into 32 parts");
     sv_study_close(study);
 }
 

@@ -3,8 +3,8 @@
  *
  *   symv_control [N [REPEATS]]
  *
- * prints a line of JSON: how many different results there were. Exit code 0: as it should be, 1: not
- * so, 2: usage, 4: no GPU that could do it. */
+ * prints a line of JSON: how many different results there were. Exit code 0: as it should be, 1:
+ * not so, 2: usage, 4: no GPU that could do it. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
