@@ -25,7 +25,7 @@ def main():
         said = program.must("run", study, "--device", "cuda:0", "--store", store).stderr
         tally.check("arm b is recorded as unsupported" in said, "and when it goes on", said)
         again = program.json("run", study, "--device", "cuda:0", "--store", store)
-        tally.equal((again["n_runs"], again["n_done"]), (54, 54), "no run is left")
+        tally.equal((again["runs"], again["done"]), (54, 54), "no run is left")
         program.must("verify", store)
 
         rows = program.rows(store, "runs")
