@@ -1,5 +1,5 @@
-/* Is a seed that many people type anything special? Only a sweep can say: there a seed is one run,
- * drawn like all. */
+/* Is a seed that many people type anything special? In a sweep a seed is one run, drawn like all;
+ * in a grid it is a level of one source, ranked by its mean over the others. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static const uint64_t famous_seeds[] = {
 
 enum { N_FAMOUS_SEEDS = sizeof famous_seeds / sizeof *famous_seeds };
 
-/* The seeds of a sweep with their values: cell means packed without the missing ones. */
+/* The seeds of a factor with the means of their runs, packed without those that have none. */
 typedef struct pool {
     size_t n;
     double *value, *rank;
@@ -27,22 +27,34 @@ static void pool_clear(pool *p)
     free(p->seed);
 }
 
-static sv_status pool_make(const svi_analysis *analysis, const svi_block *block,
-                           const svi_metric_column *column, pool *p, sv_error *error)
+static void add_up(const svi_block *block, const svi_metric_column *column,
+                   const svi_factor *factor, const uint64_t *seeds, pool *p, double *count)
 {
-    const svi_run_codes *codes = &analysis->codes;
-    const uint64_t *seeds = analysis->table->seed[codes->factors[0].source];
-    size_t n_cells = codes->n_cells;
-    SVI_TRY(svi_block_cell_means(codes, block, column, &p->value, error));
-    p->rank = malloc(n_cells * sizeof *p->rank);
-    p->seed = malloc(n_cells * sizeof *p->seed);
-    if (p->rank == NULL || p->seed == NULL)
-        return svi_fail_memory(error, n_cells * sizeof *p->seed, "ranks");
-    for (uint64_t i = 0; i < block->n; i++)
-        p->seed[codes->cell[block->rows[i]]] = seeds[block->rows[i]];
-    for (size_t c = 0; c < n_cells; c++) {
-        if (isnan(p->value[c])) continue;
-        p->value[p->n] = p->value[c];
+    for (uint64_t i = 0; i < block->n; i++) {
+        uint64_t row = block->rows[i];
+        uint32_t level = factor->level[row];
+        p->seed[level] = seeds[row];
+        if (!isfinite(column->value[row])) continue;
+        p->value[level] += column->value[row];
+        count[level]++;
+    }
+}
+
+static sv_status pool_make(const svi_analysis *analysis, const svi_block *block,
+                           const svi_metric_column *column, const svi_factor *factor, pool *p,
+                           sv_error *error)
+{
+    size_t n_levels = factor->n_levels;
+    p->value = calloc(n_levels, sizeof *p->value);
+    p->rank = calloc(n_levels, sizeof *p->rank);
+    p->seed = calloc(n_levels, sizeof *p->seed);
+    if (p->value == NULL || p->rank == NULL || p->seed == NULL)
+        return svi_fail_memory(error, n_levels * sizeof *p->seed, "ranks");
+    double *count = p->rank; /* until the ranks are known */
+    add_up(block, column, factor, analysis->table->seed[factor->source], p, count);
+    for (size_t c = 0; c < n_levels; c++) {
+        if (count[c] == 0) continue;
+        p->value[p->n] = p->value[c] / count[c];
         p->seed[p->n++] = p->seed[c];
     }
     return svi_midranks(p->value, p->n, p->rank, error);
@@ -83,32 +95,46 @@ static sv_status rank_famous(const pool *p, int better, svi_famous_finding *find
 }
 
 static sv_status find_in_block(const svi_analysis *analysis, const svi_block *block,
-                               svi_famous_finding *finding, sv_error *error)
+                               const svi_factor *factor, svi_famous_finding *finding,
+                               sv_error *error)
 {
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     pool p = {0};
-    sv_status status = pool_make(analysis, block, column, &p, error);
+    snprintf(finding->source, sizeof finding->source, "%s", factor->name);
+    sv_status status = pool_make(analysis, block, column, factor, &p, error);
     if (status == SV_OK) status = rank_famous(&p, column->better, finding, error);
     pool_clear(&p);
     return status;
 }
 
+/* A sweep, or a grid in which every level meets the same others. */
+static bool can_rank(const svi_analysis *analysis, size_t b)
+{
+    return analysis->codes.n_factors == 1 || analysis->designs[b].layout == SVI_LAYOUT_GRID;
+}
+
+static sv_status rank_metric(svi_analysis *analysis, uint32_t metric, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
+    for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
+        const svi_block *block = &analysis->codes.blocks[b];
+        if (!svi_block_has_metric(analysis, block, metric) || !can_rank(analysis, b)) continue;
+        for (size_t f = 0; f < analysis->codes.n_factors; f++) {
+            svi_famous_finding *finding = &findings->famous[findings->n_famous++];
+            finding->subject = svi_block_subject(block, metric);
+            SVI_TRY(find_in_block(analysis, block, &analysis->codes.factors[f], finding, error));
+        }
+    }
+    return SV_OK;
+}
+
 sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error)
 {
     sv_findings *findings = analysis->findings;
-    size_t n = findings->n_metrics * analysis->codes.n_blocks;
-    if (analysis->codes.n_factors != 1) return SV_OK;
-    findings->famous = calloc(n, sizeof *findings->famous);
+    size_t n = findings->n_metrics * analysis->codes.n_blocks * analysis->codes.n_factors;
+    findings->famous = calloc(n + 1, sizeof *findings->famous);
     if (findings->famous == NULL)
         return svi_fail_memory(error, n * sizeof *findings->famous, "famous seeds");
-    for (uint32_t m = 0; m < findings->n_metrics; m++) {
-        for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
-            const svi_block *block = &analysis->codes.blocks[b];
-            if (!svi_block_has_metric(analysis, block, m)) continue;
-            svi_famous_finding *finding = &findings->famous[findings->n_famous++];
-            finding->subject = svi_block_subject(block, m);
-            SVI_TRY(find_in_block(analysis, block, finding, error));
-        }
-    }
+    for (uint32_t m = 0; m < findings->n_metrics; m++) SVI_TRY(rank_metric(analysis, m, error));
     return SV_OK;
 }
