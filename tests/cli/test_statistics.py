@@ -92,7 +92,7 @@ def check_fresh_points(program, tally):
     found = {}
     for name, points in (("few", 300), ("many", 30000)):
         data = {**NET["data"], "test_points": points}
-        program.must("run", program.study(name, {**NET, "data": data, "design": {"kind": "crossed", "vary": {"init": 300}}}),
+        program.must("run", program.study(name, {**NET, "data": data, "design": {"kind": "sweep", "vary": ["init"], "seeds": 300}}),
                      "--store", f"{name}.db")
         found[name] = program.json("analyze", f"{name}.db", "--level", "0.999")["distribution"][0]
     few, many = found["few"], found["many"]
