@@ -165,9 +165,12 @@ sv_status sv_store_export(const char *path, const char *table, const char *forma
 typedef struct sv_findings sv_findings;
 
 typedef struct sv_analysis_options {
-    const char *metric;   /* NULL: the study's own headline metric */
-    double level;         /* of the intervals; 0: 0.95 */
-    double margin;        /* difference of means that counts as equal; 0: none stated */
+    const char *metric; /* NULL: the study's own headline metric */
+    double level;       /* of the intervals; 0: 0.95 */
+    double margin;      /* difference of means that counts as equal; 0: none stated */
+    /* Imports: .npy files of whole numbers, the class that each run (a row, in the order of the
+     * CSV) predicts for each test point, and the true classes. Both or neither. */
+    const char *predictions, *labels;
     bool with_test_rates; /* false-positive rates and power of six tests with 2 to 50 seeds, by
                              simulation from the runs: takes seconds */
 } sv_analysis_options;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "analysis/prediction_import.h"
 #include "base/text.h"
 
 static bool varies(const svi_metric_column *column, uint64_t n)
@@ -272,10 +273,24 @@ sv_status sv_analyze_file(const char *path, const sv_analysis_options *options,
     return analyze_and_free(table, options, findings, error);
 }
 
+static sv_status import_predictions(svi_run_table *table, const sv_analysis_options *options,
+                                    sv_error *error)
+{
+    if (options == NULL || (options->predictions == NULL && options->labels == NULL)) return SV_OK;
+    if (options->predictions != NULL && options->labels != NULL)
+        return svi_run_table_import_predictions(table, options->predictions, options->labels,
+                                                error);
+    return svi_fail(error, SV_ERR_USAGE,
+                    "predictions and labels belong together: give both .npy files");
+}
+
 sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
                          sv_findings **findings, sv_error *error)
 {
     svi_run_table *table;
     SVI_TRY(svi_run_table_from_csv(path, &table, error));
-    return analyze_and_free(table, options, findings, error);
+    sv_status status = import_predictions(table, options, error);
+    if (status == SV_OK) return analyze_and_free(table, options, findings, error);
+    svi_run_table_free(table);
+    return status;
 }

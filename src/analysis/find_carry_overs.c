@@ -16,14 +16,14 @@ static sv_status add(sv_findings *findings, svi_subject subject, const char *sou
     findings->carry_overs = grown;
     *finding = &grown[findings->n_carry_overs++];
     **finding = (svi_carry_over_finding){.subject = subject};
-    snprintf((*finding)->source, sizeof (*finding)->source, "%s", source);
+    snprintf((*finding)->source, sizeof(*finding)->source, "%s", source);
     return SV_OK;
 }
 
 /* ---- over the other seeds of a grid ---- */
 
-/* Mean of the replicates of each cell, as [levels of factor][combinations of the others]; false where
- * one is not finite. */
+/* Mean of the replicates of each cell, as [levels of factor][combinations of the others]; false
+ * where one is not finite. */
 static bool lay_out(const svi_block_design *design, const double *in_grid, size_t factor,
                     double *table)
 {
@@ -54,14 +54,12 @@ static sv_status rank_factor(svi_analysis *analysis, const svi_block *block,
     svi_kendall rank;
     if (n_levels < RANKED_N_MIN || n_columns < 2) return SV_OK;
     if (!lay_out(design, analysis->values, factor, table)) return SV_OK;
-    SVI_TRY(
-        svi_kendall_carry_over(table, n_levels, n_columns, findings->level, &rank, error));
+    SVI_TRY(svi_kendall_carry_over(table, n_levels, n_columns, findings->level, &rank, error));
     SVI_TRY(add(findings, subject, design->names[factor], &finding, error));
     finding->rank = rank;
     finding->method = "mean of Kendall's tau-b over pairs of columns, jackknife over columns";
     if (design->n_factors == 2) {
-        snprintf(finding->over, sizeof finding->over, "other %s seeds",
-                 design->names[1 - factor]);
+        snprintf(finding->over, sizeof finding->over, "other %s seeds", design->names[1 - factor]);
     } else {
         snprintf(finding->over, sizeof finding->over, "other seeds of all other sources");
     }
@@ -106,7 +104,8 @@ static sv_status rank_in_arms(svi_analysis *analysis, size_t b, size_t reference
     }
     svi_carry_over_finding *finding = NULL;
     if (status == SV_OK && n >= RANKED_N_MIN) {
-        status = add(findings, svi_block_subject(&codes->blocks[b], metric), "seed", &finding, error);
+        status =
+            add(findings, svi_block_subject(&codes->blocks[b], metric), "seed", &finding, error);
         if (status == SV_OK)
             status = svi_kendall_tau(one, other, n, findings->level, &finding->rank, error);
         if (status == SV_OK) {

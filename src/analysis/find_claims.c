@@ -65,8 +65,7 @@ sv_status svi_find_claims(const svi_run_table *table, const char *metric, double
         status = svi_fail_memory(error, table->n_runs * sizeof *values, "values");
     } else {
         (*claims)[0].metric = m;
-        status =
-            judge_all(table, value, n_seeds, level, values, *claims, n_claims, error);
+        status = judge_all(table, value, n_seeds, level, values, *claims, n_claims, error);
     }
     free(values);
     if (status != SV_OK) free(*claims);

@@ -10,8 +10,8 @@ typedef struct svi_claim_finding {
     svi_claim claim;
 } svi_claim_finding;
 
-/* One for each arm and numerics with values. metric: NULL for the headline. *claims is released with
- * free where SV_OK is returned. */
+/* One for each arm and numerics with values. metric: NULL for the headline. *claims is released
+ * with free where SV_OK is returned. */
 sv_status svi_find_claims(const svi_run_table *table, const char *metric, double value,
                           uint64_t n_seeds, double level, svi_claim_finding **claims,
                           size_t *n_claims, sv_error *error);

@@ -9,9 +9,8 @@
 
 static const double power = 0.8;
 
-static const size_t rate_sizes[SVI_N_RATE_SIZES] = {2,  3,  4,  5,  6,  7,  8,  9,  10,
-                                                    11, 12, 13, 14, 15, 16, 17, 18, 19,
-                                                    20, 25, 30, 35, 40, 45, 50};
+static const size_t rate_sizes[SVI_N_RATE_SIZES] = {
+    2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25, 30, 35, 40, 45, 50};
 
 static void set_sizes(svi_test_rates *rates)
 {
@@ -21,7 +20,8 @@ static void set_sizes(svi_test_rates *rates)
 static sv_status find_sizes(const svi_arm_pair *pair, const svi_comparison_finding *comparison,
                             double alpha, svi_howmany_finding *finding, sv_error *error)
 {
-    svi_moments of_a = svi_moments_of(pair->a, pair->n_a), of_b = svi_moments_of(pair->b, pair->n_b);
+    svi_moments of_a = svi_moments_of(pair->a, pair->n_a),
+                of_b = svi_moments_of(pair->b, pair->n_b);
     finding->sd = svi_moments_sd(&of_a);
     finding->sd_reference = svi_moments_sd(&of_b);
     finding->difference = of_a.mean - of_b.mean;
@@ -68,10 +68,9 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
                                                : "the level is too low for a power of 0.8");
         return SV_OK;
     }
-    sv_status status =
-        svi_arm_pair_make(analysis, comparison->subject.arm * findings->n_numerics + k,
-                          comparison->reference * findings->n_numerics + k,
-                          comparison->subject.metric, &pair, error);
+    sv_status status = svi_arm_pair_make(
+        analysis, comparison->subject.arm * findings->n_numerics + k,
+        comparison->reference * findings->n_numerics + k, comparison->subject.metric, &pair, error);
     if (status == SV_OK) status = find_sizes(&pair, comparison, alpha, finding, error);
     if (status == SV_OK && with_rates && comparison->subject.metric == findings->headline)
         status = find_powers(&pair, alpha, finding, error);

@@ -1,5 +1,5 @@
-/* What runs predict, point by point: how often they disagree, what a vote gains, and how much of the variance
- * of their error rate is that of the model and not of the test set. */
+/* What runs predict, point by point: how often they disagree, what a vote gains, and how much of
+ * the variance of their error rate is that of the model and not of the test set. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -174,8 +174,7 @@ static sv_status estimate_variance(const svi_analysis *analysis, const svi_block
     if (is_independent(design, sets)) {
         svi_interval roots;
         SVI_TRY(svi_sd_interval(&pooled, analysis->findings->level, &roots, error));
-        variance->interval =
-            (svi_interval){roots.low * roots.low, roots.high * roots.high};
+        variance->interval = (svi_interval){roots.low * roots.low, roots.high * roots.high};
         finding->variance_method = "chi-square; the independent part is taken as known";
     } else if (sets->n == 1 && components != NULL) {
         *variance = (svi_estimate){components->total_variance, components->total_interval};
@@ -192,10 +191,10 @@ static void split_variance(const block_sets *sets, svi_prediction_finding *findi
     for (size_t i = 0; i < sets->n; i++)
         independent += sets->sets[i].agreement.independent_variance / (double)sets->n;
     finding->independent_variance = independent;
-    finding->distribution_variance = (svi_estimate){
-        svi_distribution_variance(variance->value, independent, n),
-        {svi_distribution_variance(variance->interval.low, independent, n),
-         svi_distribution_variance(variance->interval.high, independent, n)}};
+    finding->distribution_variance =
+        (svi_estimate){svi_distribution_variance(variance->value, independent, n),
+                       {svi_distribution_variance(variance->interval.low, independent, n),
+                        svi_distribution_variance(variance->interval.high, independent, n)}};
 }
 
 static sv_status describe_runs(const svi_analysis *analysis, size_t b, block_sets *sets,

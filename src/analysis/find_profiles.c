@@ -1,5 +1,5 @@
-/* Performance profiles (Dolan and More 2002; Agarwal et al. 2021): the share of an arm's runs above each
- * threshold. The thresholds are quantiles of all arms together. */
+/* Performance profiles (Dolan and More 2002; Agarwal et al. 2021): the share of an arm's runs above
+ * each threshold. The thresholds are quantiles of all arms together. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -31,8 +31,8 @@ static sv_status profile_block(const svi_analysis *analysis, size_t b, const dou
         finding->share[t] = (double)n_above / (double)finding->n;
         finding->interval[t] = (svi_interval){NAN, NAN};
         if (shares_seeds) continue;
-        SVI_TRY(svi_rate_interval(n_above, finding->n, findings->level, &finding->interval[t],
-                                  error));
+        SVI_TRY(
+            svi_rate_interval(n_above, finding->n, findings->level, &finding->interval[t], error));
     }
     return SV_OK;
 }
@@ -47,14 +47,14 @@ sv_status svi_find_profiles(svi_analysis *analysis, sv_error *error)
         return svi_fail_memory(error, n * sizeof *findings->profiles, "profiles");
     if (n_values == 0) return SV_OK;
     for (size_t t = 0; t < SVI_N_PROFILE_POINTS; t++) {
-        thresholds[t] = svi_sorted_quantile(analysis->values, n_values,
-                                            (double)t / (SVI_N_PROFILE_POINTS - 1));
+        thresholds[t] =
+            svi_sorted_quantile(analysis->values, n_values, (double)t / (SVI_N_PROFILE_POINTS - 1));
     }
     for (size_t b = 0; b < n; b++) {
         if (!svi_block_has_metric(analysis, &analysis->codes.blocks[b], findings->headline))
             continue;
-        SVI_TRY(profile_block(analysis, b, thresholds,
-                              &findings->profiles[findings->n_profiles++], error));
+        SVI_TRY(profile_block(analysis, b, thresholds, &findings->profiles[findings->n_profiles++],
+                              error));
     }
     return SV_OK;
 }

@@ -1,5 +1,5 @@
-/* What keeping the best of several seeds gains: seemingly, on the data it is chosen by, and in truth, on other
- * data; and what the best of n runs is worth on average. */
+/* What keeping the best of several seeds gains: seemingly, on the data it is chosen by, and in
+ * truth, on other data; and what the best of n runs is worth on average. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "stats/quantile.h"
 
 static const uint64_t gain_sizes[SVI_N_GAINS] = {2, 5, 10, 20, 50, 100, 1000};
-static const size_t best_sizes[SVI_N_BEST_SIZES] = {1,   2,   3,   5,   10,   20,
+static const size_t best_sizes[SVI_N_BEST_SIZES] = {1,  2,   3,   5,   10,   20,
                                                     50, 100, 200, 500, 1000, 10000};
 
 /* "val_x" for "test_x". */
@@ -76,8 +76,8 @@ static sv_status find_gains(const value_pairs *pairs, bool is_more_better, doubl
                             svi_seed_choice_finding *finding, sv_error *error)
 {
     svi_search apparent = {0}, real = {0};
-    sv_status status = svi_search_make(pairs->chosen_by, NULL, pairs->n, is_more_better, &apparent,
-                                       error);
+    sv_status status =
+        svi_search_make(pairs->chosen_by, NULL, pairs->n, is_more_better, &apparent, error);
     if (status == SV_OK)
         status =
             svi_search_make(pairs->chosen_by, pairs->is, pairs->n, is_more_better, &real, error);
@@ -113,8 +113,7 @@ static sv_status choose_in_block(const svi_analysis *analysis, size_t b,
     finding->n = pairs.n;
     sv_status status = SV_OK;
     if (pairs.n < 3) {
-        snprintf(finding->reason, sizeof finding->reason,
-                 "fewer than three runs have both values");
+        snprintf(finding->reason, sizeof finding->reason, "fewer than three runs have both values");
     } else {
         fit_line(&pairs, level, finding);
         if (!(finding->sd_validation > 0)) {
@@ -145,8 +144,7 @@ sv_status svi_find_seed_choices(svi_analysis *analysis, sv_error *error)
             if (!svi_block_has_metric(analysis, block, m) ||
                 !svi_block_has_metric(analysis, block, validation))
                 continue;
-            svi_seed_choice_finding *finding =
-                &findings->seed_choices[findings->n_seed_choices++];
+            svi_seed_choice_finding *finding = &findings->seed_choices[findings->n_seed_choices++];
             finding->subject = svi_block_subject(block, m);
             finding->chosen_by = validation;
             SVI_TRY(choose_in_block(analysis, b, finding, error));
@@ -188,8 +186,8 @@ static sv_status best_in_block(const svi_analysis *analysis, size_t b,
     for (size_t s = 0; s < SVI_N_BEST_SIZES && best_sizes[s] <= finding->n_values; s++) {
         svi_best_of *point = &finding->points[finding->n_points];
         finding->sizes[finding->n_points++] = best_sizes[s];
-        status = svi_search_best(&search, best_sizes[s], false, analysis->findings->level, point,
-                                 error);
+        status =
+            svi_search_best(&search, best_sizes[s], false, analysis->findings->level, point, error);
         if (status != SV_OK) break;
         if (finding->shares_seeds) forget_intervals(point);
     }

@@ -4,8 +4,8 @@
 #include "analysis/run_table.h"
 #include "store/store.h"
 
-/* Appends what runs predict for one set of test points; sets come by arm, numerics, split seed and data
- * seed. One with fewer than two runs or points is left out. */
+/* Appends what runs predict for one set of test points; sets come by arm, numerics, split seed and
+ * data seed. One with fewer than two runs or points is left out. */
 sv_status svi_run_table_add_set(svi_run_table *table, const svi_prediction_sums *sums,
                                 sv_error *error);
 

@@ -19,8 +19,7 @@ int cli_agree(int argc, char **argv)
     int code = EXIT_SUCCESS;
     const option options[] = {
         {"margin", "D", "difference of means that counts as equal", OPTION_REAL, &chosen.margin},
-        {"level", "SHARE", "confidence of the interval (default 0.95)", OPTION_REAL,
-         &chosen.level},
+        {"level", "SHARE", "confidence of the interval (default 0.95)", OPTION_REAL, &chosen.level},
         {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
     };
     int n = cli_parse(argc, argv, options, N_ITEMS(options),

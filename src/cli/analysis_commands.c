@@ -21,7 +21,10 @@ static int print_findings(const char *path, const sv_analysis_options *options, 
     return status == SV_OK ? cli_print(text, output) : cli_fail(&error);
 }
 
-static int analyze_with(int argc, char **argv, analyze_fn analyze, const char *more_help)
+enum { N_IMPORT_OPTIONS = 2 }; /* the last ones */
+
+static int analyze_with(int argc, char **argv, analyze_fn analyze, bool is_import,
+                        const char *more_help)
 {
     sv_analysis_options chosen = {0};
     const char *output = NULL;
@@ -39,20 +42,29 @@ static int analyze_with(int argc, char **argv, analyze_fn analyze, const char *m
          &as_paragraph},
         {"json", NULL, "print the findings as JSON (seedvar.findings/1)", OPTION_FLAG, &as_json},
         {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
+        {"predictions", "FILE.npy", "class that each run predicts for each test point", OPTION_TEXT,
+         (void *)&chosen.predictions},
+        {"labels", "FILE.npy", "true class of each test point", OPTION_TEXT,
+         (void *)&chosen.labels},
     };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options), more_help, &code);
+    size_t n_options = N_ITEMS(options) - (is_import ? 0 : N_IMPORT_OPTIONS);
+    int n = cli_parse(argc, argv, options, n_options, more_help, &code);
     if (n < 0) return code;
     if (n != 1) return cli_fail_usage(argv[0], "name one file");
     return print_findings(argv[1], &chosen, analyze, as_paragraph ? "paragraph" : NULL, as_json,
                           output);
 }
 
-int cli_analyze(int argc, char **argv) { return analyze_with(argc, argv, sv_analyze_store, NULL); }
+int cli_analyze(int argc, char **argv)
+{
+    return analyze_with(argc, argv, sv_analyze_store, false, NULL);
+}
 
 int cli_import(int argc, char **argv)
 {
-    return analyze_with(argc, argv, sv_analyze_csv,
+    return analyze_with(argc, argv, sv_analyze_csv, true,
                         "RUNS.csv has a header: `seed` (or seed_init, seed_order, seed_split, "
                         "...), optional `arm`, "
-                        "`numerics`\nand `replicate`, and one column per metric.");
+                        "`numerics`\nand `replicate`, and one column per metric. Predictions are "
+                        "whole numbers from 0, one row a\nrun in the order of the CSV.");
 }

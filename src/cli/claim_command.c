@@ -23,8 +23,9 @@ int cli_claim(int argc, char **argv)
          &chosen.level},
         {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
     };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "M SD N: mean, standard deviation and number of runs, taken for normal", &code);
+    int n =
+        cli_parse(argc, argv, options, N_ITEMS(options),
+                  "M SD N: mean, standard deviation and number of runs, taken for normal", &code);
     if (n < 0) return code;
     if (question.value == 1e300) return cli_fail_usage(argv[0], "--value X says what is claimed");
     bool is_typed = n == 3 && cli_read_real(argv[1], &question.published.mean) &&

@@ -14,9 +14,9 @@ static void write_seeds(const svi_claim *claim, char text[SVI_ESTIMATE_BYTES])
     if (isinf(claim->n_seeds)) {
         snprintf(text, SVI_ESTIMATE_BYTES, "more than %.0f", floor(claim->n_seeds_interval.low));
     } else {
-        snprintf(text, SVI_ESTIMATE_BYTES, isinf(claim->n_seeds_interval.high)
-                                               ? "about %.0f [%.0f, open]"
-                                               : "about %.0f [%.0f, %.0f]",
+        snprintf(text, SVI_ESTIMATE_BYTES,
+                 isinf(claim->n_seeds_interval.high) ? "about %.0f [%.0f, open]"
+                                                     : "about %.0f [%.0f, %.0f]",
                  ceil(claim->n_seeds), ceil(claim->n_seeds_interval.low),
                  ceil(claim->n_seeds_interval.high));
     }
@@ -104,11 +104,10 @@ static sv_status rows_text(const sv_claim_question *question, const svi_run_tabl
     svi_text out = {0};
     for (size_t i = 0; i < n; i++) {
         svi_text line = {0};
-        svi_text_add(&line, "%s, %s, %s: %llu of %llu runs reach it; ",
-                     table->arm_names[claims[i].arm], table->numerics_names[claims[i].numerics],
-                     table->metrics[claims[i].metric].name,
-                     (unsigned long long)claims[i].claim.n_reaching,
-                     (unsigned long long)claims[i].claim.n);
+        svi_text_add(
+            &line, "%s, %s, %s: %llu of %llu runs reach it; ", table->arm_names[claims[i].arm],
+            table->numerics_names[claims[i].numerics], table->metrics[claims[i].metric].name,
+            (unsigned long long)claims[i].claim.n_reaching, (unsigned long long)claims[i].claim.n);
         add_claim(&line, question, &claims[i].claim);
         if (line.bytes != NULL) svi_write_paragraph(&out, line.bytes);
         out.has_failed = out.has_failed || line.has_failed;

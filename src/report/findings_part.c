@@ -44,6 +44,6 @@ sv_status sv_findings_part(const sv_findings *findings, const char *part, bool a
         parts[i].write(findings, &out);
         return svi_text_take(&out, text, error);
     }
-    return svi_fail(error, SV_ERR_USAGE, "findings have no part %.40s; they have howmany, paragraph",
-                    part);
+    return svi_fail(error, SV_ERR_USAGE,
+                    "findings have no part %.40s; they have howmany, paragraph", part);
 }

@@ -42,9 +42,10 @@ static void set_sizes(json_t **row, const svi_howmany_finding *finding)
     set(row, "n_paired", finding->n_paired);
     set(row, "n_by_normal_formula", finding->n_normal);
     set(row, "n_rank_sum", finding->n_superiority);
-    svi_json_set(row, "method",
-                 svi_json_string("noncentral t; paired with the correlation over common seeds; rank "
-                                 "sum: Noether. The observed difference and SDs are taken as true"));
+    svi_json_set(
+        row, "method",
+        svi_json_string("noncentral t; paired with the correlation over common seeds; rank "
+                        "sum: Noether. The observed difference and SDs are taken as true"));
 }
 
 json_t *svi_json_howmany(const sv_findings *findings)

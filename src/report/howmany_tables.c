@@ -116,7 +116,8 @@ static void write_powers(const sv_findings *findings, svi_text *text)
             rates_cells(&table, finding->rates, t);
         }
     }
-    snprintf(title, sizeof title, "Power in percent: the arms compared on %s, if these runs are all",
+    snprintf(title, sizeof title,
+             "Power in percent: the arms compared on %s, if these runs are all",
              svi_headline(findings)->name);
     svi_table_write(&table, title, text);
 }

@@ -85,9 +85,10 @@ json_t *svi_json_distribution(const sv_findings *findings)
         set_estimate(&row, "test_set_variance", finding->variance);
         set_estimate(&row, "distribution_variance", finding->distribution_variance);
         set(&row, "test_set_sd", sqrt(finding->variance.value));
-        set(&row, "distribution_sd", isnan(finding->distribution_variance.value)
-                                         ? NAN
-                                         : root(finding->distribution_variance.value));
+        set(&row, "distribution_sd",
+            isnan(finding->distribution_variance.value)
+                ? NAN
+                : root(finding->distribution_variance.value));
         set(&row, "independent_sd", sqrt(finding->independent_variance));
         set(&row, "binary_reference_sd", sqrt(finding->error.value / (2 * finding->n_points)));
         svi_json_set(&row, "method", svi_json_string(finding->variance_method));

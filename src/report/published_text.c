@@ -137,10 +137,8 @@ typedef struct numbers_of_seeds {
 static sv_status count_seeds(const sv_howmany_question *q, double level, double margin,
                              double power, numbers_of_seeds *n, sv_error *error)
 {
-    svi_power_question question = {.difference = q->mean_a - q->mean_b,
-                                   .sd_a = q->sd_a,
-                                   .sd_b = q->sd_b,
-                                   .alpha = 1 - level};
+    svi_power_question question = {
+        .difference = q->mean_a - q->mean_b, .sd_a = q->sd_a, .sd_b = q->sd_b, .alpha = 1 - level};
     *n = (numbers_of_seeds){.paired = NAN, .equivalence = NAN};
     SVI_TRY(svi_seeds_for_power(&question, power, &n->welch, error));
     SVI_TRY(svi_seeds_by_normal(&question, power, &n->normal, error));

@@ -97,9 +97,10 @@ json_t *svi_json_expected_best(const sv_findings *findings)
         svi_json_set(&row, "n_runs", svi_json_count(finding->n_values));
         svi_json_set(&row, "points", points);
         svi_json_set(&row, "shares_seeds", json_boolean(finding->shares_seeds));
-        svi_json_set(&row, "method",
-                     svi_json_string("mean over all subsets of n runs, t interval with the "
-                                     "infinitesimal jackknife; spread: middle 90% of the best of n"));
+        svi_json_set(
+            &row, "method",
+            svi_json_string("mean over all subsets of n runs, t interval with the "
+                            "infinitesimal jackknife; spread: middle 90% of the best of n"));
         svi_json_append(&rows, row);
     }
     return rows;

@@ -1,4 +1,5 @@
-/* Is the seed a hyper-parameter: tables of what a search gains, what carries over, the best of n. */
+/* Is the seed a hyper-parameter: tables of what a search gains, what carries over, the best of n.
+ */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -64,7 +65,8 @@ void svi_write_carry_over_table(const sv_findings *findings, svi_text *text)
         svi_table_cell(&table, "%.60s", finding->over);
         svi_estimate_cell(&table, finding->rank.tau, finding->rank.interval, 1);
     }
-    snprintf(title, sizeof title, "Do good seeds stay good in %s? (1: the same ranking, 0: no relation)",
+    snprintf(title, sizeof title,
+             "Do good seeds stay good in %s? (1: the same ranking, 0: no relation)",
              svi_headline(findings)->name);
     svi_table_write(&table, title, text);
 }

@@ -5,10 +5,7 @@
 #include "stats/quantile.h"
 #include "stats/sample_summary.h"
 
-static double chance_of_best(double share, uint64_t k)
-{
-    return -expm1((double)k * log1p(-share));
-}
+static double chance_of_best(double share, uint64_t k) { return -expm1((double)k * log1p(-share)); }
 
 /* From 1 upwards; infinite where no run reaches the value. */
 static double seeds_for_even_odds(double share)
@@ -51,8 +48,8 @@ sv_status svi_claim_of_pool(const double *values, size_t n_values, double x, boo
     return SV_OK;
 }
 
-/* The distance d in SDs at which a sample at t = sqrt(n) z is at quantile p of the noncentral t with
- * noncentrality sqrt(n) d: falls as p grows. */
+/* The distance d in SDs at which a sample at t = sqrt(n) z is at quantile p of the noncentral t
+ * with noncentrality sqrt(n) d: falls as p grows. */
 static double distance_at(double t, double n, double p)
 {
     double low = -40, high = 40;

@@ -27,7 +27,10 @@ static double churn_at(const svi_class_counts *counts, size_t i)
     return 1 - same / (n * (n - 1));
 }
 
-static double binomial_variance(double share, double n) { return share * (1 - share) * n / (n - 1); }
+static double binomial_variance(double share, double n)
+{
+    return share * (1 - share) * n / (n - 1);
+}
 
 static sv_status check_point(const svi_class_counts *counts, size_t i, sv_error *error)
 {

@@ -25,7 +25,8 @@ enum {
 
 extern const size_t svi_vote_sizes[SVI_N_VOTE_SIZES];
 
-/* A mean over test points. Its error is that of the choice of points; the runs are taken as they are. */
+/* A mean over test points. Its error is that of the choice of points; the runs are taken as they
+ * are. */
 typedef struct svi_point_mean {
     double value, standard_error;
 } svi_point_mean;
@@ -37,7 +38,8 @@ typedef struct svi_agreement {
     uint64_t n_runs;
     size_t n_points;
     svi_point_mean error; /* share of wrong predictions */
-    /* Chance that two different runs predict different classes: 1 - sum_c c (c - 1) / (R (R - 1)) */
+    /* Chance that two different runs predict different classes: 1 - sum_c c (c - 1) / (R (R - 1))
+     */
     svi_point_mean churn;
     svi_point_mean gap; /* churn - error: 0 where the ensemble is calibrated */
     /* Variance of one run's error rate over these points if runs erred independently at each:
@@ -67,7 +69,8 @@ double svi_vote_accuracy(const uint64_t *count, size_t n_classes, size_t label, 
                          size_t size);
 
 /* The part of the variance of a run's error rate that other test points would not average out
- * (Jordan 2023, "distribution-wise" variance): n/(n-1) (variance - independent_variance), untruncated. */
+ * (Jordan 2023, "distribution-wise" variance): n/(n-1) (variance - independent_variance),
+ * untruncated. */
 double svi_distribution_variance(double variance, double independent_variance, double n_points);
 
 #endif

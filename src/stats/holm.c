@@ -18,8 +18,7 @@ static double *finite_of(const double *p, size_t n, size_t *n_finite)
 static double adjust(const double *sorted, size_t m, double p)
 {
     double most = 0;
-    for (size_t k = 0; k < m && sorted[k] <= p; k++)
-        most = fmax(most, (double)(m - k) * sorted[k]);
+    for (size_t k = 0; k < m && sorted[k] <= p; k++) most = fmax(most, (double)(m - k) * sorted[k]);
     return fmin(1, most);
 }
 

@@ -14,8 +14,8 @@ static double count_ties(const double *values, const double *also, size_t n)
 {
     double sum = 0;
     for (size_t first = 0, end; first < n; first = end) {
-        for (end = first + 1; end < n && values[end] == values[first] &&
-                              (also == NULL || also[end] == also[first]);)
+        for (end = first + 1;
+             end < n && values[end] == values[first] && (also == NULL || also[end] == also[first]);)
             end++;
         sum += n_pairs(end - first);
     }
@@ -27,8 +27,8 @@ static double count_inversions(double *values, double *space, size_t n)
 {
     if (n < 2) return 0;
     size_t half = n / 2, i = 0, j = half, k = 0;
-    double sum = count_inversions(values, space, half) +
-                 count_inversions(values + half, space, n - half);
+    double sum =
+        count_inversions(values, space, half) + count_inversions(values + half, space, n - half);
     while (i < half && j < n) {
         bool is_right = values[j] < values[i];
         if (is_right) sum += (double)(half - i);

@@ -12,10 +12,10 @@ typedef struct svi_published {
 typedef struct svi_agreement_of_two {
     svi_difference difference; /* Welch; first less second */
     double equivalence_p;      /* at the margin; NaN without one */
-    double n_to_settle; /* seeds an arm that find the observed difference with the power; INFINITY where
-                           it is 0 */
-    double n_for_equivalence; /* seeds an arm that show equivalence at the margin with the power, were
-                                 both the same; NaN without one */
+    double n_to_settle; /* seeds an arm that find the observed difference with the power; INFINITY
+                           where it is 0 */
+    double n_for_equivalence; /* seeds an arm that show equivalence at the margin with the power,
+                                 were both the same; NaN without one */
     double least_detectable;  /* by these n with the power; 0 where both SDs are */
 } svi_agreement_of_two;
 

@@ -23,8 +23,8 @@ static void fill_w(size_t n, double *w)
     cumulate(w, n_last);
 }
 
-/* ways[k][s]: subsets of k of the ranks 1..2n so far whose sum less the smallest one, k(k+1)/2, is s:
- * Mann and Whitney's recursion. */
+/* ways[k][s]: subsets of k of the ranks 1..2n so far whose sum less the smallest one, k(k+1)/2, is
+ * s: Mann and Whitney's recursion. */
 static sv_status fill_u(size_t n, double *u, sv_error *error)
 {
     size_t n_last = n * n, width = n_last + 1;
@@ -34,7 +34,8 @@ static sv_status fill_u(size_t n, double *u, sv_error *error)
     ways[0] = 1;
     for (size_t rank = 1; rank <= 2 * n; rank++) {
         for (size_t k = rank < n ? rank : n; k >= 1; k--) {
-            size_t step = rank - k; /* of the sum above the smallest, as this rank joins k - 1 others */
+            size_t step =
+                rank - k; /* of the sum above the smallest, as this rank joins k - 1 others */
             for (size_t s = n_last + 1; s-- > step;)
                 ways[k * width + s] += ways[(k - 1) * width + s - step];
         }
@@ -114,8 +115,8 @@ static void sort_ranked(ranked *items, size_t n)
     }
 }
 
-/* Over sorted items: sum of the midranks of the first kind; sum of t^3 - t over ties of t; whether a tie
- * holds both kinds, or is a tie at all. */
+/* Over sorted items: sum of the midranks of the first kind; sum of t^3 - t over ties of t; whether
+ * a tie holds both kinds, or is a tie at all. */
 typedef struct rank_total {
     double sum, tie_cubes;
     bool has_tie, has_mixed_tie;

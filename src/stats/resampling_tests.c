@@ -73,7 +73,8 @@ static sv_status allocate(svi_resampler *r, size_t **place, sv_error *error)
     *place = malloc(2 * r->n * sizeof **place);
     bool has_memory = r->swap != NULL && r->weight_a != NULL && r->weight_b != NULL &&
                       r->sum != NULL && *place != NULL;
-    return has_memory ? SV_OK : svi_fail_memory(error, 4 * r->n * most * sizeof(double), "resamples");
+    return has_memory ? SV_OK
+                      : svi_fail_memory(error, 4 * r->n * most * sizeof(double), "resamples");
 }
 
 sv_status svi_resampler_make(size_t n, size_t n_resamples, double alpha, svi_resampler *resampler,
@@ -106,8 +107,8 @@ void svi_resampler_clear(svi_resampler *resampler)
     *resampler = (svi_resampler){0};
 }
 
-/* sum[s] += factor * values[i] * weight[i][s]; the loop over s is the inner one, so that it is vector
- * code. */
+/* sum[s] += factor * values[i] * weight[i][s]; the loop over s is the inner one, so that it is
+ * vector code. */
 static void add_products(const double *values, size_t n, double factor, const double *weight,
                          size_t n_sums, double *sum)
 {

@@ -25,11 +25,12 @@ static sv_status check(const svi_power_question *q, sv_error *error)
     bool has_rho = !q->is_paired || (q->rho > -1 && q->rho <= 1);
     if (has_spread && has_rho && isfinite(q->difference) && q->alpha > 0 && q->alpha < 1)
         return SV_OK;
-    return svi_fail(error, SV_ERR_USAGE,
-                    "number of seeds for a difference of %g with SDs %g and %g, correlation %g, "
-                    "alpha %g: SDs are 0 or more, the correlation is above -1 and up to 1, alpha is "
-                    "between 0 and 1",
-                    q->difference, q->sd_a, q->sd_b, q->rho, q->alpha);
+    return svi_fail(
+        error, SV_ERR_USAGE,
+        "number of seeds for a difference of %g with SDs %g and %g, correlation %g, "
+        "alpha %g: SDs are 0 or more, the correlation is above -1 and up to 1, alpha is "
+        "between 0 and 1",
+        q->difference, q->sd_a, q->sd_b, q->rho, q->alpha);
 }
 
 static sv_status check_power(double alpha, double power, sv_error *error)

@@ -26,8 +26,8 @@ sv_status svi_seeds_by_normal(const svi_power_question *question, double power, 
                               sv_error *error);
 
 /* Seeds an arm with which two one-sided tests at alpha show equivalence within margin > 0 with the
- * given power, if the arms are equal; difference is not read. The power is bounded from below by 1 minus
- * the sum of the two chances to miss, which is exact where it is high. */
+ * given power, if the arms are equal; difference is not read. The power is bounded from below by 1
+ * minus the sum of the two chances to miss, which is exact where it is high. */
 sv_status svi_seeds_for_equivalence(const svi_power_question *question, double margin, double power,
                                     double *n, sv_error *error);
 

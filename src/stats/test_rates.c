@@ -128,8 +128,7 @@ static sv_status rates_at(bench *w, svi_test_rates *rates, sv_error *error)
     w->n = rates->n;
     sv_status status = svi_rank_tables_make(w->n, &w->tables, error);
     if (status == SV_OK)
-        status =
-            svi_resampler_make(w->n, w->n_resamples, w->options->alpha, &w->resampler, error);
+        status = svi_resampler_make(w->n, w->n_resamples, w->options->alpha, &w->resampler, error);
     for (size_t s = 0; s < w->n_draws && status == SV_OK; s++)
         status = study_once(w, (uint32_t)s, error);
     if (status == SV_OK) report(w, rates);

@@ -1,5 +1,5 @@
-/* Prediction rows put together: a launch may end in the middle of a set of test points, a reader must not see
- * it. */
+/* Prediction rows put together: a launch may end in the middle of a set of test points, a reader
+ * must not see it. */
 #include <stdlib.h>
 #include <string.h>
 

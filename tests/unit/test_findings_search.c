@@ -37,8 +37,8 @@ static void expect_holds(const char *what, double value, svi_interval interval, 
               value, interval.low, interval.high, truth);
 }
 
-/* Validation and test loss share half of their variance: what a search gains on one is half as much on the
- * other. Less is better. */
+/* Validation and test loss share half of their variance: what a search gains on one is half as much
+ * on the other. Less is better. */
 Test(findings_search, gains_on_validation_are_halved_on_test)
 {
     const sv_analysis_options options = {.level = 0.999};
@@ -47,7 +47,8 @@ Test(findings_search, gains_on_validation_are_halved_on_test)
     svi_text_add(&csv, "seed,val_loss,test_loss\n");
     for (uint64_t i = 0; i < 4000; i++) {
         double common = normal(0, i);
-        svi_text_add(&csv, "%d,%.17g,%.17g\n", (int)i, common + normal(1, i), common + normal(2, i));
+        svi_text_add(&csv, "%d,%.17g,%.17g\n", (int)i, common + normal(1, i),
+                     common + normal(2, i));
     }
     sv_findings *findings = analyze(&csv, &options);
     cr_assert_eq(findings->n_seed_choices, 1);
@@ -67,8 +68,8 @@ Test(findings_search, gains_on_validation_are_halved_on_test)
     sv_findings_close(findings);
 }
 
-/* init moves the result, order does not: the ranking of the inits holds over orders, that of the orders
- * means nothing. */
+/* init moves the result, order does not: the ranking of the inits holds over orders, that of the
+ * orders means nothing. */
 Test(findings_search, rankings_of_a_grid)
 {
     svi_text csv = {0};
@@ -113,7 +114,8 @@ Test(findings_search, the_best_level_of_a_grid_ranks_first)
     sv_findings_close(findings);
 }
 
-/* Four arms that are the same but for noise make six comparisons: Holm multiplies the smallest p by six. */
+/* Four arms that are the same but for noise make six comparisons: Holm multiplies the smallest p by
+ * six. */
 Test(findings_search, many_arms_are_judged_together)
 {
     svi_text csv = {0};
@@ -136,7 +138,8 @@ Test(findings_search, many_arms_are_judged_together)
     sv_findings_close(findings);
 }
 
-/* A difference of one SD: 17 seeds an arm by Welch's test, and the tests agree where they are simulated. */
+/* A difference of one SD: 17 seeds an arm by Welch's test, and the tests agree where they are
+ * simulated. */
 Test(findings_search, seeds_for_a_planted_difference)
 {
     const sv_analysis_options options = {.with_test_rates = true};
@@ -180,7 +183,8 @@ Test(findings_search, profiles_fall_from_all_to_none)
     const svi_profile_finding *low = &findings->profiles[0], *high = &findings->profiles[1];
     cr_expect(high->share[0] == 1 && low->share[0] < 1); /* above the least value of all */
     cr_expect(high->share[SVI_N_PROFILE_POINTS - 1] == 0);
-    cr_expect(low->share[SVI_N_PROFILE_POINTS / 2] == 0 && high->share[SVI_N_PROFILE_POINTS / 2] == 1);
+    cr_expect(low->share[SVI_N_PROFILE_POINTS / 2] == 0 &&
+              high->share[SVI_N_PROFILE_POINTS / 2] == 1);
     cr_expect(high->interval[0].low > 0.9 && high->interval[0].high == 1);
     sv_findings_close(findings);
 }

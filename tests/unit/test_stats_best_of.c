@@ -82,8 +82,7 @@ Test(stats_best_of, refuses_what_has_no_best)
 static void check_search(const json_t *item)
 {
     size_t n_values, n_is;
-    double *looks = golden_values(item, "looks", &n_values),
-           *is = golden_values(item, "is", &n_is);
+    double *looks = golden_values(item, "looks", &n_values), *is = golden_values(item, "is", &n_is);
     bool is_more_better = golden_flag(item, "is_more_better");
     size_t n = golden_size(item, "n");
     const char *name = golden_name(item, "name");
@@ -160,10 +159,10 @@ static void check_claim(const json_t *item)
     uint64_t k = golden_size(item, "k");
     double *values = golden_values(item, "values", &n_values);
     sv_status status =
-        is_pool ? svi_claim_of_pool(values, n_values, x, is_more_better, k, 0.95, &claim, NULL)
-                : svi_claim_of_normal(golden_at(item, "mean"), golden_at(item, "sd"),
-                                      golden_size(item, "n"), x, is_more_better, k, 0.95, &claim,
-                                      NULL);
+        is_pool
+            ? svi_claim_of_pool(values, n_values, x, is_more_better, k, 0.95, &claim, NULL)
+            : svi_claim_of_normal(golden_at(item, "mean"), golden_at(item, "sd"),
+                                  golden_size(item, "n"), x, is_more_better, k, 0.95, &claim, NULL);
     cr_assert_eq(status, SV_OK);
     expect_near(claim.share, golden_at(item, "share"), tolerance, "claim", "share");
     expect_interval(claim.share_interval, golden_interval(item, "interval"), tolerance, "claim",

@@ -45,13 +45,14 @@ static void check_case(const json_t *item)
     svi_agreement found;
     cr_assert_eq(svi_counts_agreement(&counts, &found, NULL), SV_OK);
     expect_near(found.error.value, golden_at(item, "error"), tight, name, "error");
-    expect_interval(svi_point_interval(found.error, n_labels, 0.95), golden_interval(item, "error_interval"), tight, name,
-                    "error");
+    expect_interval(svi_point_interval(found.error, n_labels, 0.95),
+                    golden_interval(item, "error_interval"), tight, name, "error");
     expect_near(found.churn.value, golden_at(item, "churn"), tight, name, "churn");
-    expect_interval(svi_point_interval(found.churn, n_labels, 0.95), golden_interval(item, "churn_interval"), tight, name,
-                    "churn");
+    expect_interval(svi_point_interval(found.churn, n_labels, 0.95),
+                    golden_interval(item, "churn_interval"), tight, name, "churn");
     expect_near(found.gap.value, golden_at(item, "gap"), tight, name, "gap");
-    expect_interval(svi_point_interval(found.gap, n_labels, 0.95), golden_interval(item, "gap_interval"), tight, name, "gap");
+    expect_interval(svi_point_interval(found.gap, n_labels, 0.95),
+                    golden_interval(item, "gap_interval"), tight, name, "gap");
     expect_near(found.independent_variance, golden_at(item, "independent_variance"), tight, name,
                 "independent variance");
     double variance = svi_distribution_variance(golden_at(item, "run_variance"),
@@ -71,8 +72,9 @@ Test(stats_predictions, agree_with_brute_force_over_runs)
     json_decref(cases);
 }
 
-/* Each run tosses a coin at each point, with the chance with which the label is 1: the calibrated case. Then
- * the variance is err/(2n), the churn is the error, and nothing is left for the distribution. */
+/* Each run tosses a coin at each point, with the chance with which the label is 1: the calibrated
+ * case. Then the variance is err/(2n), the churn is the error, and nothing is left for the
+ * distribution. */
 Test(stats_predictions, calibrated_coin_flips)
 {
     enum { N_RUNS = 400, N_POINTS = 2000 };

@@ -132,7 +132,8 @@ static void expect_rate(const svi_test_rates *rates, svi_test test, double low, 
               rates->rate[test], low, high);
 }
 
-/* Of a pool of 10^5 alike: the t tests keep 5%, the rank tests stay below, the bootstrap does not. */
+/* Of a pool of 10^5 alike: the t tests keep 5%, the rank tests stay below, the bootstrap does not.
+ */
 Test(stats_test_rates, false_positives_of_normal_runs)
 {
     enum { N_POOL = 100000 };
@@ -142,7 +143,8 @@ Test(stats_test_rates, false_positives_of_normal_runs)
     cr_assert_eq(svi_false_positives(pool, N_POOL, &options, rates, 3, NULL), SV_OK);
     expect_rate(&rates[1], SVI_TEST_WELCH, 0.037, 0.053);
     expect_rate(&rates[1], SVI_TEST_PAIRED_T, 0.043, 0.057);
-    /* exact: P(U <= 2 or U >= 23) = 2 * 4 / 252, P(W <= 0 or W >= 15) = 1/16 is never significant */
+    /* exact: P(U <= 2 or U >= 23) = 2 * 4 / 252, P(W <= 0 or W >= 15) = 1/16 is never significant
+     */
     expect_rate(&rates[1], SVI_TEST_MANN_WHITNEY, 8.0 / 252 - 0.008, 8.0 / 252 + 0.008);
     expect_rate(&rates[1], SVI_TEST_SIGNED_RANK, 0, 0);
     expect_rate(&rates[1], SVI_TEST_PERMUTATION, 0.040, 0.055);

@@ -110,8 +110,8 @@ Test(stats_published, agrees_with_scipy)
                         "published", "interval");
         expect_near(found.equivalence_p, golden_at(item, "equivalence_p"), tight, "published",
                     "equivalence");
-        expect_near(found.least_detectable, golden_at(item, "least_detectable"), tight,
-                    "published", "least detectable");
+        expect_near(found.least_detectable, golden_at(item, "least_detectable"), tight, "published",
+                    "least detectable");
     }
     json_decref(cases);
 }
