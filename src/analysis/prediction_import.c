@@ -37,7 +37,7 @@ static sv_status next_class(svi_npy *f, uint64_t line, uint64_t column, int32_t 
 
 static void note_class(predictions *in, int32_t class)
 {
-    if ((size_t)class + 1 > in->n_classes) in->n_classes = (size_t)class + 1;
+    if ((size_t) class + 1 > in->n_classes) in->n_classes = (size_t) class + 1;
 }
 
 static sv_status fill_labels(predictions *in, svi_npy *f, sv_error *error)
@@ -80,7 +80,8 @@ static sv_status check_shape(const predictions *in, const svi_npy *f, sv_error *
                         in->n_points);
     }
     if (f->is_fortran)
-        return svi_npy_fail(f, error, "column by column; save numpy.ascontiguousarray(predictions)");
+        return svi_npy_fail(f, error,
+                            "column by column; save numpy.ascontiguousarray(predictions)");
     return SV_OK;
 }
 
@@ -97,11 +98,10 @@ static sv_status pass(predictions *in, svi_npy *f, sv_error *error)
                 note_class(in, class);
                 continue;
             }
-            in->count[(block * in->n_points + i) * in->n_classes + (size_t)class]++;
+            in->count[(block * in->n_points + i) * in->n_classes + (size_t) class]++;
             n_wrong += class != in->label[i];
         }
-        if (in->count != NULL)
-            table->error_rate[r] = (double)n_wrong / (double)in->n_points;
+        if (in->count != NULL) table->error_rate[r] = (double)n_wrong / (double)in->n_points;
     }
     return SV_OK;
 }

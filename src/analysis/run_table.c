@@ -8,7 +8,12 @@
 void svi_run_table_free(svi_run_table *table)
 {
     if (table == NULL) return;
-    for (int s = 0; s < SVK_N_SOURCES; s++) free(table->seed[s]);
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        bool is_shared = false;
+        for (int other = s + 1; other < SVK_N_SOURCES; other++)
+            is_shared = is_shared || table->seed[other] == table->seed[s];
+        if (!is_shared) free(table->seed[s]);
+    }
     for (size_t m = 0; m < table->n_metrics; m++) free(table->metrics[m].value);
     free(table->metrics);
     free(table->curves);

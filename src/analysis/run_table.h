@@ -42,8 +42,8 @@ typedef struct svi_run_table {
     char (*arm_names)[64], (*numerics_names)[64];
     uint32_t *arm, *numerics;      /* [n_runs] */
     uint64_t *replicate;           /* [n_runs] */
-    uint64_t *seed[SVK_N_SOURCES]; /* [n_runs]; NULL where the source is not recorded; a plain seed
-                                      is in all */
+    uint64_t *seed[SVK_N_SOURCES]; /* [n_runs]; NULL where the source is not recorded; sources
+                                      that take a plain seed share one column */
     bool is_varied[SVK_N_SOURCES]; /* takes more than one value */
     uint8_t *status;               /* [n_runs] SVK_RUN_* (kernels/arith/net.h) */
     uint32_t (*digest)[4];         /* [n_runs]; NULL where an import has none */

@@ -33,11 +33,12 @@ static sv_status read_header_text(svi_npy *f, sv_error *error)
     }
     size_t n = (size_t)head[8] | (size_t)head[9] << 8;
     if (head[6] != 1 && head[6] != 2) {
-        return svi_npy_fail(f, error,
-                        "a .npy format version other than 1.0 and 2.0; write it with numpy.save");
+        return svi_npy_fail(
+            f, error, "a .npy format version other than 1.0 and 2.0; write it with numpy.save");
     }
     if (head[6] == 2) {
-        if (fread(head + N_PREAMBLE_1, 1, 2, f->stream) != 2) return svi_npy_fail(f, error, not_npy);
+        if (fread(head + N_PREAMBLE_1, 1, 2, f->stream) != 2)
+            return svi_npy_fail(f, error, not_npy);
         n |= (size_t)head[10] << 16 | (size_t)head[11] << 24;
     }
     if (n > N_HEADER_MAX)
@@ -105,7 +106,8 @@ static sv_status parse_shape(svi_npy *f, sv_error *error)
     }
     if (f->n_dimensions == 0) return svi_npy_fail(f, error, wrong);
     if (size[0] > SVI_ROWS_MAX || size[1] > SVI_COLUMNS_MAX || size[1] == 0) {
-        return svi_npy_fail(f, error, "the shape needs 1 to 65536 columns and fewer than 2^31 rows");
+        return svi_npy_fail(f, error,
+                            "the shape needs 1 to 65536 columns and fewer than 2^31 rows");
     }
     f->n_rows = size[0];
     f->n_columns = size[1];

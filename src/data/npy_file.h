@@ -21,8 +21,8 @@ typedef struct svi_npy {
     size_t at, n; /* of chunk */
 } svi_npy;
 
-/* file is borrowed. SV_ERR_DATA where it is not what its header says. Closed with svi_npy_close whatever is
- * returned. */
+/* file is borrowed. SV_ERR_DATA where it is not what its header says. Closed with svi_npy_close
+ * whatever is returned. */
 sv_status svi_npy_open(svi_npy *f, const char *file, sv_error *error);
 void svi_npy_close(svi_npy *f);
 

@@ -51,8 +51,19 @@ static void share_among_equals(svi_search *search)
     }
 }
 
-static sv_status fill_search(const double *looks, const double *is, svi_search *search,
-                             sv_error *error)
+static void sort_looks(const double *looks, svi_search *search)
+{
+    double sum = 0;
+    for (size_t i = 0; i < search->n_values; i++) {
+        search->looks[i] = search->sign * looks[i];
+        sum += search->looks[i];
+    }
+    svi_sort(search->looks, search->n_values);
+    search->mean = sum / (double)search->n_values;
+}
+
+static sv_status sort_both(const double *looks, const double *is, svi_search *search,
+                           sv_error *error)
 {
     size_t n = search->n_values;
     uint32_t *order = malloc(n * sizeof *order);
@@ -62,13 +73,25 @@ static sv_status fill_search(const double *looks, const double *is, svi_search *
     double sum = 0;
     for (size_t i = 0; status == SV_OK && i < n; i++) {
         search->looks[i] = search->leverage[order[i]];
-        search->is[i] = search->sign * (is != NULL ? is : looks)[order[i]];
+        search->is[i] = search->sign * is[order[i]];
         sum += search->is[i];
     }
     search->mean = sum / (double)n;
     if (status == SV_OK) share_among_equals(search);
     free(order);
     return status;
+}
+
+/* Where a run is worth what it looks, one array serves for all three. */
+static sv_status make_room(svi_search *search, bool has_own_worth, sv_error *error)
+{
+    size_t n = search->n_values, n_bytes = (has_own_worth ? 4 : 2) * n * sizeof *search->looks;
+    search->looks = malloc(n_bytes);
+    if (search->looks == NULL) return svi_fail_memory(error, n_bytes, "sorted values");
+    search->leverage = search->looks + n;
+    search->is = has_own_worth ? search->looks + 2 * n : search->looks;
+    search->shared = has_own_worth ? search->looks + 3 * n : search->looks;
+    return SV_OK;
 }
 
 sv_status svi_search_make(const double *looks, const double *is, size_t n_values,
@@ -78,13 +101,12 @@ sv_status svi_search_make(const double *looks, const double *is, size_t n_values
     SVI_TRY(svi_sample_check(looks, n_values, 1, "values to take the best of", error));
     if (is != NULL)
         SVI_TRY(svi_sample_check(is, n_values, 1, "values that the best is judged by", error));
-    search->looks = malloc(4 * n_values * sizeof *search->looks);
-    if (search->looks == NULL)
-        return svi_fail_memory(error, 4 * n_values * sizeof *search->looks, "sorted values");
-    search->is = search->looks + n_values;
-    search->shared = search->looks + 2 * n_values;
-    search->leverage = search->looks + 3 * n_values;
-    sv_status status = fill_search(looks, is, search, error);
+    SVI_TRY(make_room(search, is != NULL, error));
+    if (is == NULL) {
+        sort_looks(looks, search);
+        return SV_OK;
+    }
+    sv_status status = sort_both(looks, is, search, error);
     if (status != SV_OK) svi_search_clear(search);
     return status;
 }
@@ -169,8 +191,7 @@ static svi_interval ordered(double sign, double low, double high)
 static svi_interval spread_of_best(const svi_search *search, double n)
 {
     const double low = 0.05, high = 0.95;
-    for (size_t i = 0; i < search->n_values; i++)
-        if (search->is[i] != search->looks[i]) return (svi_interval){NAN, NAN};
+    if (search->is != search->looks) return (svi_interval){NAN, NAN};
     return (svi_interval){svi_sorted_quantile(search->looks, search->n_values, pow(low, 1 / n)),
                           svi_sorted_quantile(search->looks, search->n_values, pow(high, 1 / n))};
 }
