@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
 
@@ -13,31 +14,51 @@ static const uint64_t famous_seeds[] = {
 
 enum { N_FAMOUS_SEEDS = sizeof famous_seeds / sizeof *famous_seeds };
 
-/* The seeds of a factor with the means of their runs, packed without those that have none. */
+enum { NOT_THERE = -1 };
+
+/* The means of a factor's levels, packed without those that have none, and where the famous ones
+ * stand. */
 typedef struct pool {
     size_t n;
-    double *value, *rank;
-    uint64_t *seed;
+    double *value; /* scratch of the analysis: at least as many runs as levels */
+    double *rank;
+    int64_t at[N_FAMOUS_SEEDS];
 } pool;
 
-static void pool_clear(pool *p)
+static void find_levels(const svi_block *block, const svi_factor *factor, const uint64_t *seeds,
+                        pool *p)
 {
-    free(p->value);
-    free(p->rank);
-    free(p->seed);
+    for (size_t f = 0; f < N_FAMOUS_SEEDS; f++) p->at[f] = NOT_THERE;
+    for (uint64_t i = 0; i < block->n; i++) {
+        uint64_t row = block->rows[i];
+        for (size_t f = 0; f < N_FAMOUS_SEEDS; f++)
+            if (seeds[row] == famous_seeds[f]) p->at[f] = factor->level[row];
+    }
 }
 
+/* count: runs of each level. */
 static void add_up(const svi_block *block, const svi_metric_column *column,
-                   const svi_factor *factor, const uint64_t *seeds, pool *p, double *count)
+                   const svi_factor *factor, double *value, double *count)
 {
     for (uint64_t i = 0; i < block->n; i++) {
         uint64_t row = block->rows[i];
-        uint32_t level = factor->level[row];
-        p->seed[level] = seeds[row];
         if (!isfinite(column->value[row])) continue;
-        p->value[level] += column->value[row];
-        count[level]++;
+        value[factor->level[row]] += column->value[row];
+        count[factor->level[row]]++;
     }
+}
+
+static void pack(pool *p, size_t n_levels, const double *count)
+{
+    int64_t at[N_FAMOUS_SEEDS];
+    for (size_t f = 0; f < N_FAMOUS_SEEDS; f++) at[f] = NOT_THERE;
+    for (size_t c = 0; c < n_levels; c++) {
+        if (count[c] == 0) continue;
+        for (size_t f = 0; f < N_FAMOUS_SEEDS; f++)
+            if (p->at[f] == (int64_t)c) at[f] = (int64_t)p->n;
+        p->value[p->n++] = p->value[c] / count[c];
+    }
+    memcpy(p->at, at, sizeof at);
 }
 
 static sv_status pool_make(const svi_analysis *analysis, const svi_block *block,
@@ -45,27 +66,14 @@ static sv_status pool_make(const svi_analysis *analysis, const svi_block *block,
                            sv_error *error)
 {
     size_t n_levels = factor->n_levels;
-    p->value = calloc(n_levels, sizeof *p->value);
+    p->value = analysis->values;
     p->rank = calloc(n_levels, sizeof *p->rank);
-    p->seed = calloc(n_levels, sizeof *p->seed);
-    if (p->value == NULL || p->rank == NULL || p->seed == NULL)
-        return svi_fail_memory(error, n_levels * sizeof *p->seed, "ranks");
-    double *count = p->rank; /* until the ranks are known */
-    add_up(block, column, factor, analysis->table->seed[factor->source], p, count);
-    for (size_t c = 0; c < n_levels; c++) {
-        if (count[c] == 0) continue;
-        p->value[p->n] = p->value[c] / count[c];
-        p->seed[p->n++] = p->seed[c];
-    }
+    if (p->rank == NULL) return svi_fail_memory(error, n_levels * sizeof *p->rank, "ranks");
+    for (size_t c = 0; c < n_levels; c++) p->value[c] = 0;
+    find_levels(block, factor, analysis->table->seed[factor->source], p);
+    add_up(block, column, factor, p->value, p->rank); /* counts, until the ranks are known */
+    pack(p, n_levels, p->rank);
     return svi_midranks(p->value, p->n, p->rank, error);
-}
-
-static bool find_seed(const pool *p, uint64_t seed, size_t *at)
-{
-    for (*at = 0; *at < p->n; ++*at) {
-        if (p->seed[*at] == seed) return true;
-    }
-    return false;
 }
 
 static sv_status rank_famous(const pool *p, int better, svi_famous_finding *finding,
@@ -76,7 +84,8 @@ static sv_status rank_famous(const pool *p, int better, svi_famous_finding *find
     if (finding->famous == NULL)
         return svi_fail_memory(error, sizeof *finding->famous, "famous seeds");
     for (size_t i = 0; i < N_FAMOUS_SEEDS; i++) {
-        if (!find_seed(p, famous_seeds[i], &at)) continue;
+        if (p->at[i] == NOT_THERE) continue;
+        at = (size_t)p->at[i];
         double rank = p->rank[at], count = (double)p->n;
         members[n] = at;
         finding->famous[n++] = (svi_famous_seed){.seed = famous_seeds[i],
@@ -103,7 +112,7 @@ static sv_status find_in_block(const svi_analysis *analysis, const svi_block *bl
     snprintf(finding->source, sizeof finding->source, "%s", factor->name);
     sv_status status = pool_make(analysis, block, column, factor, &p, error);
     if (status == SV_OK) status = rank_famous(&p, column->better, finding, error);
-    pool_clear(&p);
+    free(p.rank);
     return status;
 }
 
