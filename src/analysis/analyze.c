@@ -243,6 +243,7 @@ void sv_findings_close(sv_findings *findings)
     free(findings->false_positives);
     free(findings->profiles);
     free(findings->checks.heavy_tails);
+    free(findings->checks.unsupported);
     free(findings->arm_names);
     free(findings->numerics_names);
     free(findings->metrics);

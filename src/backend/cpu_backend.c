@@ -93,6 +93,11 @@ static sv_status check_path(const svi_job *job, sv_error *error)
     bool is_replay =
         path == SVK_PATH_ARRIVAL && job->arrivals != NULL && job->arrivals->is_replayed;
     if (!SVK_PATH_IS_HARDWARE(path) || is_replay) return SV_OK;
+    if (path == SVK_PATH_CUBLAS)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: cuBLAS multiplies on NVIDIA's GPUs alone; use --device "
+                        "cuda:0, or engine: native",
+                        job->numerics->name);
     return svi_fail(error, SV_ERR_DEVICE,
                     "numerics %s: a CPU has no order of warps or atomics of its own; use --device "
                     "cuda:0, or path drawn, which draws an order",

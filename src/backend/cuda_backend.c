@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "backend/backends.h"
+#include "backend/cublas_engine.h"
 #include "backend/cuda_launch.h"
 #include "backend/job_shape.h"
 
@@ -12,6 +13,7 @@ typedef struct cuda_backend {
     svi_backend base;
     svi_cuda_device device;
     svi_cuda_memory memory;
+    svi_cublas *cublas; /* NULL until a launch has used it */
     struct cudaDeviceProp properties;
     int driver_version, runtime_version;
 } cuda_backend;
@@ -98,6 +100,7 @@ static sv_status cuda_open(const svi_backend_options *options, svi_backend **bac
 static void cuda_close(svi_backend *backend)
 {
     cuda_backend *self = (cuda_backend *)backend;
+    svi_cublas_close(self->cublas);
     svi_cuda_memory_free(&self->memory);
     free(self);
 }
@@ -125,8 +128,9 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 {
     const cuda_backend *self = (const cuda_backend *)backend;
     const struct cudaDeviceProp *p = &self->properties;
-    char build[64];
+    char build[64], cublas[24];
     driver_build(build);
+    svi_cublas_version(cublas);
     memset(info, 0, sizeof *info);
     snprintf(info->name, sizeof info->name, "cuda:%d", self->device.number);
     snprintf(info->model, sizeof info->model, "%.127s", p->name);
@@ -135,8 +139,9 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
     snprintf(info->driver, sizeof info->driver, "%s%sCUDA %d.%d", build,
              build[0] == '\0' ? "" : ", ", self->driver_version / 1000,
              self->driver_version % 1000 / 10);
-    snprintf(info->cuda_runtime, sizeof info->cuda_runtime, "%d.%d", self->runtime_version / 1000,
-             self->runtime_version % 1000 / 10);
+    snprintf(info->cuda_runtime, sizeof info->cuda_runtime, "%d.%d%s%.16s",
+             self->runtime_version / 1000, self->runtime_version % 1000 / 10,
+             cublas[0] == '\0' ? "" : ", ", cublas);
 }
 
 /* ---- what can run here ---- */
@@ -165,12 +170,19 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
+    const cuda_backend *self = (const cuda_backend *)backend;
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
-    SVI_TRY(check_path((const cuda_backend *)backend, job, &net, &training, error));
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
+        return svi_cublas_supports(job, &net, &training, &self->device, &self->properties, error);
+    SVI_TRY(check_path(self, job, &net, &training, error));
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
+
+/* Runs that engine cublas trains side by side on one multiprocessor, at the least: a step is a
+ * dozen small kernels whose start takes as long as their work on fewer. */
+enum { BATCHED_RUNS = 32 };
 
 /* Blocks that one multiprocessor holds. */
 static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int *n_blocks,
@@ -208,6 +220,8 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
     int n_blocks = 0, kind = job->arm->model.kind;
     *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
     if (kind == SVI_MODEL_POLY) return SV_OK;
+    *n_runs = n_processors * BATCHED_RUNS;
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS) return SV_OK;
     SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
                                      : blocks_of_networks(self, job, &n_blocks, error));
     *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
@@ -238,6 +252,8 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
     int n_processors = self->properties.multiProcessorCount;
     if (job->arm->model.kind == SVI_MODEL_KMEANS)
         return svi_cuda_cluster(&launch, shared_limit(self), n_processors, error);
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
+        return svi_cublas_train(&self->cublas, &launch, shared_limit(self), n_processors, error);
     return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
 }
 

@@ -22,8 +22,9 @@ sv_status svi_study_data_digests(const sv_study *study, const char ***digests, s
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
-/* Opens the device and checks that it can run every arm with every numerics; "auto" then falls back
- * to the CPU. notice: one line for the user, or empty. */
+/* Opens the device and checks that it can run every arm with every numerics, or at least that
+ * another of its kind could; "auto" then falls back to the CPU. notice: one line for the user, or
+ * empty. */
 sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
                                  svi_backend **backend, char notice[256], sv_error *error);
 

@@ -29,6 +29,7 @@ typedef struct session {
     uint64_t n_trained; /* by this invocation */
     double runs_per_s;  /* of the block's latest launch; 0: none yet */
     uint64_t block_end; /* of the latest launch */
+    bool is_supported;  /* the block, by the device */
     svi_hash digest;    /* of the runs trained, when they are all that the study has */
     int64_t started_ns;
     sv_progress progress; /* the writer's thread alone touches it while it runs */
@@ -128,6 +129,13 @@ static sv_status train(session *s, const svi_job *job, svi_launch_record *record
                                  &record->counts, error);
 }
 
+/* In place of training. */
+static void record_unsupported(svi_launch_record *record)
+{
+    record->started_unix_ms = svi_clock_unix_ms();
+    for (uint64_t i = 0; i < record->n_runs; i++) record->results[i].status = SVK_RUN_UNSUPPORTED;
+}
+
 static sv_status reserve_arrivals(svi_launch_record *record, const svi_job *job, sv_error *error)
 {
     record->n_arrival_words = svi_job_arrival_words(job);
@@ -160,12 +168,16 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
     if (status == SV_OK) status = reserve_arrivals(record, job, error);
     for (uint64_t i = 0; status == SV_OK && i < n; i++)
         svi_plan_run(s->study->spec, first + i, &record->runs[i]);
-    if (status == SV_OK && svi_wants_predictions(s->study, job, record->runs[0].numerics)) {
+    if (status == SV_OK && s->is_supported &&
+        svi_wants_predictions(s->study, job, record->runs[0].numerics)) {
         predictions = malloc(n * n_test_points(job));
         if (predictions == NULL)
             status = svi_fail_memory(error, n * n_test_points(job), "predictions");
     }
-    if (status == SV_OK) status = train(s, job, record, predictions, error);
+    if (status == SV_OK && s->is_supported)
+        status = train(s, job, record, predictions, error);
+    else if (status == SV_OK)
+        record_unsupported(record);
     free(predictions);
     if (status != SV_OK) {
         svi_launch_record_free(record);
@@ -175,6 +187,20 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
         svi_study_digest_add(&s->digest, &record->runs[i], &record->results[i]);
     s->n_trained += n;
     return svi_writer_submit(s->writer, record, error);
+}
+
+/* From here on all runs, up to `end`, have one arm and numerics. */
+static void begin_block(session *s, const svi_job *job, uint64_t end)
+{
+    sv_error why = {0};
+    char notice[1200];
+    s->block_end = end;
+    s->runs_per_s = 0;
+    s->is_supported = s->backend->ops->supports(s->backend, job, &why) != SV_ERR_UNSUPPORTED;
+    if (s->is_supported || s->options->on_notice == NULL) return;
+    snprintf(notice, sizeof notice, "arm %s is recorded as unsupported: %s", job->arm->name,
+             why.message);
+    s->options->on_notice(s->options->context, notice);
 }
 
 static bool is_stopped(const session *s)
@@ -192,8 +218,7 @@ static sv_status fill_gap(session *s, run_range gap, sv_error *error)
         svi_plan_run(spec, run, &first);
         svi_job job = svi_study_job(s->study, first.arm, first.numerics);
         uint64_t block_end = svi_plan_block_end(spec, run);
-        if (block_end != s->block_end) s->runs_per_s = 0;
-        s->block_end = block_end;
+        if (block_end != s->block_end) begin_block(s, &job, block_end);
         uint64_t n_left = (block_end < end ? block_end : end) - run;
         if (s->options->n_limit > 0 && s->options->n_limit - s->n_trained < n_left)
             n_left = s->options->n_limit - s->n_trained;

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 
+#include "calls.h"
 #include "cuda_runtime.h"
 #include "device_memory.h"
 #include "emulator.h"
@@ -44,8 +45,7 @@ static bool is_lasting(cudaError_t error)
            error == cudaErrorLaunchFailure || error == cudaErrorECCUncorrectable;
 }
 
-/* The error with which a call must fail, or cudaSuccess. */
-static cudaError_t begin(const char *call)
+cudaError_t begin(const char *call)
 {
     const settings &set = current_settings();
     cudaError_t error = broken;
@@ -59,8 +59,7 @@ static cudaError_t begin(const char *call)
     return keep(error);
 }
 
-/* Runs what was launched. */
-static cudaError_t finish_queue()
+cudaError_t finish_queue()
 {
     size_t n_before = count_reports();
     device_open(true);
@@ -179,6 +178,19 @@ cudaError_t cudaDeviceSynchronize(void)
 {
     cudaError_t error = begin("cudaDeviceSynchronize");
     return error != cudaSuccess ? error : finish_queue();
+}
+
+cudaError_t cudaStreamCreate(cudaStream_t *stream)
+{
+    cudaError_t error = begin("cudaStreamCreate");
+    if (error == cudaSuccess) *stream = reinterpret_cast<cudaStream_t>(new char);
+    return error;
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t stream)
+{
+    delete reinterpret_cast<char *>(stream);
+    return begin("cudaStreamDestroy");
 }
 
 cudaError_t cudaMalloc(void **p, size_t size_bytes)
