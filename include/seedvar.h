@@ -169,6 +169,11 @@ typedef struct sv_analysis_options {
     const char *metric; /* NULL: the study's own headline metric */
     double level;       /* of the intervals; 0: 0.95 */
     double margin;      /* difference of means that counts as equal; 0: none stated */
+    /* Imports: .npy files of whole numbers, the class that each run (a row, in the order of the
+     * CSV) predicts for each test point, and the true classes. Both or neither. */
+    const char *predictions, *labels;
+    bool with_test_rates; /* false-positive rates and power of six tests with 2 to 50 seeds, by
+                             simulation from the runs: takes seconds */
 } sv_analysis_options;
 
 sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
@@ -179,9 +184,53 @@ sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
  * FILE:LINE:COLUMN. */
 sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
                          sv_findings **findings, sv_error *error);
+/* A store or a CSV, whichever the file is. */
+sv_status sv_analyze_file(const char *path, const sv_analysis_options *options,
+                          sv_findings **findings, sv_error *error);
 sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *error);
+/* One part alone: "howmany" (numbers of seeds, rates of tests), "paragraph" (for a paper).
+ * SV_ERR_USAGE: there is no such part. */
+sv_status sv_findings_part(const sv_findings *findings, const char *part, bool as_json, char **text,
+                           sv_error *error);
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error);
 void sv_findings_close(sv_findings *findings);
+
+/* A published result: mean and SD (divisor n - 1) of n runs. */
+typedef struct sv_published {
+    double mean, sd;
+    uint64_t n;
+} sv_published;
+
+/* Do two published results agree? Welch's test, equivalence at options->margin, and how many seeds
+ * would settle it. n >= 2 each. Of the options, level and margin are read; may be NULL. */
+sv_status sv_agree(const sv_published *a, const sv_published *b, const sv_analysis_options *options,
+                   bool as_json, char **text, sv_error *error);
+
+typedef struct sv_howmany_question {
+    double mean_a, sd_a, mean_b, sd_b; /* of single runs, as they are believed to be */
+    double rho;                        /* correlation of the arms over common seeds */
+    bool is_paired;                    /* whether rho is given */
+    double power;                      /* 0: 0.8 */
+} sv_howmany_question;
+
+/* How many seeds an arm find a difference. Of the options, level and margin are read; may be NULL.
+ */
+sv_status sv_howmany(const sv_howmany_question *question, const sv_analysis_options *options,
+                     bool as_json, char **text, sv_error *error);
+
+typedef struct sv_claim_question {
+    double value;     /* what is claimed */
+    uint64_t n_seeds; /* the best of how many; 0: 1 */
+    const char *path; /* runs to hold it against (a store or a CSV); NULL: published */
+    sv_published published;
+    bool is_less_better; /* read with published only; a metric of runs has its direction */
+} sv_claim_question;
+
+/* Is a value what a search over so many seeds finds anyway? Of the options, metric and level are
+ * read; may be NULL. SV_ERR_USAGE also where it is not known whether more or less of the metric is
+ * better. */
+sv_status sv_claim(const sv_claim_question *question, const sv_analysis_options *options,
+                   bool as_json, char **text, sv_error *error);
 
 /* ---- bench
  * ------------------------------------------------------------------------------------------------------

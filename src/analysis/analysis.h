@@ -34,6 +34,14 @@ sv_status svi_find_indices(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_summaries(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error);
+/* After svi_find_components. */
+sv_status svi_find_predictions(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_seed_choices(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_carry_overs(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_expected_best(svi_analysis *analysis, sv_error *error);
+/* After svi_find_comparisons. with_rates: what the tests do with few seeds, which takes seconds. */
+sv_status svi_find_howmany(svi_analysis *analysis, bool with_rates, sv_error *error);
+sv_status svi_find_profiles(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "analysis/prediction_import.h"
 #include "base/text.h"
 
 static bool varies(const svi_metric_column *column, uint64_t n)
@@ -159,7 +160,8 @@ static sv_status copy_curves(svi_analysis *analysis, sv_error *error)
     return SV_OK;
 }
 
-static sv_status find_all(svi_analysis *analysis, const char *metric, sv_error *error)
+static sv_status find_all(svi_analysis *analysis, const char *metric, bool with_rates,
+                          sv_error *error)
 {
     SVI_TRY(prepare(analysis, metric, error));
     SVI_TRY(svi_find_components(analysis, error));
@@ -167,6 +169,12 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, sv_error *
     SVI_TRY(svi_find_summaries(analysis, error));
     SVI_TRY(svi_find_comparisons(analysis, error));
     SVI_TRY(svi_find_famous_seeds(analysis, error));
+    SVI_TRY(svi_find_predictions(analysis, error));
+    SVI_TRY(svi_find_seed_choices(analysis, error));
+    SVI_TRY(svi_find_carry_overs(analysis, error));
+    SVI_TRY(svi_find_expected_best(analysis, error));
+    SVI_TRY(svi_find_howmany(analysis, with_rates, error));
+    SVI_TRY(svi_find_profiles(analysis, error));
     SVI_TRY(copy_curves(analysis, error));
     return svi_find_faults(analysis, error);
 }
@@ -200,7 +208,8 @@ sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_option
         return svi_fail_memory(error, sizeof *analysis.findings, "findings");
     analysis.findings->level = options != NULL && options->level != 0 ? options->level : 0.95;
     analysis.findings->margin = options != NULL ? options->margin : 0;
-    sv_status status = find_all(&analysis, options != NULL ? options->metric : NULL, error);
+    sv_status status = find_all(&analysis, options != NULL ? options->metric : NULL,
+                                options != NULL && options->with_test_rates, error);
     clear(&analysis);
     if (status != SV_OK) {
         sv_findings_close(analysis.findings);
@@ -224,6 +233,15 @@ void sv_findings_close(sv_findings *findings)
     free(findings->comparisons);
     free(findings->famous);
     free(findings->curves);
+    for (size_t i = 0; i < findings->n_predictions; i++) free(findings->predictions[i].classes);
+    for (size_t i = 0; i < findings->n_howmany; i++) free(findings->howmany[i].rates);
+    free(findings->predictions);
+    free(findings->seed_choices);
+    free(findings->carry_overs);
+    free(findings->expected_best);
+    free(findings->howmany);
+    free(findings->false_positives);
+    free(findings->profiles);
     free(findings->checks.heavy_tails);
     free(findings->checks.unsupported);
     free(findings->arm_names);
@@ -248,10 +266,32 @@ sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
     return analyze_and_free(table, options, findings, error);
 }
 
+sv_status sv_analyze_file(const char *path, const sv_analysis_options *options,
+                          sv_findings **findings, sv_error *error)
+{
+    svi_run_table *table;
+    SVI_TRY(svi_run_table_from_file(path, &table, error));
+    return analyze_and_free(table, options, findings, error);
+}
+
+static sv_status import_predictions(svi_run_table *table, const sv_analysis_options *options,
+                                    sv_error *error)
+{
+    if (options == NULL || (options->predictions == NULL && options->labels == NULL)) return SV_OK;
+    if (options->predictions != NULL && options->labels != NULL)
+        return svi_run_table_import_predictions(table, options->predictions, options->labels,
+                                                error);
+    return svi_fail(error, SV_ERR_USAGE,
+                    "predictions and labels belong together: give both .npy files");
+}
+
 sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
                          sv_findings **findings, sv_error *error)
 {
     svi_run_table *table;
     SVI_TRY(svi_run_table_from_csv(path, &table, error));
-    return analyze_and_free(table, options, findings, error);
+    sv_status status = import_predictions(table, options, error);
+    if (status == SV_OK) return analyze_and_free(table, options, findings, error);
+    svi_run_table_free(table);
+    return status;
 }

@@ -76,7 +76,7 @@ static sv_status require_seeds(svi_csv_columns *columns, const char *path,
 {
     bool is_any = columns->plain_seed_source >= 0;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
-        columns->has_seed[s] = columns->has_own_seed[s] || columns->plain_seed_source >= 0;
+        columns->has_seed[s] = columns->has_own_seed[s] || columns->plain_seed_source == s;
         is_any = is_any || columns->has_own_seed[s];
     }
     if (is_any) return SV_OK;

@@ -155,18 +155,17 @@ static void set_defaults(svi_run_table *t, uint64_t i)
     t->status[i] = SVK_RUN_OK;
 }
 
-static void spread_plain_seed(const csv_import *in, uint64_t i)
+/* After the last record: from then on no column moves. */
+static void share_plain_seed(const csv_import *in)
 {
-    if (in->columns.plain_seed_source < 0) return;
-    uint64_t seed = in->table->seed[in->columns.plain_seed_source][i];
-    for (int s = 0; s < SVK_N_SOURCES; s++) {
-        if (!in->columns.has_own_seed[s]) in->table->seed[s][i] = seed;
-    }
+    int plain = in->columns.plain_seed_source;
+    for (int s = 0; plain >= 0 && s < SVK_N_SOURCES; s++)
+        if (!in->columns.has_own_seed[s]) in->table->seed[s] = in->table->seed[plain];
 }
 
 static sv_status reserve(csv_import *in, sv_error *error)
 {
-    uint64_t n = in->n_capacity == 0 ? 1024 : in->n_capacity * 2;
+    uint64_t n = in->n_capacity == 0 ? 1024 : in->n_capacity + in->n_capacity / 2;
     SVI_TRY(svi_run_table_reserve(in->table, n, in->columns.has_seed, in->has_digest, error));
     uint64_t *line = realloc(in->line, n * sizeof *line);
     if (line == NULL) return svi_fail_memory(error, n * sizeof *line, "line numbers");
@@ -192,7 +191,6 @@ static sv_status parse_run(csv_import *in, const svi_csv_field *fields, size_t n
     in->line[i] = fields[0].line;
     for (size_t c = 0; c < n_fields; c++)
         SVI_TRY(parse_field(in, &in->columns.column[c], &fields[c], i, error));
-    spread_plain_seed(in, i);
     in->table->n_runs++;
     return SV_OK;
 }
@@ -232,6 +230,7 @@ static sv_status read_runs(csv_import *in, sv_error *error)
         SVI_TRY(parse_run(in, r->field, r->n_fields, error));
         SVI_TRY(svi_csv_reader_next(r, error));
     }
+    share_plain_seed(in);
     return SV_OK;
 }
 

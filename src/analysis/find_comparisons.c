@@ -2,63 +2,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "analysis/analysis.h"
+#include "analysis/arm_pair.h"
 #include "stats/crossed_mean.h"
+#include "stats/holm.h"
 
 enum { ALL_PAIRS_N_MAX = 4 }; /* with more arms each is compared with the first alone */
 
 static const double power_to_settle = 0.8;
-
-/* The runs of two arms. Paired: a[i] and b[i] share seeds and replicate. */
-typedef struct arm_pair {
-    const svi_block *block, *reference;
-    const svi_block_design *design, *reference_design;
-    const svi_metric_column *column;
-    bool is_paired;
-    size_t n_a, n_b;
-    double *a, *b; /* finite values */
-} arm_pair;
-
-static sv_status pair_runs(const svi_analysis *analysis, arm_pair *pair, sv_error *error)
-{
-    const svi_run_codes *codes = &analysis->codes;
-    const double *value = pair->column->value;
-    uint64_t *partner = calloc(codes->n_units, sizeof *partner); /* row + 1 */
-    if (partner == NULL)
-        return svi_fail_memory(error, codes->n_units * sizeof *partner, "pairs of runs");
-    for (uint64_t i = 0; i < pair->reference->n; i++) {
-        uint64_t row = pair->reference->rows[i];
-        if (isfinite(value[row])) partner[codes->unit[row]] = row + 1;
-    }
-    size_t n = 0;
-    for (uint64_t i = 0; i < pair->block->n; i++) {
-        uint64_t row = pair->block->rows[i], other = partner[codes->unit[row]];
-        if (!isfinite(value[row]) || other == 0) continue;
-        pair->a[n] = value[row];
-        pair->b[n++] = value[other - 1];
-    }
-    free(partner);
-    uint64_t n_smaller = pair->block->n < pair->reference->n ? pair->block->n : pair->reference->n;
-    pair->is_paired = n >= 2 && 2 * n >= n_smaller;
-    pair->n_a = pair->n_b = n;
-    return SV_OK;
-}
-
-/* Paired when at least half of the smaller arm's runs have a partner; else all runs of both, as
- * independent samples. */
-static sv_status collect(const svi_analysis *analysis, arm_pair *pair, sv_error *error)
-{
-    size_t n_a = pair->block->n, n_b = pair->reference->n, n = n_a > n_b ? n_a : n_b;
-    pair->a = malloc(n * sizeof *pair->a);
-    pair->b = malloc(n * sizeof *pair->b);
-    if (pair->a == NULL || pair->b == NULL)
-        return svi_fail_memory(error, n * sizeof *pair->a, "pairs of runs");
-    SVI_TRY(pair_runs(analysis, pair, error));
-    if (pair->is_paired) return SV_OK;
-    svi_block_finite(pair->block, pair->column, pair->a, &pair->n_a);
-    svi_block_finite(pair->reference, pair->column, pair->b, &pair->n_b);
-    return SV_OK;
-}
 
 static sv_status mean_error(const svi_analysis *analysis, const svi_block_design *design,
                             uint32_t numerics, const double *values, size_t n, svi_mean_error *out,
@@ -83,7 +33,7 @@ static sv_status mean_error(const svi_analysis *analysis, const svi_block_design
 }
 
 /* The differences, in the order of the arm's grid. */
-static sv_status compare_paired_grid(const svi_analysis *analysis, const arm_pair *pair,
+static sv_status compare_paired_grid(const svi_analysis *analysis, const svi_arm_pair *pair,
                                      svi_difference *out, sv_error *error)
 {
     svi_mean_error mean;
@@ -100,7 +50,7 @@ static sv_status compare_paired_grid(const svi_analysis *analysis, const arm_pai
     return SV_OK;
 }
 
-static sv_status compare_grids(const svi_analysis *analysis, const arm_pair *pair,
+static sv_status compare_grids(const svi_analysis *analysis, const svi_arm_pair *pair,
                                svi_difference *out, sv_error *error)
 {
     svi_mean_error a, b;
@@ -124,7 +74,7 @@ static bool is_full_grid(const svi_block *block, const svi_block_design *design,
     return (svi_block_has_components(design) || has_groups) && n_used == block->n;
 }
 
-static sv_status compare_means(const svi_analysis *analysis, const arm_pair *pair,
+static sv_status compare_means(const svi_analysis *analysis, const svi_arm_pair *pair,
                                svi_comparison_finding *finding, sv_error *error)
 {
     double level = analysis->findings->level;
@@ -151,13 +101,13 @@ static sv_status compare_means(const svi_analysis *analysis, const arm_pair *pai
 static svi_decision decide(const svi_comparison_finding *finding, int better, double alpha)
 {
     if (finding->equivalence_p < alpha) return SVI_EQUIVALENT;
-    if (!(finding->difference.p < alpha)) return SVI_UNDECIDED;
+    if (!(finding->p_adjusted < alpha)) return SVI_UNDECIDED;
     bool is_higher = finding->difference.difference > 0;
     if (better == 0) return is_higher ? SVI_HIGHER : SVI_LOWER;
     return is_higher == (better > 0) ? SVI_BETTER : SVI_WORSE;
 }
 
-static sv_status test_difference(const svi_analysis *analysis, const arm_pair *pair,
+static sv_status test_difference(const svi_analysis *analysis, const svi_arm_pair *pair,
                                  svi_comparison_finding *finding, sv_error *error)
 {
     const sv_findings *findings = analysis->findings;
@@ -171,16 +121,14 @@ static sv_status test_difference(const svi_analysis *analysis, const arm_pair *p
         SVI_TRY(svi_least_detectable(difference, alpha, power_to_settle, &finding->least_detectable,
                                      error));
     }
-    finding->decision = decide(finding, pair->column->better, alpha);
-    if (finding->decision == SVI_UNDECIDED && difference->difference != 0 &&
-        !svi_block_shares_seeds(pair->design)) {
+    if (difference->difference != 0 && !svi_block_shares_seeds(pair->design)) {
         double ratio = finding->least_detectable / difference->difference;
         finding->n_to_settle = ceil((double)pair->n_a * ratio * ratio);
     }
     return SV_OK;
 }
 
-static sv_status compare_runs(const svi_analysis *analysis, const arm_pair *pair,
+static sv_status compare_runs(const svi_analysis *analysis, const svi_arm_pair *pair,
                               svi_comparison_finding *finding, sv_error *error)
 {
     double level = analysis->findings->level;
@@ -197,10 +145,9 @@ static sv_status compare_runs(const svi_analysis *analysis, const arm_pair *pair
                              error);
 }
 
-static sv_status compare(const svi_analysis *analysis, arm_pair *pair,
+static sv_status compare(const svi_analysis *analysis, const svi_arm_pair *pair,
                          svi_comparison_finding *finding, sv_error *error)
 {
-    SVI_TRY(collect(analysis, pair, error));
     finding->is_paired = pair->is_paired;
     finding->n = pair->n_a;
     finding->n_reference = pair->n_b;
@@ -225,15 +172,55 @@ static sv_status compare_blocks(svi_analysis *analysis, size_t b, size_t referen
     svi_comparison_finding *finding = &findings->comparisons[findings->n_comparisons++];
     finding->subject = svi_block_subject(&blocks[b], metric);
     finding->reference = blocks[reference].arm;
-    arm_pair pair = {.block = &blocks[b],
-                     .reference = &blocks[reference],
-                     .design = &analysis->designs[b],
-                     .reference_design = &analysis->designs[reference],
-                     .column = analysis->columns[metric]};
-    sv_status status = compare(analysis, &pair, finding, error);
-    free(pair.a);
-    free(pair.b);
+    svi_arm_pair pair;
+    sv_status status = svi_arm_pair_make(analysis, b, reference, metric, &pair, error);
+    if (status == SV_OK) status = compare(analysis, &pair, finding, error);
+    svi_arm_pair_clear(&pair);
     return status;
+}
+
+/* The comparisons of one metric and numerics, from `first` on: what each decides. */
+static void decide_all(sv_findings *findings, size_t first, const double *p_adjusted)
+{
+    for (size_t i = first; i < findings->n_comparisons; i++) {
+        svi_comparison_finding *finding = &findings->comparisons[i];
+        finding->p_adjusted = p_adjusted[i - first];
+        finding->n_together = findings->n_comparisons - first;
+        if (finding->reason[0] != '\0') continue;
+        int better = findings->metrics[finding->subject.metric].better;
+        finding->decision = decide(finding, better, 1 - findings->level);
+        if (finding->decision != SVI_UNDECIDED) finding->n_to_settle = NAN;
+    }
+}
+
+static sv_status conclude(sv_findings *findings, size_t first, sv_error *error)
+{
+    size_t n = findings->n_comparisons - first;
+    double *p = malloc((n + 1) * sizeof *p);
+    if (p == NULL) return svi_fail_memory(error, n * sizeof *p, "p of comparisons");
+    for (size_t i = 0; i < n; i++) {
+        const svi_comparison_finding *finding = &findings->comparisons[first + i];
+        p[i] = finding->reason[0] == '\0' ? finding->difference.p : NAN;
+    }
+    sv_status status = svi_holm(p, n, p, error);
+    if (status == SV_OK) decide_all(findings, first, p);
+    free(p);
+    return status;
+}
+
+static sv_status compare_all(svi_analysis *analysis, uint32_t metric, size_t numerics,
+                             sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
+    size_t n_arms = findings->n_arms, n_references = n_arms <= ALL_PAIRS_N_MAX ? n_arms : 1;
+    size_t first = findings->n_comparisons;
+    for (size_t r = 0; r < n_references; r++) {
+        for (size_t a = r + 1; a < n_arms; a++) {
+            SVI_TRY(compare_blocks(analysis, a * findings->n_numerics + numerics,
+                                   r * findings->n_numerics + numerics, metric, error));
+        }
+    }
+    return conclude(findings, first, error);
 }
 
 sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error)
@@ -246,12 +233,7 @@ sv_status svi_find_comparisons(svi_analysis *analysis, sv_error *error)
         return svi_fail_memory(error, n * sizeof *findings->comparisons, "comparisons");
     for (uint32_t m = 0; m < findings->n_metrics; m++) {
         for (size_t k = 0; k < findings->n_numerics; k++) {
-            for (size_t r = 0; r < n_references; r++) {
-                for (size_t a = r + 1; a < n_arms; a++) {
-                    SVI_TRY(compare_blocks(analysis, a * findings->n_numerics + k,
-                                           r * findings->n_numerics + k, m, error));
-                }
-            }
+            SVI_TRY(compare_all(analysis, m, k, error));
         }
     }
     return SV_OK;

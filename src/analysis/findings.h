@@ -4,11 +4,14 @@
 
 #include "analysis/run_table.h"
 #include "stats/arm_compare.h"
+#include "stats/best_of.h"
 #include "stats/crossed_effects.h"
+#include "stats/kendall.h"
 #include "stats/mislead.h"
 #include "stats/rank_sum.h"
 #include "stats/source_indices.h"
 #include "stats/sample_summary.h"
+#include "stats/test_rates.h"
 
 enum { SVI_REASON_BYTES = 240, SVI_LABEL_BYTES = 160, SVI_MISLEAD_N_MAX = 50 };
 
@@ -85,10 +88,13 @@ typedef struct svi_comparison_finding {
     const char *test;      /* its name, a constant */
     svi_difference difference;
     svi_superiority superiority; /* P(arm > reference); NaN interval and p where runs share seeds */
-    double equivalence_p;        /* NaN without a margin */
-    double least_detectable;     /* with power 0.8 */
-    double n_to_settle;          /* seeds that find the observed difference with power 0.8; NaN: not
-                                    estimated */
+    double p_adjusted;           /* Holm, over the n_together comparisons of this metric and
+                                    numerics: the one that decides */
+    size_t n_together;
+    double equivalence_p;    /* NaN without a margin */
+    double least_detectable; /* with power 0.8 */
+    double n_to_settle;      /* seeds that find the observed difference with power 0.8; NaN: not
+                                estimated */
     size_t n_points;
     svi_mislead_point points[SVI_MISLEAD_N_MAX];
     svi_decision decision;
@@ -104,12 +110,98 @@ typedef struct svi_famous_seed {
 
 typedef struct svi_famous_finding {
     svi_subject subject;
+    char source[64]; /* whose seeds are ranked: in a sweep all of them, in a grid one factor by the
+                        means of its levels */
     char reason[SVI_REASON_BYTES];
     size_t n_seeds; /* in the pool */
     size_t n_famous;
     svi_famous_seed *famous;
     svi_rank_sum test;
 } svi_famous_finding;
+
+/* What the best of K seeds gains: as it looks on validation data and as it is on test data. */
+typedef struct svi_gain {
+    uint64_t k;
+    double apparent_normal, real_normal; /* SD z_K, and b SD z_K: for normal values */
+    svi_best_of apparent, real;          /* of the runs themselves */
+} svi_gain;
+
+enum { SVI_N_GAINS = 7, SVI_N_BEST_SIZES = 12, SVI_N_RATE_SIZES = 25, SVI_N_PROFILE_POINTS = 21 };
+
+typedef struct svi_seed_choice_finding {
+    svi_subject subject;           /* metric: the one of the test data */
+    uint32_t chosen_by;            /* the one of the validation data */
+    char reason[SVI_REASON_BYTES]; /* why there is nothing; else "" */
+    bool shares_seeds;             /* runs are not independent: no intervals */
+    size_t n, n_gains;
+    double sd_validation;
+    double slope, correlation; /* of test on validation */
+    svi_interval slope_interval;
+    svi_gain gains[SVI_N_GAINS];
+} svi_seed_choice_finding;
+
+/* Whether what ranks high here ranks high there. */
+typedef struct svi_carry_over_finding {
+    svi_subject subject;
+    char source[64]; /* whose seeds are ranked */
+    char over[160];  /* "other order seeds", "arm new" */
+    const char *method;
+    svi_kendall rank;
+} svi_carry_over_finding;
+
+typedef struct svi_expected_best_finding {
+    svi_subject subject;
+    char reason[SVI_REASON_BYTES];
+    bool shares_seeds;
+    size_t n_values, n_points;
+    double steps; /* of training in a run, on average; NaN where it is not known */
+    size_t sizes[SVI_N_BEST_SIZES];
+    svi_best_of points[SVI_N_BEST_SIZES];
+} svi_expected_best_finding;
+
+/* Seeds that a comparison needs, if what was observed is the truth. */
+typedef struct svi_howmany_finding {
+    svi_subject subject;
+    uint32_t reference;
+    char reason[SVI_REASON_BYTES];
+    double difference, sd, sd_reference, rho;          /* rho: NaN where not paired */
+    double n_welch, n_paired, n_normal, n_superiority; /* with power 0.8; NaN: does not apply */
+    svi_test_rates *rates; /* [SVI_N_RATE_SIZES]: power; NULL where they were not asked for */
+} svi_howmany_finding;
+
+/* How often tests find what is not there, in the runs of one arm. */
+typedef struct svi_false_positive_finding {
+    svi_subject subject;
+    size_t n_pool;
+    svi_test_rates rates[SVI_N_RATE_SIZES];
+} svi_false_positive_finding;
+
+/* Share of the runs above each of a series of thresholds. */
+typedef struct svi_profile_finding {
+    svi_subject subject;
+    size_t n;
+    double threshold[SVI_N_PROFILE_POINTS], share[SVI_N_PROFILE_POINTS];
+    svi_interval interval[SVI_N_PROFILE_POINTS]; /* NaN where runs share seeds */
+} svi_profile_finding;
+
+/* What the runs of an arm predict, point by point, averaged over the test sets of the arm. */
+typedef struct svi_prediction_finding {
+    svi_subject subject; /* metric: not used */
+    char reason[SVI_REASON_BYTES];
+    size_t n_sets;   /* test sets: one, or one for each split or data seed */
+    uint64_t n_runs; /* of all sets */
+    double n_points; /* of a set, on average */
+    size_t n_classes;
+    svi_estimate error, churn, gap;
+    double vote_accuracy[SVI_N_VOTE_SIZES];
+    const char *method;           /* of the intervals */
+    svi_class_agreement *classes; /* [n_classes] */
+    /* Of one run's error rate on one test set. */
+    svi_estimate variance; /* NaN where no run's error rate is known */
+    svi_estimate distribution_variance;
+    double independent_variance;
+    const char *variance_method;
+} svi_prediction_finding;
 
 /* n counts offending runs; the runs are rows of the table. */
 typedef struct svi_digest_check {
@@ -158,6 +250,15 @@ struct sv_findings {
     svi_famous_finding *famous;
     size_t n_curves;
     svi_curve_row *curves;
+    size_t n_predictions, n_seed_choices, n_carry_overs, n_expected_best, n_howmany,
+        n_false_positives, n_profiles;
+    svi_prediction_finding *predictions;
+    svi_seed_choice_finding *seed_choices;
+    svi_carry_over_finding *carry_overs;
+    svi_expected_best_finding *expected_best;
+    svi_howmany_finding *howmany;
+    svi_false_positive_finding *false_positives; /* of the headline, where asked for */
+    svi_profile_finding *profiles;               /* of the headline */
     svi_checks checks;
 };
 

@@ -21,18 +21,19 @@ sv_status svi_number_keys(const uint64_t *key, uint64_t n, uint32_t *number, uin
     }
     uint64_t n_slots = 16;
     while (n_slots < 2 * n) n_slots *= 2;
-    struct slot {
-        uint64_t key;
-        uint32_t number, is_used;
-    } *slots = calloc(n_slots, sizeof *slots);
+    uint32_t *slots = calloc(n_slots, sizeof *slots); /* where a key stands first, + 1 */
     if (slots == NULL)
         return svi_fail_memory(error, n_slots * sizeof *slots, "the numbers of seeds");
     *n_distinct = 0;
     for (uint64_t i = 0; i < n; i++) {
         uint64_t at = mix(key[i]) & (n_slots - 1);
-        while (slots[at].is_used != 0 && slots[at].key != key[i]) at = (at + 1) & (n_slots - 1);
-        if (slots[at].is_used == 0) slots[at] = (struct slot){key[i], (uint32_t)(*n_distinct)++, 1};
-        number[i] = slots[at].number;
+        while (slots[at] != 0 && key[slots[at] - 1] != key[i]) at = (at + 1) & (n_slots - 1);
+        if (slots[at] == 0) {
+            slots[at] = (uint32_t)i + 1;
+            number[i] = (uint32_t)(*n_distinct)++;
+        } else {
+            number[i] = number[slots[at] - 1];
+        }
     }
     free(slots);
     return SV_OK;
@@ -74,6 +75,13 @@ static void name_factors(const svi_run_table *table, svi_run_codes *codes,
     }
 }
 
+static int first_with_column(const svi_run_table *table, int source)
+{
+    int first = 0;
+    while (table->seed[first] != table->seed[source]) first++;
+    return first;
+}
+
 /* Two sources are one factor when their levels, numbered by first appearance, agree in every run.
  */
 static sv_status find_factors(const svi_run_table *table, svi_run_codes *codes, sv_error *error)
@@ -82,6 +90,11 @@ static sv_status find_factors(const svi_run_table *table, svi_run_codes *codes, 
     uint64_t n = table->n_runs, n_levels;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
         if (!table->is_varied[s]) continue;
+        int twin = first_with_column(table, s); /* a plain seed is one column for many sources */
+        if (twin < s) {
+            factor_of[s] = factor_of[twin];
+            continue;
+        }
         svi_factor *new = &codes->factors[codes->n_factors];
         SVI_TRY(make_numbers(n, &new->level, error));
         SVI_TRY(svi_number_keys(table->seed[s], n, new->level, &n_levels, error));

@@ -8,10 +8,18 @@
 void svi_run_table_free(svi_run_table *table)
 {
     if (table == NULL) return;
-    for (int s = 0; s < SVK_N_SOURCES; s++) free(table->seed[s]);
+    for (int s = 0; s < SVK_N_SOURCES; s++) {
+        bool is_shared = false;
+        for (int other = s + 1; other < SVK_N_SOURCES; other++)
+            is_shared = is_shared || table->seed[other] == table->seed[s];
+        if (!is_shared) free(table->seed[s]);
+    }
     for (size_t m = 0; m < table->n_metrics; m++) free(table->metrics[m].value);
     free(table->metrics);
     free(table->curves);
+    for (size_t i = 0; i < table->n_prediction_sets; i++) free(table->prediction_sets[i].classes);
+    free(table->prediction_sets);
+    free(table->error_rate);
     free(table->arm_names);
     free(table->numerics_names);
     free(table->arm);
@@ -150,4 +158,16 @@ sv_status svi_run_table_finish(svi_run_table *table, sv_error *error)
     drop_empty_metrics(table);
     choose_headline(table);
     return SV_OK;
+}
+
+sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error)
+{
+    static const char magic[] = "SQLite format 3"; /* and a zero byte */
+    char start[sizeof magic] = "";
+    FILE *file = fopen(path, "rb");
+    bool is_store = file != NULL && fread(start, 1, sizeof start, file) == sizeof start &&
+                    memcmp(start, magic, sizeof start) == 0;
+    if (file != NULL) fclose(file);
+    return is_store ? svi_run_table_from_store(path, table, error)
+                    : svi_run_table_from_csv(path, table, error);
 }

@@ -4,6 +4,7 @@
 #define SVI_RUN_TABLE_H
 
 #include "base/error.h"
+#include "stats/class_counts.h"
 #include "stats/sample_summary.h"
 #include "vocabulary.h"
 
@@ -24,6 +25,15 @@ typedef struct svi_curve_row {
     double quantiles[SVI_N_SUMMARY_QUANTILES]; /* at SVI_SUMMARY_QUANTILES */
 } svi_curve_row;
 
+/* What the runs of an arm and numerics predict on one set of test points. */
+typedef struct svi_prediction_set {
+    uint32_t arm, numerics;
+    uint64_t seed_split, seed_data; /* 0 where all runs of the arm share it */
+    svi_agreement agreement;
+    size_t n_classes;
+    svi_class_agreement *classes; /* [n_classes] */
+} svi_prediction_set;
+
 typedef struct svi_run_table {
     char study[128];
     char origin[256];                /* file it was read from */
@@ -32,8 +42,8 @@ typedef struct svi_run_table {
     char (*arm_names)[64], (*numerics_names)[64];
     uint32_t *arm, *numerics;      /* [n_runs] */
     uint64_t *replicate;           /* [n_runs] */
-    uint64_t *seed[SVK_N_SOURCES]; /* [n_runs]; NULL where the source is not recorded; a plain seed
-                                      is in all */
+    uint64_t *seed[SVK_N_SOURCES]; /* [n_runs]; NULL where the source is not recorded; sources
+                                      that take a plain seed share one column */
     bool is_varied[SVK_N_SOURCES]; /* takes more than one value */
     uint8_t *status;               /* [n_runs] SVK_RUN_* (kernels/arith/net.h) */
     uint32_t (*digest)[4];         /* [n_runs]; NULL where an import has none */
@@ -43,9 +53,13 @@ typedef struct svi_run_table {
     svi_metric_column *metrics;
     size_t n_curves;
     svi_curve_row *curves; /* by arm, numerics, step and metric */
-    char headline[64];     /* metric that the findings lead with */
-    char machine[512];     /* one line on what trained; empty for imports */
-    char ignored[256];     /* imports: names of the columns that hold text, "gpu, notes" */
+    size_t n_prediction_sets;
+    svi_prediction_set *prediction_sets; /* by arm, numerics, split seed and data seed */
+    double *error_rate; /* [n_runs]: share of the test points that are wrong, NaN where unknown;
+                           NULL without predictions */
+    char headline[64];  /* metric that the findings lead with */
+    char machine[512];  /* one line on what trained; empty for imports */
+    char ignored[256];  /* imports: names of the columns that hold text, "gpu, notes" */
 } svi_run_table;
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);
@@ -53,6 +67,8 @@ sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_e
 /* docs of sv_analyze_csv say which columns are known. SV_ERR_DATA with FILE:LINE:COLUMN, what was
  * found and the mend. */
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error);
+/* Either of the two, by the file's first bytes. */
+sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error);
 void svi_run_table_free(svi_run_table *table);
 
 /* ---- for those who fill a table ---- */

@@ -16,6 +16,9 @@
     X(status, "STORE", "say what a store holds")                                                   \
     X(analyze, "STORE", "estimate, compare, judge")                                                \
     X(import, "RUNS.csv", "analyze the results of another program")                                \
+    X(howmany, "STORE | RUNS.csv | M SD M SD", "say how many seeds a comparison needs")            \
+    X(claim, "STORE | RUNS.csv | M SD N", "hold a claimed value against a search over seeds")      \
+    X(agree, "M SD N M SD N", "say whether two published results agree")                           \
     X(export, "STORE", "write a table as CSV or JSON lines")                                       \
     X(verify, "STORE", "recompute every checksum")                                                 \
     X(bench, "", "measure training speed beside the machine's peak")                               \
@@ -51,6 +54,10 @@ typedef struct option {
  * follows the options, may be NULL. */
 int cli_parse(int argc, char **argv, const option *options, size_t n_options, const char *more_help,
               int *exit_code);
+
+/* Reads a number; false for anything else. */
+bool cli_read_real(const char *text, double *value);
+bool cli_read_count(const char *text, uint64_t *value);
 
 /* Prints "seedvar: MESSAGE" to stderr; returns the exit code. */
 int cli_fail(const sv_error *error);

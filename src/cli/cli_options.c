@@ -28,7 +28,7 @@ static void print_options(FILE *file, const char *command, const option *options
     if (more_help != NULL) fprintf(file, "\n%s\n", more_help);
 }
 
-static bool read_count(const char *text, uint64_t *value)
+bool cli_read_count(const char *text, uint64_t *value)
 {
     char *end;
     errno = 0;
@@ -42,7 +42,7 @@ static bool read_count(const char *text, uint64_t *value)
     return true;
 }
 
-static bool read_real(const char *text, double *value)
+bool cli_read_real(const char *text, double *value)
 {
     char *end;
     *value = strtod(text, &end);
@@ -63,8 +63,8 @@ static bool store_value(const option *o, const char *text)
     switch (o->kind) {
     case OPTION_FLAG: *(bool *)o->value = true; return true;
     case OPTION_TEXT: *(const char **)o->value = text; return true;
-    case OPTION_COUNT: return read_count(text, o->value);
-    case OPTION_REAL: return read_real(text, o->value);
+    case OPTION_COUNT: return cli_read_count(text, o->value);
+    case OPTION_REAL: return cli_read_real(text, o->value);
     case OPTION_TEXTS: return append_text(o->value, text);
     }
     return false;
@@ -105,7 +105,8 @@ int cli_parse(int argc, char **argv, const option *options, size_t n_options, co
             *exit_code = EXIT_SUCCESS;
             return -1;
         }
-        if (word[0] != '-' || word[1] == '\0') {
+        double number; /* -3.1 is one, and no option */
+        if (word[0] != '-' || word[1] == '\0' || cli_read_real(word, &number)) {
             argv[1 + n_left++] = argv[i];
             continue;
         }

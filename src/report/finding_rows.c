@@ -190,6 +190,8 @@ static void set_difference(json_t **row, const sv_findings *findings,
     set(row, "t", difference->t);
     set(row, "df", difference->df);
     set(row, "p", difference->p);
+    set(row, "p_holm", comparison->p_adjusted);
+    svi_json_set(row, "n_together", svi_json_count(comparison->n_together));
     set(row, "rho", difference->correlation);
     set(row, "p_greater", comparison->superiority.probability);
     svi_json_set_interval(row, "p_greater", comparison->superiority.interval);
@@ -227,6 +229,7 @@ json_t *svi_json_comparison(const sv_findings *findings, const svi_comparison_fi
 json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding)
 {
     json_t *row = svi_json_subject(findings, finding->subject), *seeds = json_array();
+    svi_json_set(&row, "source", svi_json_string(finding->source));
     svi_json_set(&row, "n_seeds", svi_json_count(finding->n_seeds));
     for (size_t i = 0; i < finding->n_famous; i++) {
         const svi_famous_seed *famous = &finding->famous[i];

@@ -15,6 +15,18 @@ json_t *svi_json_components(const sv_findings *findings);
 json_t *svi_json_indices(const sv_findings *findings);
 json_t *svi_json_comparison(const sv_findings *findings, const svi_comparison_finding *comparison);
 json_t *svi_json_curve(const sv_findings *findings, const svi_curve_row *curve);
+/* Whole arrays, empty where there is nothing. */
+json_t *svi_json_predictions(const sv_findings *findings);
+json_t *svi_json_distribution(const sv_findings *findings);
+json_t *svi_json_gains(const sv_findings *findings);
+json_t *svi_json_carry_overs(const sv_findings *findings);
+json_t *svi_json_expected_best(const sv_findings *findings);
+json_t *svi_json_howmany(const sv_findings *findings);
+json_t *svi_json_false_positives(const sv_findings *findings);
+json_t *svi_json_profiles(const sv_findings *findings);
+/* A text ready to paste into a paper. */
+json_t *svi_json_paragraph(const sv_findings *findings);
+
 json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding);
 
 #endif

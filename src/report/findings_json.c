@@ -64,13 +64,8 @@ static json_t *checks_json(const sv_findings *findings)
 
 /* What this version does not compute, in the words that the findings give for it. */
 #define NOT_COMPUTED(X)                                                                            \
-    X("distribution", "not computed by this version: it needs predictions per test point")         \
     X("nondeterminism", "not computed by this version beyond components and checks")               \
-    X("probe", "not computed by this version: it needs runs with one parameter moved by one ULP")  \
-    X("predictions", "not computed by this version: it needs class counts per test point")         \
-    X("seed_choice", "not computed by this version beyond famous_seeds")                           \
-    X("expected_best", "not computed by this version")                                             \
-    X("howmany", "not computed by this version; comparison holds the least detectable difference")
+    X("probe", "not computed by this version: it needs runs with one parameter moved by one ULP")
 
 static void set_not_computed(json_t **root)
 {
@@ -111,7 +106,7 @@ static json_t *famous_seeds_json(const sv_findings *findings)
         svi_json_append(&rows, svi_json_famous(findings, &findings->famous[i]));
     }
     return or_reason(rows,
-                     "only a sweep ranks seeds: there every seed is one draw of all its sources");
+                     "only a sweep or a full grid ranks seeds: there all seeds are drawn alike");
 }
 
 static json_t *curves_json(const sv_findings *findings)
@@ -133,6 +128,46 @@ static json_t *factors_json(const sv_findings *findings)
         svi_json_append(&rows, row);
     }
     return rows;
+}
+
+static void set_predictions(json_t **root, const sv_findings *findings)
+{
+    const char *reason =
+        "it needs the classes that runs predict: record.predictions: counts in a study of "
+        "classification (with at least two runs on each set of test points), or import "
+        "--predictions FILE.npy --labels FILE.npy";
+    svi_json_set(root, "distribution", or_reason(svi_json_distribution(findings), reason));
+    svi_json_set(root, "predictions", or_reason(svi_json_predictions(findings), reason));
+}
+
+static void set_search(json_t **root, const sv_findings *findings)
+{
+    json_t *choice = json_object();
+    svi_json_set(&choice, "gains",
+                 or_reason(svi_json_gains(findings),
+                           "it needs a metric of validation data beside the one of test data: "
+                           "val_accuracy and test_accuracy, val_loss and test_loss"));
+    svi_json_set(&choice, "carry_over",
+                 or_reason(svi_json_carry_overs(findings),
+                           "it needs a full grid of two sources or more, or a sweep with two arms, "
+                           "with three seeds or more"));
+    svi_json_set(root, "seed_choice", choice);
+    svi_json_set(root, "expected_best",
+                 or_reason(svi_json_expected_best(findings),
+                           "of no metric is it known whether more or less is better"));
+}
+
+static json_t *howmany_json(const sv_findings *findings)
+{
+    json_t *object = json_object();
+    svi_json_set(&object, "comparisons",
+                 or_reason(svi_json_howmany(findings),
+                           "there is one arm; seedvar howmany M SD M SD answers for numbers typed "
+                           "by hand"));
+    svi_json_set(&object, "false_positives",
+                 or_reason(svi_json_false_positives(findings),
+                           "not asked for: seedvar howmany STORE simulates the tests"));
+    return object;
 }
 
 static json_t *findings_object(const sv_findings *findings)
@@ -159,6 +194,12 @@ static json_t *findings_object(const sv_findings *findings)
     svi_json_set(&root, "famous_seeds", famous_seeds_json(findings));
     svi_json_set(&root, "curves", curves_json(findings));
     svi_json_set(&root, "checks", checks_json(findings));
+    set_search(&root, findings);
+    set_predictions(&root, findings);
+    svi_json_set(&root, "howmany", howmany_json(findings));
+    svi_json_set(&root, "performance_profile",
+                 or_reason(svi_json_profiles(findings), "no run has a value of the headline"));
+    svi_json_set(&root, "paragraph", svi_json_paragraph(findings));
     set_not_computed(&root);
     return root;
 }

@@ -22,6 +22,14 @@ void svi_write_indices_table(const sv_findings *findings, svi_text *text);
 void svi_write_comparison_table(const sv_findings *findings, svi_text *text);
 void svi_write_mislead_table(const sv_findings *findings, svi_text *text);
 void svi_write_curve_table(const sv_findings *findings, svi_text *text);
+void svi_write_prediction_table(const sv_findings *findings, svi_text *text);
+void svi_write_gain_table(const sv_findings *findings, svi_text *text);
+void svi_write_carry_over_table(const sv_findings *findings, svi_text *text);
+void svi_write_best_table(const sv_findings *findings, svi_text *text);
+void svi_write_howmany_table(const sv_findings *findings, svi_text *text);
+void svi_write_rates_tables(const sv_findings *findings, svi_text *text);
+/* A paragraph for a paper: what was run, with which seeds, on what, and what came out. */
+void svi_write_paper_paragraph(const sv_findings *findings, svi_text *text);
 void svi_write_famous_table(const sv_findings *findings, svi_text *text);
 
 #endif

@@ -74,9 +74,15 @@ sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *e
     svi_write_indices_table(findings, &out);
     svi_write_comparison_table(findings, &out);
     svi_write_mislead_table(findings, &out);
+    svi_write_howmany_table(findings, &out);
+    svi_write_rates_tables(findings, &out);
     svi_write_summary_table(findings, &out);
     svi_write_curve_table(findings, &out);
     svi_write_recurrence_table(findings, &out);
+    svi_write_prediction_table(findings, &out);
+    svi_write_gain_table(findings, &out);
+    svi_write_carry_over_table(findings, &out);
+    svi_write_best_table(findings, &out);
     svi_write_famous_table(findings, &out);
     svi_write_other_metrics_table(findings, &out);
     add_reasons(findings, &out);

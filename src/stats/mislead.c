@@ -6,8 +6,7 @@
 #include "stats/arm_compare.h"
 #include "stats/draw_streams.h"
 #include "stats/moments.h"
-#include "stats/quantile.h"
-#include "stats/rank_sum.h"
+#include "stats/t_rejection.h"
 
 enum { N_SEEDS_MAX = 1000 };
 
@@ -30,8 +29,8 @@ typedef struct pool {
     double centre;    /* taken off every value: less rounding */
     double tolerance; /* a difference of means up to this is rounding, hence a tie */
     int sign, welch, paired;
-    double *critical; /* [2 * n_max]: of |t| at alpha, by degrees of freedom */
-    tally *tallies;   /* [n_max] */
+    svi_t_critical critical;
+    tally *tallies; /* [n_max] */
 } pool;
 
 static int sign_of(double x) { return (x > 0) - (x < 0); }
@@ -45,24 +44,17 @@ static void push(running *r, size_t n, double x)
 
 static int paired_verdict(const pool *p, size_t n, const running *d)
 {
-    if (fabs(d->mean) <= p->tolerance) return 0;
-    double standard_error = sqrt(d->m2 / ((double)n * (double)(n - 1)));
-    return fabs(d->mean) > p->critical[n - 1] * standard_error ? sign_of(d->mean) : 0;
+    double distance = fabs(d->mean);
+    if (distance <= p->tolerance || !svi_paired_rejects(&p->critical, n, d->m2, distance)) return 0;
+    return sign_of(d->mean);
 }
 
-/* The degrees of freedom lie between n - 1 and 2n - 2; between the two critical values only they
- * are needed exactly. */
 static int welch_verdict(const pool *p, size_t n, const running *a, const running *b,
                          double difference)
 {
-    if (fabs(difference) <= p->tolerance) return 0;
-    double df = (double)n - 1, scale = 1 / ((double)n * df);
-    double v_a = a->m2 * scale, v_b = b->m2 * scale;
-    double standard_error = sqrt(v_a + v_b), distance = fabs(difference);
-    if (distance > p->critical[n - 1] * standard_error) return sign_of(difference);
-    if (distance <= p->critical[2 * n - 2] * standard_error) return 0;
-    double tail = svi_t_cdf(-distance / standard_error, svi_welch_df(v_a, df, v_b, df));
-    return 2 * tail < p->options->alpha ? sign_of(difference) : 0;
+    double distance = fabs(difference);
+    if (distance <= p->tolerance) return 0;
+    return svi_welch_rejects(&p->critical, n, a->m2, b->m2, distance) ? sign_of(difference) : 0;
 }
 
 static void count(const pool *p, size_t n, const running *a, const running *b, const running *d)
@@ -198,9 +190,7 @@ static sv_status check_options(const pool *p, sv_error *error)
 static sv_status simulate(pool *p, svi_mislead_point *out, sv_error *error)
 {
     SVI_TRY(judge_pool(p, error));
-    for (size_t df = 1; df < 2 * p->options->n_max; df++) {
-        p->critical[df] = svi_t_quantile(1 - p->options->alpha / 2, (double)df);
-    }
+    SVI_TRY(svi_t_critical_make(p->options->alpha, p->options->n_max, &p->critical, error));
     for (size_t d = 0; d < p->n_draws; d++) draw_paper(p, (uint32_t)d);
     return fill_curve(p, out, error);
 }
@@ -212,15 +202,11 @@ sv_status svi_mislead_curve(const double *a, size_t n_a, const double *b, size_t
     pool p = {.a = a, .b = b, .n_a = n_a, .n_b = n_b, .options = options};
     p.n_draws = options->n_draws == 0 ? SVI_MISLEAD_N_DRAWS : options->n_draws;
     SVI_TRY(check_options(&p, error));
-    p.critical = calloc(2 * options->n_max, sizeof *p.critical);
     p.tallies = calloc(options->n_max, sizeof *p.tallies);
-    sv_status status = SV_OK;
-    if (p.critical == NULL || p.tallies == NULL) {
-        status = svi_fail_memory(error, options->n_max * sizeof *p.tallies, "counts");
-    } else {
-        status = simulate(&p, out, error);
-    }
-    free(p.critical);
+    if (p.tallies == NULL)
+        return svi_fail_memory(error, options->n_max * sizeof *p.tallies, "counts");
+    sv_status status = simulate(&p, out, error);
+    svi_t_critical_clear(&p.critical);
     free(p.tallies);
     return status;
 }

@@ -6,11 +6,6 @@
 /* A radix sort by the bits of the values, least digit first. */
 enum { DIGIT_BITS = 11, N_DIGITS = 6, N_BUCKETS = 1 << DIGIT_BITS, RADIX_N_MIN = 1000 };
 
-typedef struct keyed {
-    uint64_t key;
-    uint32_t at;
-} keyed;
-
 /* Unsigned order of the keys is the order of the values; -0 stands before +0. */
 static uint64_t key_of(double value)
 {
@@ -58,17 +53,28 @@ static void sort_keys(uint64_t **from, uint64_t **to, size_t n)
     }
 }
 
-static void sort_pairs(keyed **from, keyed **to, size_t n)
+/* Keys and where they came from, moved together; what `order` held at first is lost. */
+static void sort_pairs(uint64_t *from, uint64_t *to, uint32_t *order, uint32_t *order_to, size_t n)
 {
+    uint32_t *const result = order;
+    for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
     for (int d = 0; d < N_DIGITS; d++) {
         size_t place[N_BUCKETS] = {0};
-        for (size_t i = 0; i < n; i++) place[digit_of((*from)[i].key, d)]++;
+        for (size_t i = 0; i < n; i++) place[digit_of(from[i], d)]++;
         if (!find_places(place, n)) continue;
-        for (size_t i = 0; i < n; i++) (*to)[place[digit_of((*from)[i].key, d)]++] = (*from)[i];
-        keyed *sorted = *to;
-        *to = *from;
-        *from = sorted;
+        for (size_t i = 0; i < n; i++) {
+            size_t at = place[digit_of(from[i], d)]++;
+            to[at] = from[i];
+            order_to[at] = order[i];
+        }
+        uint64_t *sorted = to;
+        to = from;
+        from = sorted;
+        uint32_t *sorted_order = order_to;
+        order_to = order;
+        order = sorted_order;
     }
+    if (order != result) memcpy(result, order, n * sizeof *result);
 }
 
 static int ascending(const void *left, const void *right)
@@ -94,13 +100,16 @@ void svi_sort(double *values, size_t n)
 
 sv_status svi_sort_order(const double *values, size_t n, uint32_t *order, sv_error *error)
 {
-    keyed *space = malloc(2 * n * sizeof *space);
-    if (space == NULL) return svi_fail_memory(error, 2 * n * sizeof *space, "an order of values");
-    keyed *pairs = space, *other = space + n;
-    for (size_t i = 0; i < n; i++)
-        pairs[i] = (keyed){key_of(values[i] == 0 ? 0 : values[i]), (uint32_t)i};
-    sort_pairs(&pairs, &other, n);
-    for (size_t i = 0; i < n; i++) order[i] = pairs[i].at;
-    free(space);
-    return SV_OK;
+    uint64_t *keys = malloc(2 * n * sizeof *keys + 1);
+    uint32_t *order_space = malloc(n * sizeof *order_space + 1);
+    sv_status status = SV_OK;
+    if (keys == NULL || order_space == NULL) {
+        status = svi_fail_memory(error, 2 * n * sizeof *keys, "an order of values");
+    } else {
+        for (size_t i = 0; i < n; i++) keys[i] = key_of(values[i] == 0 ? 0 : values[i]);
+        sort_pairs(keys, keys + n, order, order_space, n);
+    }
+    free(keys);
+    free(order_space);
+    return status;
 }

@@ -130,6 +130,27 @@ typedef sv_status (*svi_curve_fn)(void *context, svi_curve_point *point, sv_erro
 sv_status svi_store_each_curve(svi_store *store, svi_curve_fn point, void *context,
                                sv_error *error);
 
+/* How often each test point was given each class, over all runs of an arm and numerics that share
+ * their test points. */
+typedef struct svi_prediction_sums {
+    uint32_t arm, numerics;
+    uint64_t seed_split, seed_data; /* 0 where the test points do not depend on it */
+    uint64_t n_runs;
+    size_t n_points, n_classes;
+    const uint32_t *row;   /* [n_points] */
+    const int32_t *label;  /* [n_points] */
+    const uint64_t *count; /* [n_points][n_classes] */
+} svi_prediction_sums;
+
+/* Calls start (may be NULL) with the most classes that any set has, then set for every arm,
+ * numerics, split seed and data seed, in this order. What it is given does not depend on launches.
+ */
+typedef sv_status (*svi_prediction_start_fn)(void *context, uint64_t n_classes, sv_error *error);
+typedef sv_status (*svi_prediction_set_fn)(void *context, const svi_prediction_sums *sums,
+                                           sv_error *error);
+sv_status svi_store_each_prediction_set(svi_store *store, svi_prediction_start_fn start,
+                                        svi_prediction_set_fn set, void *context, sv_error *error);
+
 /* Hash over every run present in ascending order: number, seeds, status, digest, bits of the
  * metrics. The same however the runs were launched, resumed or split over machines. */
 sv_status svi_store_study_digest(svi_store *store, svi_hash *digest, sv_error *error);

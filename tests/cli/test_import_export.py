@@ -41,7 +41,7 @@ STUDIES = {
                    "train": {"optimizer": {"lr": 0.01}, "steps": 100}, "design": {"kind": "sweep", "seeds": 300}},
 }
 # What a table of runs cannot tell: where it came from, what trained it, how many runs were asked for.
-UNKNOWN = {"study", "origin", "machine", "n_missing"}
+UNKNOWN = {"study", "origin", "machine", "n_missing", "paragraph", "predictions", "distribution"}
 
 
 def without_unknown(findings):

@@ -1,10 +1,12 @@
-/* How often the intervals of crossed_effects.h hold the truth: simulated normal studies of one
- * design. crossed_coverage STUDIES LEVELS[xLEVELS...] REPLICATES SD... One SD for every component,
- * in the order of the result (single factors, pairs, ..., replicate). crossed_coverage 2000 8x8 2 1
- * 1 0.5 0.5 */
+/* How often the intervals of crossed_effects.h hold the truth, and whether the estimates are
+ * unbiased: simulated studies of one design. crossed_coverage [--t5] STUDIES LEVELS[xLEVELS...]
+ * REPLICATES SD... One SD for every component, in the order of the result (single factors, pairs,
+ * ..., replicate). Effects are normal, with --t5 Student's t with 5 degrees of freedom (excess
+ * kurtosis 6), scaled to these SDs. crossed_coverage 2000 8x8 2 1 1 0.5 0.5 */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "philox.h"
 #include "stats/crossed_effects.h"
@@ -14,6 +16,7 @@ typedef struct simulation {
     svi_crossed_design design;
     size_t n_studies, n_values;
     double sd[SVI_MAX_COMPONENTS];
+    bool is_heavy;
 } simulation;
 
 enum { N_KINDS = 4 };
@@ -25,10 +28,16 @@ typedef struct score {
     double width;
 } score;
 
-static double normal_draw(uint32_t study, uint32_t stream, uint64_t element)
+/* Of the estimates of one component. */
+typedef struct estimate_sums {
+    double sum, squares;
+} estimate_sums;
+
+/* Mean 0, variance 1. */
+static double draw_effect(bool is_heavy, uint32_t study, uint32_t stream, uint64_t element)
 {
-    uint32_t word = svk_draw(2024, stream, study, element);
-    return svi_normal_quantile(((double)word + 0.5) * 0x1p-32);
+    double p = ((double)svk_draw(2024, stream, study, element) + 0.5) * 0x1p-32;
+    return is_heavy ? svi_t_quantile(p, 5) * sqrt(3.0 / 5) : svi_normal_quantile(p);
 }
 
 /* Number of the level that value i has of a set of factors. */
@@ -52,7 +61,7 @@ static void simulate(const simulation *s, const svi_crossed_result *shape, uint3
         uint32_t factors = shape->components[c].factors;
         for (size_t i = 0; i < s->n_values; i++) {
             uint64_t level = factors == 0 ? i : level_of(&s->design, factors, i);
-            values[i] += s->sd[c] * normal_draw(study, factors + 1, level);
+            values[i] += s->sd[c] * draw_effect(s->is_heavy, study, factors + 1, level);
         }
     }
 }
@@ -65,17 +74,35 @@ static void judge(score *tally, svi_interval interval, double truth)
 }
 
 static void judge_study(const simulation *s, const svi_crossed_result *result,
-                        score (*scores)[N_KINDS])
+                        score (*scores)[N_KINDS], estimate_sums *estimates)
 {
     double total = 0;
     for (size_t c = 0; c < result->n_components; c++) total += s->sd[c] * s->sd[c];
     for (size_t c = 0; c < result->n_components; c++) {
         const svi_component *component = &result->components[c];
         double truth = s->sd[c] * s->sd[c];
+        estimates[c].sum += component->variance;
+        estimates[c].squares += component->variance * component->variance;
         judge(&scores[c][0], component->generalized, truth);
         judge(&scores[c][1], component->large_sample, truth);
         judge(&scores[c][2], component->bootstrap, truth);
         judge(&scores[c][3], component->share_interval, truth / total);
+    }
+}
+
+static void print_estimates(const simulation *s, const svi_crossed_result *result,
+                            const estimate_sums *estimates)
+{
+    static const char *const names[] = {"A", "B", "C", "D", "E", "F", "G"};
+    double n = (double)s->n_studies;
+    printf("%-20s %8s %10s %10s\n", "component", "truth", "estimate", "SE");
+    for (size_t c = 0; c < result->n_components; c++) {
+        char label[64];
+        double mean = estimates[c].sum / n;
+        double variance = (estimates[c].squares / n - mean * mean) / (n - 1);
+        svi_component_label(&result->components[c], names, label, sizeof label);
+        printf("%-20s %8.4f %10.5f %10.5f\n", label, s->sd[c] * s->sd[c], mean,
+               sqrt(fmax(0, variance)));
     }
 }
 
@@ -103,19 +130,26 @@ static sv_status run(const simulation *s, const svi_crossed_plan *plan, double *
                      svi_crossed_result *result, sv_error *error)
 {
     static score scores[SVI_MAX_COMPONENTS][N_KINDS];
+    static estimate_sums estimates[SVI_MAX_COMPONENTS];
     for (size_t i = 0; i < s->n_values; i++) values[i] = (double)i;
     SVI_TRY(svi_crossed_analyze(plan, values, s->n_values, result, error)); /* for its shape */
     for (size_t i = 0; i < s->n_studies; i++) {
         simulate(s, result, (uint32_t)i, values);
         SVI_TRY(svi_crossed_analyze(plan, values, s->n_values, result, error));
-        judge_study(s, result, scores);
+        judge_study(s, result, scores, estimates);
     }
+    print_estimates(s, result, estimates);
     print_scores(s, result, scores);
     return SV_OK;
 }
 
 static bool read_arguments(int argc, char **argv, simulation *s)
 {
+    s->is_heavy = argc > 1 && strcmp(argv[1], "--t5") == 0;
+    if (s->is_heavy) {
+        argc--;
+        argv++;
+    }
     if (argc < 5) return false;
     s->n_studies = strtoull(argv[1], NULL, 10);
     s->n_values = s->design.n_replicates = strtoull(argv[3], NULL, 10);
@@ -140,7 +174,7 @@ int main(int argc, char **argv)
     svi_crossed_plan *plan = NULL;
     static svi_crossed_result result;
     if (!read_arguments(argc, argv, &s)) {
-        fprintf(stderr, "usage: %s STUDIES LEVELS[xLEVELS...] REPLICATES SD...\n", argv[0]);
+        fprintf(stderr, "usage: %s [--t5] STUDIES LEVELS[xLEVELS...] REPLICATES SD...\n", argv[0]);
         return 2;
     }
     double *values = calloc(s.n_values, sizeof *values);

@@ -19,6 +19,8 @@ import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import integrate, optimize, stats
 from statsmodels.stats.anova import anova_lm
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
@@ -596,13 +598,220 @@ def rank_cases():
                    "probability": test.statistic / (len(members) * len(rest))}
 
 
+def best_curve_cases():
+    """The search by one value judged by another: unbiased over every subset, the infinitesimal jackknife by numerical
+    derivatives of the plug-in estimate over weights of the runs."""
+    rng = np.random.default_rng(14)
+    for name, n_values, rounded in [("no ties", 9, 6), ("ties", 12, 0)]:
+        looks = (2 * rng.normal(size=n_values)).round(rounded)
+        judged = (looks + rng.normal(size=n_values)).round(6)
+        for n in [1, 2, 3, 5]:
+            for better in [True, False]:
+                for payload in [None, judged]:
+                    yield search_case(name, looks, payload, n, better)
+
+
+def search_case(name, looks, judged, n, better):
+    sign = 1 if better else -1
+    value = sign * (looks if judged is None else judged)
+    key = sign * looks
+
+    def best(subset):
+        top = max(key[i] for i in subset)
+        ties = [value[i] for i in subset if key[i] == top]
+        return np.mean(ties)
+
+    def plug_in(weights):
+        """Mean of the best of n under a distribution with these weights; ties share their values."""
+        levels, total, below = np.unique(key), 0.0, 0.0
+        for level in levels:
+            here = key == level
+            up_to = below + weights[here].sum()
+            total += (up_to**n - below**n) * np.average(value[here], weights=weights[here])
+            below = up_to
+        return total
+
+    # A tie within a subset shares its own values only; over all subsets that is the same as sharing the values of all.
+    subsets = [best(s) for s in itertools.combinations(range(len(key)), n)]
+    count, step = len(key), 1e-5
+    even = np.full(count, 1 / count)
+    slopes = [(plug_in((1 - step) * even + step * np.eye(count)[i]) - plug_in((1 + step) * even - step * np.eye(count)[i]))
+              / (2 * step) for i in range(count)]
+    return {"name": name, "looks": looks, "is": judged if judged is not None else [], "n": n, "is_more_better": better,
+            "unbiased": sign * np.mean(subsets), "plug_in": sign * plug_in(even), "mean": np.mean(value),
+            "standard_error": math.sqrt(np.sum(np.square(slopes)) / (count * (count - 1)))}
+
+
+def claim_cases():
+    rng = np.random.default_rng(15)
+    pool = rng.normal(size=60).round(3)
+    for better in [True, False]:
+        for x, k in [(1.0, 10), (pool[3], 1), (9.0, 100), (-9.0, 5)]:
+            share = np.mean(pool >= x if better else pool <= x)
+            low, high = proportion_confint(int(share * 60 + 0.5), 60, alpha=1 - LEVEL, method="beta")
+            yield {"kind": "pool", "values": pool, "x": x, "k": k, "is_more_better": better, "share": share,
+                   "interval": [low, high], "p": 1 - (1 - share) ** k, "p_interval": [1 - (1 - q) ** k for q in (low, high)]}
+    for mean, sd, n, x, k, better in [(0.9, 0.01, 5, 0.92, 100, True), (0.9, 0.01, 30, 0.905, 3, True),
+                                      (1.2, 0.3, 10, 0.5, 50, False)]:
+        z = (x - mean if better else mean - x) / sd
+        root = lambda p: optimize.brentq(lambda d: stats.nct.cdf(math.sqrt(n) * z, n - 1, math.sqrt(n) * d) - p, z - 6, z + 6,
+                                         xtol=1e-13)
+        share = stats.norm.sf(z)
+        ends = [stats.norm.sf(root(TAIL)), stats.norm.sf(root(1 - TAIL))]
+        yield {"kind": "normal", "mean": mean, "sd": sd, "n": n, "x": x, "k": k, "is_more_better": better, "share": share,
+               "interval": ends, "p": 1 - (1 - share) ** k, "p_interval": [1 - (1 - q) ** k for q in ends]}
+
+
+# ---- how many seeds --------------------------------------------------------------------------------------------------
+
+
+def t_power(difference, sd_a, sd_b, rho, paired, alpha, n):
+    if paired:
+        variance, df = sd_a**2 + sd_b**2 - 2 * rho * sd_a * sd_b, n - 1
+    else:
+        variance, df = sd_a**2 + sd_b**2, (n - 1) * (sd_a**2 + sd_b**2) ** 2 / (sd_a**4 + sd_b**4)
+    shift, critical = difference / math.sqrt(variance / n), stats.t.ppf(1 - alpha / 2, df)
+    return stats.nct.sf(critical, df, shift) + np.nan_to_num(stats.nct.cdf(-critical, df, shift))
+
+
+def sample_size_cases():
+    for d, sd_a, sd_b, rho, paired, power in [(2, 1, 1, 0, False, 0.8), (1, 1, 1, 0, False, 0.9), (0.3, 1, 1, 0, False, 0.8),
+                                              (0.5, 1, 2, 0, False, 0.8), (1, 1, 1, 0.5, True, 0.8),
+                                              (0.4, 1, 1.5, -0.3, True, 0.9), (0.05, 1, 1, 0.9, True, 0.8)]:
+        n = 2
+        while t_power(d, sd_a, sd_b, rho, paired, 0.05, n) < power:
+            n += 1
+        if sd_a == sd_b and not paired:
+            check = TTestIndPower().solve_power(d / sd_a, alpha=0.05, power=power)
+            assert n == math.ceil(check - 1e-9) or n == 2, (n, check)
+        if paired:
+            sd = math.sqrt(sd_a**2 + sd_b**2 - 2 * rho * sd_a * sd_b)
+            assert n == math.ceil(TTestPower().solve_power(d / sd, alpha=0.05, power=power) - 1e-9)
+        variance = sd_a**2 + sd_b**2 - (2 * rho * sd_a * sd_b if paired else 0)
+        z = stats.norm.ppf(0.975) + stats.norm.ppf(power)
+        yield {"kind": "means", "difference": d, "sd_a": sd_a, "sd_b": sd_b, "rho": rho, "is_paired": paired, "power": power,
+               "n": n, "power_at_n": t_power(d, sd_a, sd_b, rho, paired, 0.05, n),
+               "normal": math.ceil(z**2 * variance / d**2)}
+    for margin, sd, power in [(0.5, 1, 0.8), (1, 1, 0.9), (2, 0.5, 0.8)]:
+        n = 2
+        while True:
+            df, shift = 2 * n - 2, margin / math.sqrt(2 * sd**2 / n)
+            if 1 - 2 * stats.nct.cdf(stats.t.ppf(0.95, df), df, shift) >= power:
+                break
+            n += 1
+        yield {"kind": "equivalence", "margin": margin, "sd": sd, "power": power, "n": n}
+    for probability, power in [(0.64, 0.8), (0.9, 0.9), (0.45, 0.8)]:
+        z = stats.norm.ppf(0.975) + stats.norm.ppf(power)
+        total = z**2 / (12 * 0.25 * (probability - 0.5) ** 2)
+        yield {"kind": "superiority", "probability": probability, "power": power, "n": math.ceil(total / 2)}
+
+
+def published_cases():
+    for a, b in [((87.8, 0.7, 3), (88.2, 0.6, 3)), ((0.91, 0.01, 5), (0.95, 0.03, 40)), ((1.0, 0.2, 10), (1.0, 0.1, 10))]:
+        test = stats.ttest_ind_from_stats(*a, *b, equal_var=False)
+        v = np.array([a[1] ** 2 / a[2], b[1] ** 2 / b[2]])
+        df = v.sum() ** 2 / (v**2 / [a[2] - 1, b[2] - 1]).sum()
+        difference, error = a[0] - b[0], math.sqrt(v.sum())
+        half = stats.t.ppf(1 - TAIL, df) * error
+        yield {"a": a, "b": b, "difference": difference, "p": test.pvalue, "df": df,
+               "interval": [difference - half, difference + half], "margin": 1.0,
+               "equivalence_p": stats.t.sf((1.0 - abs(difference)) / error, df),
+               "least_detectable": least_detectable(error, df, 0.05, 0.8)}
+
+
+# ---- tests of ranks, many tests, rankings ----------------------------------------------------------------------------
+
+
+def rank_test_cases():
+    rng = np.random.default_rng(16)
+    for n_a, n_b, ties in [(2, 2, False), (5, 5, False), (12, 12, False), (50, 50, False), (6, 6, True), (20, 20, True),
+                           (9, 30, False)]:
+        a, b = rng.normal(0.4, 1, n_a).round(1 if ties else 6), rng.normal(0, 1, n_b).round(1 if ties else 6)
+        case = {"a": a, "b": b, "normal": stats.mannwhitneyu(a, b, method="asymptotic").pvalue,
+                "exact": math.nan, "signed_normal": math.nan, "signed_exact": math.nan}
+        if n_a == n_b and not ties:
+            case["exact"] = stats.mannwhitneyu(a, b, method="exact").pvalue
+            case["signed_exact"] = stats.wilcoxon(a - b, method="exact").pvalue
+        if n_a == n_b:
+            d = (a - b).round(6)
+            case["signed_normal"] = stats.wilcoxon(d, method="asymptotic", correction=True).pvalue
+            case["differences"] = d
+        yield case
+
+
+def holm_cases():
+    rng = np.random.default_rng(17)
+    for p in [[0.01, 0.04, 0.03, 0.005], [0.5], [0.02, 0.02, 0.02], list(rng.uniform(0, 0.1, 12).round(4))]:
+        yield {"p": p, "adjusted": multipletests(p, method="holm")[1]}
+
+
+def kendall_cases():
+    rng = np.random.default_rng(18)
+    for name, n, digits in [("no ties", 40, 6), ("ties", 60, 0), ("few", 5, 6), ("many", 3000, 2)]:
+        a = rng.normal(size=n).round(digits)
+        b = (0.5 * a + rng.normal(size=n)).round(digits)
+        tau = stats.kendalltau(a, b).statistic
+        half = stats.norm.ppf(1 - TAIL) * math.sqrt(0.437 / (n - 4))
+        yield {"kind": "pair", "name": name, "a": a, "b": b, "tau": tau,
+               "interval": np.tanh([np.arctanh(tau) - half, np.arctanh(tau) + half])}
+    for rows, columns in [(12, 6), (30, 9)]:
+        y = (rng.normal(size=(rows, 1)) + rng.normal(size=(rows, columns))).round(6)
+        mean = lambda cs: np.mean([stats.kendalltau(y[:, c], y[:, d]).statistic for c, d in itertools.combinations(cs, 2)])
+        pseudo = np.array([columns * mean(range(columns)) - (columns - 1) * mean([d for d in range(columns) if d != c])
+                           for c in range(columns)])
+        half = stats.t.ppf(1 - TAIL, columns - 1) * np.std(pseudo, ddof=1) / math.sqrt(columns)
+        tau = mean(range(columns))
+        yield {"kind": "carry over", "name": f"{rows} x {columns}", "values": y.ravel(), "rows": rows, "columns": columns,
+               "tau": tau, "interval": [max(-1, tau - half), min(1, tau + half)]}
+
+
+# ---- predictions -----------------------------------------------------------------------------------------------------
+
+
+def vote_share(predictions, label, size):
+    """Every subset of the runs votes."""
+    wins = []
+    for subset in itertools.combinations(predictions, size):
+        votes = np.bincount(subset, minlength=label + 1)
+        top = np.flatnonzero(votes == votes.max())
+        wins.append(1 / len(top) if label in top else 0)
+    return np.mean(wins)
+
+
+def prediction_cases():
+    rng = np.random.default_rng(19)
+    for name, runs, points, classes in [("binary", 7, 12, 2), ("three classes", 8, 10, 3), ("six classes", 9, 6, 6)]:
+        labels = rng.integers(0, classes, points)
+        predictions = np.where(rng.uniform(size=(runs, points)) < 0.5, labels, rng.integers(0, classes, (runs, points)))
+        predictions[:, 0] = labels[0]
+        counts = np.stack([np.bincount(predictions[:, i], minlength=classes) for i in range(points)])
+        wrong = predictions != labels
+        pairs = list(itertools.combinations(range(runs), 2))
+        churn = np.array([np.mean([predictions[r, i] != predictions[s, i] for r, s in pairs]) for i in range(points)])
+        eps = wrong.mean(axis=0)
+        interval = lambda x: list(stats.t.interval(LEVEL, points - 1, np.mean(x), np.std(x, ddof=1) / math.sqrt(points)))
+        errors = wrong.mean(axis=1)
+        yield {"name": name, "runs": runs, "points": points, "classes": classes, "labels": labels, "counts": counts.ravel(),
+               "error": eps.mean(), "error_interval": interval(eps), "churn": churn.mean(), "churn_interval": interval(churn),
+               "gap": (churn - eps).mean(), "gap_interval": interval(churn - eps),
+               "independent_variance": np.var(wrong, axis=0, ddof=1).sum() / points**2,
+               "run_variance": np.var(errors, ddof=1),
+               "distribution_variance": (np.cov(wrong.T).sum() - np.trace(np.cov(wrong.T))) / (points * (points - 1)),
+               "votes": [np.mean([vote_share(predictions[:, i], labels[i], k) for i in range(points)])
+                         for k in (2, 3, 5)],
+               "class_0": [int((labels == 0).sum()), eps[labels == 0].mean(), churn[labels == 0].mean(),
+                           math.sqrt(np.var(wrong[:, labels == 0], axis=0, ddof=1).sum()) / (labels == 0).sum()]}
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     topics = {
         "distributions": distribution_cases, "summary": summary_cases, "rates": rate_cases,
         "comparison": comparison_cases, "crossed": crossed_cases, "nested": nested_cases, "indices": index_cases,
-        "mislead": mislead_cases, "best_of": best_of_cases, "ranks": rank_cases,
+        "mislead": mislead_cases, "best_of": best_of_cases, "ranks": rank_cases, "search": best_curve_cases,
+        "claims": claim_cases, "sample_size": sample_size_cases, "published": published_cases,
+        "rank_tests": rank_test_cases, "holm": holm_cases, "kendall": kendall_cases, "predictions": prediction_cases,
     }
     for name, cases in topics.items():
         write(folder, name, cases())

@@ -33,12 +33,16 @@ static json_t *import_findings(const char *csv, const char *path)
     return json_of(findings);
 }
 
-/* What only a store knows: its name, its file, its machine, how many runs were planned. */
+/* What only a store knows: its name, its file, its machine, its predictions, how many runs were
+ * planned. */
 static void forget_origin(json_t *root)
 {
     cr_assert_eq(json_object_del(root, "study"), 0);
     cr_assert_eq(json_object_del(root, "origin"), 0);
     cr_assert_eq(json_object_del(root, "machine"), 0);
+    cr_assert_eq(json_object_del(root, "paragraph"), 0); /* names the machine */
+    cr_assert_eq(json_object_del(root, "predictions"), 0);
+    cr_assert_eq(json_object_del(root, "distribution"), 0);
     cr_assert_eq(json_object_del(json_object_get(root, "checks"), "n_missing"), 0);
 }
 

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "philox.h"
-#include "stats/best_of.h"
 #include "stats/rank_sum.h"
 #include "stats/sorting.h"
 #include "test_stats_golden.h"
@@ -97,65 +96,4 @@ Test(stats_ranks, refuse_wrong_members)
     cr_expect_eq(svi_rank_sum_test(ranks, 4, all, 4, &test, &error), SV_ERR_DATA);
     cr_expect_eq(svi_rank_sum_test(ranks, 4, all, 0, &test, &error), SV_ERR_DATA);
     cr_expect_eq(svi_midranks(gap, 2, out, &error), SV_ERR_DATA);
-}
-
-/* ---- best of n ------------------------------------------------------------------------------ */
-
-static void check_sample_best(const json_t *item)
-{
-    size_t n_values;
-    svi_best_of best;
-    double *values = golden_values(item, "values", &n_values);
-    cr_assert_eq(svi_expected_best(values, n_values, golden_size(item, "n"),
-                                   golden_flag(item, "is_more_better"), &best, NULL),
-                 SV_OK);
-    expect_near(best.unbiased, golden_at(item, "unbiased"), tight, "best of n", "unbiased");
-    double plug_in = golden_at(item, "plug_in");
-    if (!isnan(plug_in)) expect_near(best.plug_in, plug_in, tight, "best of n", "plug-in");
-    free(values);
-}
-
-Test(stats_best_of, agrees_with_quadrature_and_enumeration)
-{
-    json_t *cases = golden_cases("best_of"), *item;
-    size_t i;
-    json_array_foreach(cases, i, item)
-    {
-        double z;
-        if (strcmp(golden_name(item, "kind"), "sample") == 0) {
-            check_sample_best(item);
-            continue;
-        }
-        cr_assert_eq(svi_expected_max_normal(golden_size(item, "k"), &z, NULL), SV_OK);
-        cr_expect(fabs(z - golden_at(item, "expected")) < 1e-9, "k %zu: %.12f",
-                  golden_size(item, "k"), z);
-    }
-    json_decref(cases);
-}
-
-Test(stats_best_of, published_values)
-{
-    static const struct {
-        uint64_t k;
-        double z;
-    } known[] = {{10, 1.539}, {100, 2.508}, {10000, 3.852}};
-    for (size_t i = 0; i < 3; i++) {
-        double z;
-        cr_assert_eq(svi_expected_max_normal(known[i].k, &z, NULL), SV_OK);
-        cr_expect(fabs(z - known[i].z) < 5.1e-4, "%.6f", z);
-    }
-}
-
-Test(stats_best_of, refuses_what_has_no_best)
-{
-    const double values[] = {1, 2, 3}, gap[] = {1, INFINITY};
-    double z;
-    svi_best_of best;
-    sv_error error;
-    cr_expect_eq(svi_expected_max_normal(0, &z, &error), SV_ERR_USAGE);
-    cr_expect_eq(svi_expected_best(values, 3, 0, true, &best, &error), SV_ERR_USAGE);
-    cr_expect_eq(svi_expected_best(values, 0, 1, true, &best, &error), SV_ERR_DATA);
-    cr_expect_eq(svi_expected_best(gap, 2, 1, true, &best, &error), SV_ERR_DATA);
-    cr_assert_eq(svi_expected_best(values, 3, 4, true, &best, &error), SV_OK);
-    cr_expect(isnan(best.unbiased) && best.plug_in < 3);
 }

@@ -1,0 +1,24 @@
+/* The runs of two arms, side by side. */
+#ifndef SVI_ARM_PAIR_H
+#define SVI_ARM_PAIR_H
+
+#include "analysis/analysis.h"
+
+/* Paired: a[i] and b[i] share seeds and replicate. */
+typedef struct svi_arm_pair {
+    const svi_block *block, *reference;
+    const svi_block_design *design, *reference_design;
+    const svi_metric_column *column;
+    bool is_paired;
+    size_t n_a, n_b;
+    double *a, *b; /* finite values */
+} svi_arm_pair;
+
+/* block, reference: indices of blocks. Paired when at least half of the smaller arm's runs have a
+ * partner; else all runs of both, as independent samples. Released with svi_arm_pair_clear whatever
+ * is returned. */
+sv_status svi_arm_pair_make(const svi_analysis *analysis, size_t block, size_t reference,
+                            uint32_t metric, svi_arm_pair *pair, sv_error *error);
+void svi_arm_pair_clear(svi_arm_pair *pair);
+
+#endif

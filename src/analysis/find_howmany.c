@@ -1,0 +1,117 @@
+/* How many seeds a comparison needs, and what tests make of few. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/arm_pair.h"
+#include "stats/moments.h"
+#include "stats/sample_size.h"
+
+static const double power = 0.8;
+
+static const size_t rate_sizes[SVI_N_RATE_SIZES] = {
+    2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25, 30, 35, 40, 45, 50};
+
+static void set_sizes(svi_test_rates *rates)
+{
+    for (size_t i = 0; i < SVI_N_RATE_SIZES; i++) rates[i].n = rate_sizes[i];
+}
+
+static sv_status find_sizes(const svi_arm_pair *pair, const svi_comparison_finding *comparison,
+                            double alpha, svi_howmany_finding *finding, sv_error *error)
+{
+    svi_moments of_a = svi_moments_of(pair->a, pair->n_a),
+                of_b = svi_moments_of(pair->b, pair->n_b);
+    finding->sd = svi_moments_sd(&of_a);
+    finding->sd_reference = svi_moments_sd(&of_b);
+    finding->difference = of_a.mean - of_b.mean;
+    finding->rho = comparison->difference.correlation;
+    svi_power_question question = {.difference = finding->difference,
+                                   .sd_a = finding->sd,
+                                   .sd_b = finding->sd_reference,
+                                   .alpha = alpha};
+    SVI_TRY(svi_seeds_for_power(&question, power, &finding->n_welch, error));
+    SVI_TRY(svi_seeds_by_normal(&question, power, &finding->n_normal, error));
+    SVI_TRY(svi_seeds_for_superiority(comparison->superiority.probability, alpha, power,
+                                      &finding->n_superiority, error));
+    finding->n_paired = NAN;
+    if (isnan(finding->rho) || finding->rho <= -1) return SV_OK;
+    question.is_paired = true;
+    question.rho = fmin(1, finding->rho);
+    return svi_seeds_for_power(&question, power, &finding->n_paired, error);
+}
+
+static sv_status find_powers(const svi_arm_pair *pair, double alpha, svi_howmany_finding *finding,
+                             sv_error *error)
+{
+    const svi_rates_options options = {.is_paired = pair->is_paired, .alpha = alpha};
+    finding->rates = calloc(SVI_N_RATE_SIZES, sizeof *finding->rates);
+    if (finding->rates == NULL)
+        return svi_fail_memory(error, SVI_N_RATE_SIZES * sizeof *finding->rates, "powers");
+    set_sizes(finding->rates);
+    return svi_test_powers(pair->a, pair->n_a, pair->b, pair->n_b, &options, finding->rates,
+                           SVI_N_RATE_SIZES, error);
+}
+
+static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *comparison,
+                          bool with_rates, svi_howmany_finding *finding, sv_error *error)
+{
+    const sv_findings *findings = analysis->findings;
+    size_t k = comparison->subject.numerics;
+    double alpha = 1 - findings->level;
+    svi_arm_pair pair;
+    finding->subject = comparison->subject;
+    finding->reference = comparison->reference;
+    if (comparison->reason[0] != '\0' || !(alpha < power)) {
+        snprintf(finding->reason, sizeof finding->reason, "%s",
+                 comparison->reason[0] != '\0' ? comparison->reason
+                                               : "the level is too low for a power of 0.8");
+        return SV_OK;
+    }
+    sv_status status = svi_arm_pair_make(
+        analysis, comparison->subject.arm * findings->n_numerics + k,
+        comparison->reference * findings->n_numerics + k, comparison->subject.metric, &pair, error);
+    if (status == SV_OK) status = find_sizes(&pair, comparison, alpha, finding, error);
+    if (status == SV_OK && with_rates && comparison->subject.metric == findings->headline)
+        status = find_powers(&pair, alpha, finding, error);
+    svi_arm_pair_clear(&pair);
+    return status;
+}
+
+static sv_status find_false_positives(svi_analysis *analysis, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
+    const svi_rates_options options = {.alpha = 1 - findings->level};
+    size_t n = analysis->codes.n_blocks;
+    findings->false_positives = calloc(n, sizeof *findings->false_positives);
+    if (findings->false_positives == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->false_positives, "rates of tests");
+    for (size_t b = 0; b < n; b++) {
+        const svi_block *block = &analysis->codes.blocks[b];
+        size_t n_pool;
+        svi_block_finite(block, analysis->columns[findings->headline], analysis->values, &n_pool);
+        if (n_pool < 4) continue;
+        svi_false_positive_finding *finding =
+            &findings->false_positives[findings->n_false_positives++];
+        finding->subject = svi_block_subject(block, findings->headline);
+        finding->n_pool = n_pool;
+        set_sizes(finding->rates);
+        SVI_TRY(svi_false_positives(analysis->values, n_pool, &options, finding->rates,
+                                    SVI_N_RATE_SIZES, error));
+    }
+    return SV_OK;
+}
+
+sv_status svi_find_howmany(svi_analysis *analysis, bool with_rates, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
+    size_t n = findings->n_comparisons;
+    findings->howmany = calloc(n + 1, sizeof *findings->howmany);
+    if (findings->howmany == NULL)
+        return svi_fail_memory(error, n * sizeof *findings->howmany, "numbers of seeds");
+    for (size_t i = 0; i < n; i++) {
+        SVI_TRY(find_for(analysis, &findings->comparisons[i], with_rates,
+                         &findings->howmany[findings->n_howmany++], error));
+    }
+    return with_rates ? find_false_positives(analysis, error) : SV_OK;
+}

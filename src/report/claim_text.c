@@ -1,0 +1,150 @@
+/* Is a claimed value what a search over seeds finds anyway? */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "analysis/find_claims.h"
+#include "report/json_value.h"
+#include "report/paragraph.h"
+#include "report/verdict_text.h"
+
+/* "12 [8, 19]" */
+static void write_seeds(const svi_claim *claim, char text[SVI_ESTIMATE_BYTES])
+{
+    if (isinf(claim->n_seeds)) {
+        snprintf(text, SVI_ESTIMATE_BYTES, "more than %.0f", floor(claim->n_seeds_interval.low));
+    } else {
+        snprintf(text, SVI_ESTIMATE_BYTES,
+                 isinf(claim->n_seeds_interval.high) ? "about %.0f [%.0f, open]"
+                                                     : "about %.0f [%.0f, %.0f]",
+                 ceil(claim->n_seeds), ceil(claim->n_seeds_interval.low),
+                 ceil(claim->n_seeds_interval.high));
+    }
+}
+
+static void add_claim(svi_text *text, const sv_claim_question *question, const svi_claim *claim)
+{
+    char p[SVI_ESTIMATE_BYTES], seeds[SVI_ESTIMATE_BYTES];
+    svi_write_estimate(claim->p, claim->p_interval, 100, p);
+    write_seeds(claim, seeds);
+    svi_text_add(text,
+                 "the best of %llu seeds is at least as good as %g with a chance of %s percent; %s "
+                 "seeds reach it in half of the cases.",
+                 (unsigned long long)question->n_seeds, question->value, p, seeds);
+}
+
+static json_t *claim_json(const svi_claim *claim)
+{
+    json_t *row = json_object();
+    svi_json_set(&row, "n_runs", svi_json_count(claim->n));
+    svi_json_set(&row, "share", svi_json_number(claim->share));
+    svi_json_set_interval(&row, "share", claim->share_interval);
+    svi_json_set(&row, "p", svi_json_number(claim->p));
+    svi_json_set_interval(&row, "p", claim->p_interval);
+    svi_json_set(&row, "seeds_for_half", svi_json_number(claim->n_seeds));
+    svi_json_set_interval(&row, "seeds_for_half", claim->n_seeds_interval);
+    return row;
+}
+
+static json_t *question_json(const sv_claim_question *question, const char *method)
+{
+    json_t *object = json_object();
+    svi_json_set(&object, "schema", svi_json_string("seedvar.claim/1"));
+    svi_json_set(&object, "value", svi_json_number(question->value));
+    svi_json_set(&object, "seeds", svi_json_count(question->n_seeds));
+    svi_json_set(&object, "method", svi_json_string(method));
+    return object;
+}
+
+static sv_status dump(json_t *object, char **text, sv_error *error)
+{
+    *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
+    json_decref(object);
+    return *text != NULL ? SV_OK : svi_fail_memory(error, 0, "a claim as JSON");
+}
+
+static sv_status write_typed(const sv_claim_question *question, const svi_claim *claim,
+                             bool as_json, char **text, sv_error *error)
+{
+    if (as_json) {
+        json_t *object = question_json(question, "normal; noncentral t"), *rows = json_array();
+        svi_json_append(&rows, claim_json(claim));
+        svi_json_set(&object, "claims", rows);
+        return dump(object, text, error);
+    }
+    svi_text line = {0}, out = {0};
+    svi_text_add(&line, "Taken for normal: ");
+    add_claim(&line, question, claim);
+    if (line.bytes != NULL) svi_write_paragraph(&out, line.bytes);
+    out.has_failed = out.has_failed || line.has_failed;
+    svi_text_clear(&line);
+    return svi_text_take(&out, text, error);
+}
+
+static sv_status rows_json(const sv_claim_question *question, const svi_run_table *table,
+                           const svi_claim_finding *claims, size_t n, char **text, sv_error *error)
+{
+    json_t *object = question_json(question, "share of the runs; Clopper and Pearson"),
+           *rows = json_array();
+    for (size_t i = 0; i < n; i++) {
+        json_t *row = claim_json(&claims[i].claim);
+        svi_json_set(&row, "arm", svi_json_string(table->arm_names[claims[i].arm]));
+        svi_json_set(&row, "numerics", svi_json_string(table->numerics_names[claims[i].numerics]));
+        svi_json_set(&row, "metric", svi_json_string(table->metrics[claims[i].metric].name));
+        svi_json_set(&row, "n_reaching", svi_json_count(claims[i].claim.n_reaching));
+        svi_json_append(&rows, row);
+    }
+    svi_json_set(&object, "claims", rows);
+    return dump(object, text, error);
+}
+
+static sv_status rows_text(const sv_claim_question *question, const svi_run_table *table,
+                           const svi_claim_finding *claims, size_t n, char **text, sv_error *error)
+{
+    svi_text out = {0};
+    for (size_t i = 0; i < n; i++) {
+        svi_text line = {0};
+        svi_text_add(
+            &line, "%s, %s, %s: %llu of %llu runs reach it; ", table->arm_names[claims[i].arm],
+            table->numerics_names[claims[i].numerics], table->metrics[claims[i].metric].name,
+            (unsigned long long)claims[i].claim.n_reaching, (unsigned long long)claims[i].claim.n);
+        add_claim(&line, question, &claims[i].claim);
+        if (line.bytes != NULL) svi_write_paragraph(&out, line.bytes);
+        out.has_failed = out.has_failed || line.has_failed;
+        svi_text_clear(&line);
+    }
+    return svi_text_take(&out, text, error);
+}
+
+static sv_status claim_of_runs(const sv_claim_question *question, const char *metric, double level,
+                               bool as_json, char **text, sv_error *error)
+{
+    svi_run_table *table;
+    svi_claim_finding *claims;
+    size_t n;
+    SVI_TRY(svi_run_table_from_file(question->path, &table, error));
+    sv_status status = svi_find_claims(table, metric, question->value, question->n_seeds, level,
+                                       &claims, &n, error);
+    if (status == SV_OK) {
+        status = (as_json ? rows_json : rows_text)(question, table, claims, n, text, error);
+        free(claims);
+    }
+    svi_run_table_free(table);
+    return status;
+}
+
+sv_status sv_claim(const sv_claim_question *question, const sv_analysis_options *options,
+                   bool as_json, char **text, sv_error *error)
+{
+    double level = options != NULL && options->level != 0 ? options->level : 0.95;
+    sv_claim_question asked = *question;
+    if (asked.n_seeds == 0) asked.n_seeds = 1;
+    if (asked.path != NULL)
+        return claim_of_runs(&asked, options != NULL ? options->metric : NULL, level, as_json, text,
+                             error);
+    svi_claim claim;
+    SVI_TRY(svi_claim_of_normal(asked.published.mean, asked.published.sd, asked.published.n,
+                                asked.value, !asked.is_less_better, asked.n_seeds, level, &claim,
+                                error));
+    return write_typed(&asked, &claim, as_json, text, error);
+}

@@ -1,0 +1,105 @@
+"""Imports with predictions: the calibrated coin-flip, a second count in NumPy, and
+what is wrong with files. test_import_predictions.py PROGRAM
+"""
+import math
+import sys
+import tempfile
+
+import numpy as np
+
+from seedvar_cli import Program, Tally, program_argument
+
+
+def write(program, name, seeds, columns, predictions, labels):
+    """RUNS.csv, and the two .npy files."""
+    names = ["seed", *columns]
+    rows = [",".join(repr(value) for value in row) for row in zip(seeds, *columns.values())]
+    (program.folder / f"{name}.csv").write_text("\n".join([",".join(names), *rows]) + "\n")
+    np.save(program.folder / f"{name}_p.npy", predictions)
+    np.save(program.folder / f"{name}_l.npy", labels)
+    return [f"{name}.csv", "--predictions", f"{name}_p.npy", "--labels", f"{name}_l.npy"]
+
+
+def check_coin_flips(program, tally):
+    """Labels and predictions are tossed with the same chance: D = err, E Var = err/(2n), nothing of the distribution."""
+    rng = np.random.default_rng(8)
+    runs, points = 500, 4000
+    chance = rng.uniform(size=points)
+    labels = (rng.uniform(size=points) < chance).astype(np.int64)
+    predictions = (rng.uniform(size=(runs, points)) < chance).astype(np.uint8)
+    accuracy = [float(a) for a in (predictions == labels).mean(axis=1)]
+    words = write(program, "coins", range(runs), {"test_accuracy": accuracy}, predictions, labels)
+    findings = program.json("import", *words, "--level", "0.999")
+    row, split = findings["predictions"][0], findings["distribution"][0]
+    error = 1 - np.mean(accuracy)
+    tally.check(math.isclose(row["error"], error, rel_tol=1e-12), "coins: error", row)
+    tally.check(row["churn_less_error_low"] < 0 < row["churn_less_error_high"], "coins: D = err", row)
+    tally.check(split["test_set_variance_low"] < error / (2 * points) < split["test_set_variance_high"],
+                "coins: variance is err/(2n)", split)
+    tally.check(split["distribution_variance_low"] < 0 < split["distribution_variance_high"],
+                "coins: nothing is left for the distribution", split)
+    tally.check(math.isclose(split["binary_reference_sd"], math.sqrt(error / (2 * points)), rel_tol=1e-12), "coins: err/(2n)")
+
+
+def check_arms(program, tally):
+    """Two arms, each counted by itself, the rows mixed."""
+    rng = np.random.default_rng(9)
+    labels = rng.integers(0, 5, 60)
+    arms = ["a" if i % 3 else "b" for i in range(90)]
+    predictions = np.where(rng.uniform(size=(90, 60)) < 0.7, labels, rng.integers(0, 5, (90, 60)))
+    names = ["seed,arm,score", *(f"{i},{arm},{i * 0.5}" for i, arm in enumerate(arms))]
+    words = write(program, "arms", range(90), {"score": [0.5 * i for i in range(90)]}, predictions.astype(">i2"), labels)
+    (program.folder / "arms.csv").write_text("\n".join(names) + "\n")
+    findings = program.json("import", *words)
+    for row, split in zip(findings["predictions"], findings["distribution"]):
+        mine = predictions[[arm == row["arm"] for arm in arms]]
+        n, wrong = len(mine), mine != labels
+        counts = np.stack([(mine == c).sum(axis=0) for c in range(5)])
+        churn = 1 - (counts * (counts - 1)).sum(axis=0) / (n * (n - 1))
+        covariance = np.cov(wrong.T)
+        for name, found, expected in [
+                ("runs", row["n_runs"], n), ("error", row["error"], wrong.mean()), ("churn", row["churn"], churn.mean()),
+                ("variance", split["test_set_variance"], wrong.mean(axis=1).var(ddof=1)),
+                ("distribution", split["distribution_variance"],
+                 (covariance.sum() - np.trace(covariance)) / (60 * 59))]:
+            tally.check(math.isclose(found, expected, rel_tol=1e-9, abs_tol=1e-15), f"arm {row['arm']}: {name}",
+                        f"{found} is not {expected}")
+
+
+def check_faults(program, tally):
+    labels, predictions = np.array([0, 1, 1]), np.zeros((4, 3), dtype=np.int32)
+    words = write(program, "fine", range(4), {"acc": [0.1, 0.2, 0.3, 0.4]}, predictions, labels)
+    tally.equal(program.call("import", *words).returncode, 0, "fine")
+    for name, p, l, says in [
+            ("rows", predictions[:3], labels, "(3, 3), but fine.csv has 4 runs"),
+            ("columns", predictions[:, :2], labels, "3 labels"),
+            ("scores", predictions + 0.5, labels, ":1:1: found 0.5"),
+            ("negative", predictions - 1, labels, "classes are whole numbers"),
+            ("negative label", predictions, labels - 1, ":1:1: found -1"),
+            ("label table", predictions, np.zeros((3, 2)), "labels have the shape (points,)"),
+            ("by column", np.asfortranarray(predictions), labels, "ascontiguousarray"),
+            ("cube", np.zeros((4, 3, 2)), labels, "shape must be"),
+            ("complex", predictions.astype(complex), labels, "cannot be read")]:
+        np.save(program.folder / "bad_p.npy", p)
+        np.save(program.folder / "bad_l.npy", l)
+        done = program.call("import", "fine.csv", "--predictions", "bad_p.npy", "--labels", "bad_l.npy")
+        tally.check(done.returncode == 2 and says in done.stderr, f"refused: {name}", done.stderr)
+    for more in (["--predictions", "fine_p.npy"], ["--labels", "fine_l.npy"],
+                 ["--predictions", "none.npy", "--labels", "fine_l.npy"]):
+        tally.check(program.call("import", "fine.csv", *more).returncode in (2, 5), f"refused: {more}")
+    reason = program.json("import", "fine.csv")["predictions"]["reason"]
+    tally.check("--predictions" in reason, "the reason says what to add", reason)
+
+
+def main():
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(program_argument(__doc__), folder)
+        check_coin_flips(program, tally)
+        check_arms(program, tally)
+        check_faults(program, tally)
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

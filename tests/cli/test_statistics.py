@@ -1,0 +1,153 @@
+"""The statistics of real runs, from the study to the findings: pick-freeze against the full grid, predictions against a
+second count, the distribution-wise variance against fresh points, the commands for numbers typed by hand.
+
+test_statistics.py PROGRAM
+"""
+import math
+import sys
+import tempfile
+
+from seedvar_cli import Program, Tally, program_argument
+
+NET = {"data": {"set": "moons", "points": 120, "noise": 0.3, "test_points": 400, "split": {"train": 1, "val": 0, "test": 0}},
+       "model": {"kind": "mlp", "hidden": [4]},
+       "train": {"loss": "cross_entropy", "optimizer": {"lr": 0.3}, "batch_size": 10, "epochs": 4}}
+
+
+def indices(program, name, design):
+    store = f"{name}.db"
+    program.must("run", program.study(name, {**NET, "design": design}), "--store", store)
+    return program.json("analyze", store, "--metric", "test_loss", "--level", "0.999")
+
+
+def of_metric(rows, metric):
+    return [row for row in rows if row["metric"] == metric]
+
+
+def check_pick_freeze(program, tally):
+    """The same small net, every pair of seeds and rows of a pick-freeze: first-order and total shares agree."""
+    grid = indices(program, "grid", {"kind": "crossed", "vary": {"init": 48, "order": 48}})
+    rows = indices(program, "rows", {"kind": "pick-freeze", "vary": ["init", "order"], "rows": 1024})
+    shares = {row["source"]: row for row in of_metric(grid["components"], "test_loss")}
+    tally.equal(sorted(shares), ["init", "init:order", "order"], "grid: components")
+    for source in ("init", "order"):
+        found = next(row for row in of_metric(rows["indices"], "test_loss") if row["source"] == source)
+        first, both = shares[source], shares["init:order"]
+        for key, value, low, high in [
+                ("first_order", first["share"], first["share_low"], first["share_high"]),
+                ("total", first["share"] + both["share"], first["share_low"] + both["share_low"],
+                 first["share_high"] + both["share_high"])]:
+            overlap = found[f"{key}_low"] <= high and low <= found[f"{key}_high"]
+            tally.check(overlap, f"pick-freeze: {key} of {source}",
+                        f"{found[key]:.3f} [{found[f'{key}_low']:.3f}, {found[f'{key}_high']:.3f}], grid {value:.3f} "
+                        f"[{low:.3f}, {high:.3f}]")
+    tally.check(sum(row["total"] for row in of_metric(rows["indices"], "test_loss")) > 0.9, "pick-freeze: totals")
+
+
+def variance(values):
+    mean = math.fsum(values) / len(values)
+    return math.fsum((v - mean) ** 2 for v in values) / (len(values) - 1)
+
+
+def check_predictions(program, tally):
+    """A second count from the exported tables."""
+    study = {"data": {"set": "digits", "standardize": True,
+                      "split": {"train": 0.3, "val": 0.2, "test": 0.5, "test_fixed": True}},
+             "model": {"kind": "mlp", "hidden": [8]},
+             "train": {"loss": "cross_entropy", "optimizer": {"lr": 0.1}, "batch_size": 32, "epochs": 3},
+             "design": {"kind": "sweep", "seeds": 60}}
+    program.must("run", program.study("predictions", study), "--store", "predictions.db")
+    findings = program.json("analyze", "predictions.db")
+    points = program.rows("predictions.db", "predictions")
+    errors = [1 - float(row["test_accuracy"]) for row in program.rows("predictions.db")]
+    runs, n, wrong, churn, spread = 60, len(points), [], [], 0
+    for point in points:
+        counts = [int(point[f"count_{c}"]) for c in range(10)]
+        eps = 1 - counts[int(point["label"])] / runs
+        wrong.append(eps)
+        churn.append(1 - sum(c * (c - 1) for c in counts) / (runs * (runs - 1)))
+        spread += eps * (1 - eps) * runs / (runs - 1)
+    row, split = findings["predictions"][0], findings["distribution"][0]
+    tally.equal((row["n_runs"], row["n_points"], row["n_test_sets"]), (runs, n, 1), "predictions: sizes")
+    for name, found, expected in [
+            ("error", row["error"], sum(wrong) / n), ("error of the runs", row["error"], sum(errors) / runs),
+            ("churn", row["churn"], sum(churn) / n),
+            ("variance", split["test_set_variance"], variance(errors)),
+            ("distribution", split["distribution_variance"], n / (n - 1) * (variance(errors) - spread / n**2)),
+            ("independent", split["independent_sd"], math.sqrt(spread) / n)]:
+        tally.check(math.isclose(found, expected, rel_tol=1e-9), f"predictions: {name}", f"{found} is not {expected}")
+    tally.check(row["error_low"] < row["error"] < row["error_high"], "predictions: interval")
+    accuracies = [1 - row["error"]] + [vote["accuracy"] for vote in row["ensembles"]]
+    tally.check(accuracies[-1] > accuracies[0], "predictions: a vote of 20 is better than one run", accuracies)
+    tally.equal(len(row["classes"]), 10, "predictions: classes")
+    tally.equal(sum(c["n_points"] for c in row["classes"]), n, "predictions: points of the classes")
+    shown = program.must("analyze", "predictions.db").stdout
+    tally.check("Predictions (percent of test points" in shown, "predictions: table", shown)
+    pairs = {row["metric"]: row["chosen_by"] for row in findings["seed_choice"]["gains"]}
+    tally.equal(pairs, {"test_loss": "val_loss", "test_accuracy": "val_accuracy"}, "seed choice: metrics")
+
+
+def check_fresh_points(program, tally):
+    """The same 300 models measured on 300 and on 30,000 points: what the small set says of the model holds on the large."""
+    found = {}
+    for name, points in (("few", 300), ("many", 30000)):
+        data = {**NET["data"], "test_points": points}
+        program.must("run", program.study(name, {**NET, "data": data, "design": {"kind": "sweep", "vary": ["init"], "seeds": 300}}),
+                     "--store", f"{name}.db")
+        found[name] = program.json("analyze", f"{name}.db", "--level", "0.999")["distribution"][0]
+    few, many = found["few"], found["many"]
+    truth = many["test_set_variance"]
+    tally.check(few["distribution_variance_low"] < truth < few["distribution_variance_high"],
+                "fresh points: the small set's estimate holds the truth",
+                f"{few['distribution_variance']} [{few['distribution_variance_low']}, {few['distribution_variance_high']}], "
+                f"in truth {truth}")
+    tally.check(few["test_set_variance"] > few["distribution_variance"], "fresh points: the set adds variance")
+    tally.check(many["independent_sd"] ** 2 < 0.05 * truth, "fresh points: 30,000 points are many", many)
+
+
+def check_commands(program, tally):
+    agree = program.json("agree", 87.8, 0.7, 3, 88.2, 0.6, 3, "--margin", 1)
+    tally.equal(agree["verdict"], "undecided", "agree: verdict")
+    tally.check(math.isclose(agree["p"], 0.4943, abs_tol=2e-3), "agree: p", agree["p"])
+    tally.equal(program.json("agree", 0.9, 0.001, 30, 0.9, 0.001, 30, "--margin", 0.01)["verdict"], "equivalent",
+                "agree: equivalent")
+    tally.equal(program.json("agree", -0.9, 0.01, 30, 0.5, 0.01, 30)["verdict"], "different", "agree: negative numbers")
+    tally.check("43 seeds each" in program.must("agree", 87.8, 0.7, 3, 88.2, 0.6, 3).stdout, "agree: text")
+    for words in (["agree", 1, 2, 3], ["agree", 1, 2, 1, 1, 2, 3], ["agree", 1, "x", 3, 1, 2, 3], ["agree", 1, -1, 3, 1, 1, 3],
+                  ["howmany"], ["howmany", 1, 1, 2], ["howmany", 1, 1, 2, 1, "--power", 2], ["claim", 1, 1, 5],
+                  ["claim", 1, 0, 5, "--value", 2], ["claim", "predictions.db"],
+                  ["claim", "predictions.db", "--value", 2, "--metric", "no"],
+                  ["claim", "predictions.db", "--value", 2, "--metric", "weight_norm"]):
+        done = program.call(*words)
+        tally.check(done.returncode == 2 and done.stderr.startswith("seedvar: "), f"refused: {words}", done.stderr)
+    howmany = program.json("howmany", 2, 1, 0, 1, "--rho", 0.5)
+    tally.equal((howmany["n_welch"], howmany["n_by_normal_formula"]), (6, 4), "howmany: at two SDs 6, not 4")
+    tally.check(howmany["n_paired"] < 6, "howmany: paired", howmany)
+    claim = program.json("claim", "predictions.db", "--value", 0, "--seeds", 3)["claims"][0]
+    tally.equal((claim["p"], claim["n_reaching"]), (1, 60), "claim: what every run reaches")
+    values = sorted(float(row["test_accuracy"]) for row in program.rows("predictions.db"))
+    claim = program.json("claim", "predictions.db", "--value", values[-6], "--seeds", 10)["claims"][0]
+    share = sum(v >= values[-6] for v in values) / 60
+    tally.check(math.isclose(claim["p"], 1 - (1 - share) ** 10, rel_tol=1e-9), "claim: p", claim)
+    tally.check(math.isclose(claim["seeds_for_half"], math.log(0.5) / math.log(1 - share), rel_tol=1e-9), "claim: seeds")
+    typed = program.must("claim", 0.9, 0.01, 5, "--value", 0.92, "--seeds", 100).stdout
+    tally.check("Taken for normal" in typed and "with a chance of 90" in typed, "claim: typed", typed)
+    part = program.must("howmany", "predictions.db").stdout
+    tally.check("False findings in percent" in part and "bootstrap" in part, "howmany: of a store", part)
+    shown = program.must("analyze", "predictions.db", "--paragraph").stdout
+    tally.check("Philox4x32-10" in shown and "between 60 runs" in shown, "paragraph", shown)
+
+
+def main():
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        program = Program(program_argument(__doc__), folder)
+        check_predictions(program, tally)
+        check_commands(program, tally)
+        check_pick_freeze(program, tally)
+        check_fresh_points(program, tally)
+    return tally.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
