@@ -29,10 +29,10 @@ typedef struct svi_job {
 typedef svk_result svi_run_result;
 
 typedef struct svi_device_info {
-    char name[128];                     /* "cpu", "cuda:0" */
-    char model[128];                    /* CPU or GPU model */
-    char detail[256];                   /* SIMD and threads, or SM count, memory and the like */
-    char driver[128], cuda_runtime[32]; /* empty on a CPU */
+    char name[128];   /* "cpu", "cuda:0" */
+    char model[128];  /* CPU or GPU model */
+    char detail[256]; /* SIMD and threads, or SM count, memory and the like */
+    char uuid[48], driver[128], cuda_runtime[32]; /* empty on a CPU */
 } svi_device_info;
 
 typedef struct svi_backend_options {
@@ -63,11 +63,26 @@ typedef struct svi_backend_ops {
     /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each,
      * on the whole device; 0: not known in this precision. */
     sv_status (*peak)(svi_backend *backend, int precision, double *flop_per_s, sv_error *error);
+    /* Optional (NULL: there is one). How many devices this machine has; asked: as the user wrote
+     * it. SV_ERR_DEVICE with the reason where there is none. */
+    sv_status (*count)(const char *asked, int *n_devices, sv_error *error);
 } svi_backend_ops;
 
 struct svi_backend {
     const svi_backend_ops *ops;
 };
+
+enum { SVI_DEVICES_MOST = 64 }; /* that train a study together */
+
+/* Names of single devices. */
+typedef struct svi_device_list {
+    size_t n;
+    char name[SVI_DEVICES_MOST][64];
+} svi_device_list;
+
+/* The names in "cuda:0,cuda:1" (NULL: "auto"); "cuda:all" stands for every GPU. Whether they are
+ * there is found out when they are opened. */
+sv_status svi_device_list_read(const char *device, svi_device_list *list, sv_error *error);
 
 /* Opens the device named ("cpu", "cuda:0", "auto"). notice (may be NULL) receives one line when
  * auto had to choose. */

@@ -121,6 +121,17 @@ static void driver_build(char build[64])
     }
 }
 
+/* As nvidia-smi writes it. */
+static void uuid_text(const struct cudaDeviceProp *p, char text[48])
+{
+    int n = snprintf(text, 48, "GPU");
+    for (int i = 0; i < 16; i++) {
+        bool is_group = i == 0 || i == 4 || i == 6 || i == 8 || i == 10;
+        n += snprintf(text + n, 48 - (size_t)n, "%s%02x", is_group ? "-" : "",
+                      (unsigned)(unsigned char)p->uuid.bytes[i]);
+    }
+}
+
 static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 {
     const cuda_backend *self = (const cuda_backend *)backend;
@@ -132,6 +143,7 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
     snprintf(info->model, sizeof info->model, "%.127s", p->name);
     snprintf(info->detail, sizeof info->detail, "sm_%d%d, %d SMs, %.1f GiB", p->major, p->minor,
              p->multiProcessorCount, (double)p->totalGlobalMem / (1 << 30));
+    uuid_text(p, info->uuid);
     snprintf(info->driver, sizeof info->driver, "%s%sCUDA %d.%d", build,
              build[0] == '\0' ? "" : ", ", self->driver_version / 1000,
              self->driver_version % 1000 / 10);
@@ -208,6 +220,8 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
     int n_blocks = 0, kind = job->arm->model.kind;
     *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
     if (kind == SVI_MODEL_POLY) return SV_OK;
+    SVI_TRY(
+        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
     SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
                                      : blocks_of_networks(self, job, &n_blocks, error));
     *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
@@ -264,4 +278,5 @@ const svi_backend_ops svi_cuda_backend = {
     .grain = cuda_grain,
     .launch = cuda_launch,
     .peak = cuda_peak,
+    .count = svi_cuda_count,
 };

@@ -136,6 +136,28 @@ sv_status svi_study_open_backend(const sv_study *study, const svi_backend_option
     return svi_fail(error, status, "%s", why.message);
 }
 
+sv_status svi_study_open_devices(const sv_study *study, const svi_backend_options *options,
+                                 svi_devices *devices, char notice[256], sv_error *error)
+{
+    svi_device_list list;
+    sv_status status = svi_device_list_read(options->device, &list, error);
+    devices->n = 0;
+    for (size_t i = 0; status == SV_OK && i < list.n; i++) {
+        svi_backend_options one = *options;
+        one.device = list.name[i];
+        status = svi_study_open_backend(study, &one, &devices->backend[devices->n], notice, error);
+        devices->n += status == SV_OK;
+    }
+    if (status != SV_OK) svi_devices_close(devices);
+    return status;
+}
+
+void svi_devices_close(svi_devices *devices)
+{
+    for (size_t i = 0; i < devices->n; i++) devices->backend[i]->ops->close(devices->backend[i]);
+    devices->n = 0;
+}
+
 sv_status sv_study_schema(char **json, sv_error *error)
 {
     return svi_study_schema_json(json, error);

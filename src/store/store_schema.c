@@ -59,6 +59,7 @@ static const struct {
                 "  device TEXT NOT NULL,\n"
                 "  device_model TEXT NOT NULL,\n"
                 "  device_detail TEXT NOT NULL,\n"
+                "  device_uuid TEXT NOT NULL,\n"
                 "  driver TEXT NOT NULL,\n"
                 "  cuda_runtime TEXT NOT NULL,\n"
                 "  cuda_toolkit TEXT NOT NULL,\n"
