@@ -72,7 +72,8 @@ sv_status sv_study_schema(char **json, sv_error *error);
  * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
 sv_status sv_list(const char *topic, bool as_json, char **text, sv_error *error);
 
-/* What the study would run: runs, arms, numerics, parameters a model, launches. Reads the data. */
+/* What the study would run: runs, arms, numerics, parameters a model; and on which device auto
+ * would, with the expected time. Reads the data. */
 sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error);
 
 /* ---- running
@@ -89,7 +90,8 @@ typedef struct sv_progress {
 
 typedef struct sv_run_options {
     const char *store_path;   /* required */
-    const char *device;       /* "auto" (default), "cpu", "cuda:0", "cuda:0,cuda:1", "cuda:all" */
+    const char *device;       /* "auto" (default: the one that is expected to finish first), "cpu",
+                                 "cuda:0", "cuda:0,cuda:1", "cuda:all" */
     const char *simd;         /* "auto" (default), "avx512", "avx2", "plain" */
     int n_threads;            /* 0: one per core */
     uint64_t n_limit;         /* stop after so many new runs; 0: no limit */

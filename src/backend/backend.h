@@ -40,6 +40,17 @@ typedef struct svi_backend_options {
     int n_threads;
 } svi_backend_options;
 
+/* Until a GPU that was cold has its first launch at work: context, and loading of the kernels. */
+#define SVI_GPU_START_S 1.0
+
+/* What may be expected of a device, reckoned from what it is, not measured. */
+typedef struct svi_device_speed {
+    double start_s;     /* until a fresh process has it at work */
+    double flop_per_s;  /* of training, all runs that are trained at once together */
+    uint64_t n_at_once; /* runs: fewer take as long */
+    int n_table_makers; /* threads that split and scale the rows of runs with seeds of their own */
+} svi_device_speed;
+
 typedef struct svi_backend svi_backend;
 
 typedef struct svi_backend_ops {
@@ -52,6 +63,9 @@ typedef struct svi_backend_ops {
     sv_status (*supports)(const svi_backend *backend, const svi_job *job, sv_error *error);
     /* Required. Runs that fill the device once: the least that a launch should hold. */
     sv_status (*grain)(svi_backend *backend, const svi_job *job, uint64_t *n_runs, sv_error *error);
+    /* Required. docs/performance.md states the rule. */
+    sv_status (*speed)(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
+                       sv_error *error);
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
      * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
      * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]
@@ -71,6 +85,9 @@ typedef struct svi_backend_ops {
 struct svi_backend {
     const svi_backend_ops *ops;
 };
+
+/* Whether this program has a CUDA backend. */
+bool svi_build_has_cuda(void);
 
 enum { SVI_DEVICES_MOST = 64 }; /* that train a study together */
 

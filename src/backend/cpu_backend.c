@@ -131,6 +131,19 @@ static sv_status cpu_grain(svi_backend *backend, const svi_job *job, uint64_t *n
     return SV_OK;
 }
 
+/* What lanes of networks reach: 2.2 GFLOP/s each (docs/performance.md, J1). */
+static sv_status cpu_speed(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
+                           sv_error *error)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    (void)error;
+    *speed =
+        (svi_device_speed){.flop_per_s = 2e9 * self->n_threads * kernels_for(self, job)->n_lanes,
+                           .n_at_once = 1,
+                           .n_table_makers = self->n_threads};
+    return SV_OK;
+}
+
 /* ---- threads ---- */
 
 typedef struct worker {
@@ -247,6 +260,7 @@ const svi_backend_ops svi_cpu_backend = {
     .describe = cpu_describe,
     .supports = cpu_supports,
     .grain = cpu_grain,
+    .speed = cpu_speed,
     .launch = cpu_launch,
     .peak = cpu_peak,
 };

@@ -228,6 +228,20 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
     return SV_OK;
 }
 
+/* A tenth of the multiply-adds that 128 lanes a multiprocessor do at 1.5 GHz; binary64 has half as
+ * many lanes where there are many (compute capability 8.0, 9.0 and 10.0), else a 64th. */
+static sv_status cuda_speed(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
+                            sv_error *error)
+{
+    const struct cudaDeviceProp *p = &((cuda_backend *)backend)->properties;
+    double peak = 2 * 1.5e9 * 128 * p->multiProcessorCount;
+    if (job->numerics->precision == SVK_PRECISION_FP64)
+        peak /= p->minor == 0 && p->major < 12 ? 2 : 64;
+    *speed = (svi_device_speed){
+        .start_s = SVI_GPU_START_S, .flop_per_s = peak / 10, .n_table_makers = 1};
+    return cuda_grain(backend, job, &speed->n_at_once, error);
+}
+
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
                              size_t n, svi_run_result *results, svi_run_result *curves,
                              uint8_t *predictions, double *parameters, sv_error *error)
@@ -276,6 +290,7 @@ const svi_backend_ops svi_cuda_backend = {
     .describe = cuda_describe,
     .supports = cuda_supports,
     .grain = cuda_grain,
+    .speed = cuda_speed,
     .launch = cuda_launch,
     .peak = cuda_peak,
     .count = svi_cuda_count,

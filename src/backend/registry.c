@@ -28,6 +28,15 @@ static sv_status open_auto(const svi_backend_options *options, svi_backend **bac
     return svi_cpu_backend.open(&on_cpu, backend, error);
 }
 
+bool svi_build_has_cuda(void)
+{
+#ifdef SVI_HAS_CUDA
+    return true;
+#else
+    return false;
+#endif
+}
+
 sv_status svi_backend_open(const svi_backend_options *options, svi_backend **backend,
                            char notice[256], sv_error *error)
 {

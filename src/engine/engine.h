@@ -22,10 +22,9 @@ sv_status svi_study_data_digests(const sv_study *study, const char ***digests, s
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
-/* Opens the device and checks that it can run every arm with every numerics; "auto" then falls back
- * to the CPU. notice: one line for the user, or empty. */
+/* Opens one device and checks that it can run every arm with every numerics. */
 sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
-                                 svi_backend **backend, char notice[256], sv_error *error);
+                                 svi_backend **backend, sv_error *error);
 
 /* Devices that train a study together. */
 typedef struct svi_devices {
@@ -33,9 +32,11 @@ typedef struct svi_devices {
     svi_backend *backend[SVI_DEVICES_MOST];
 } svi_devices;
 
-/* The same of each device in a list (svi_device_list_read). */
+/* The same of each device in a list (svi_device_list_read), or of the one that auto chooses for
+ * n_left runs. notice: one line for the user, or empty. */
 sv_status svi_study_open_devices(const sv_study *study, const svi_backend_options *options,
-                                 svi_devices *devices, char notice[256], sv_error *error);
+                                 uint64_t n_left, svi_devices *devices, char notice[256],
+                                 sv_error *error);
 void svi_devices_close(svi_devices *devices);
 
 /* This machine and invocation, for the store: the row of one device. */

@@ -97,9 +97,7 @@ static void take(worker *w, ticket *t)
 {
     queue_state *s = w->state;
     uint64_t asked = s->queue->options->n_launch;
-    t->n = asked == 0           ? svi_launch_size(&w->pace, t->n)
-           : asked < t->n       ? asked
-                                : t->n;
+    t->n = asked == 0 ? svi_launch_size(&w->pace, t->n) : asked < t->n ? asked : t->n;
     if (t->n > w->pace.n_memory && w->pace.n_memory > 0) t->n = w->pace.n_memory;
     t->number = s->n_begun++;
     s->slots[t->number % s->n_slots] = (slot){0};
@@ -167,8 +165,8 @@ static void *work(void *context)
         sv_error why = {0};
         svi_launch_record *record = NULL;
         pthread_mutex_unlock(&s->mutex);
-        sv_status status = svi_train_launch(s->queue->study, &t.job, backend, t.first, t.n, &record,
-                                            &why);
+        sv_status status =
+            svi_train_launch(s->queue->study, &t.job, backend, t.first, t.n, &record, &why);
         pthread_mutex_lock(&s->mutex);
         if (status != SV_OK) fail_queue(s, &why);
         finish_ticket(w, &t, record);

@@ -1,5 +1,5 @@
-/* What a store lacks, handed to the devices launch by launch as they become free, and to the store's
- * writer in the order of the runs. */
+/* What a store lacks, handed to the devices launch by launch as they become free, and to the
+ * store's writer in the order of the runs. */
 #ifndef SVI_LAUNCH_QUEUE_H
 #define SVI_LAUNCH_QUEUE_H
 

@@ -15,9 +15,9 @@ typedef struct svi_launch_pace {
 } svi_launch_pace;
 
 /* Of n_left > 0 runs: one filling of the device at first, then as many whole fillings as take the
- * target time at the rate of the launch before, but no more than memory holds, and at least one run;
- * towards the end no more than the device's share, in whole fillings. So a launch takes 0.25 to
- * 0.5 s once the rate is known, longer only where one filling does. */
+ * target time at the rate of the launch before, but no more than memory holds, and at least one
+ * run; towards the end no more than the device's share, in whole fillings. So a launch takes 0.25
+ * to 0.5 s once the rate is known, longer only where one filling does. */
 uint64_t svi_launch_size(const svi_launch_pace *pace, uint64_t n_left);
 
 #endif

@@ -97,12 +97,24 @@ static void name_devices(const session *s, char *text, size_t size)
     }
 }
 
+/* As far as the store can be read already. */
+static uint64_t n_left(const session *s)
+{
+    uint64_t n_runs = svi_plan_n_runs(s->study->spec), n_done = 0;
+    sv_error unused = {0};
+    svi_store *store;
+    if (svi_store_open_read(s->options->store_path, &store, &unused) != SV_OK) return n_runs;
+    sv_status status = svi_store_n_done(store, &n_done, &unused);
+    svi_store_close(store);
+    return status == SV_OK && n_done < n_runs ? n_runs - n_done : n_runs;
+}
+
 static sv_status run_session(session *s, sv_run_summary *summary, sv_error *error)
 {
     svi_backend_options device = {s->options->device, s->options->simd, s->options->n_threads};
     char notice[256] = "";
     SVI_TRY(svi_study_open_data(s->study, error));
-    SVI_TRY(svi_study_open_devices(s->study, &device, &s->devices, notice, error));
+    SVI_TRY(svi_study_open_devices(s->study, &device, n_left(s), &s->devices, notice, error));
     if (notice[0] != '\0' && s->options->on_notice != NULL)
         s->options->on_notice(s->options->context, notice);
     warn_of_network(s);

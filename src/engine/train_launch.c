@@ -24,7 +24,7 @@ uint64_t svi_launch_most(const svi_job *job)
 }
 
 sv_status svi_fail_runs(const svi_job *job, uint64_t first, uint64_t n, const sv_error *why,
-                      sv_error *error)
+                        sv_error *error)
 {
     if (n == 1)
         return svi_fail(error, why->status, "arm %s, run %" PRIu64 ": %s", job->arm->name, first,
@@ -52,9 +52,9 @@ static sv_status train(const sv_study *study, const svi_job *job, svi_backend *b
     if (record->arrivals != NULL) logged.arrivals = &arrivals;
     record->started_unix_ms = svi_clock_unix_ms();
     sv_error why = {0};
-    sv_status status = backend->ops->launch(backend, &logged, record->runs, record->n_runs,
-                                            record->results, record->curves, predictions, NULL,
-                                            &why);
+    sv_status status =
+        backend->ops->launch(backend, &logged, record->runs, record->n_runs, record->results,
+                             record->curves, predictions, NULL, &why);
     if (status != SV_OK) return svi_fail_runs(job, record->first_run, record->n_runs, &why, error);
     record->duration_ns = svi_clock_ns() - start_ns;
     if (study->spec->curves == SVI_CURVES_SUMMARY) SVI_TRY(keep_summary(record, error));
@@ -80,8 +80,7 @@ static sv_status reserve(svi_launch_record *record, const svi_job *job, sv_error
     record->runs = calloc(n, sizeof *record->runs);
     record->results = calloc(n, sizeof *record->results);
     if (n_curves > 0) record->curves = calloc(n_curves, sizeof *record->curves);
-    if (record->runs == NULL || record->results == NULL ||
-        (n_curves > 0 && record->curves == NULL))
+    if (record->runs == NULL || record->results == NULL || (n_curves > 0 && record->curves == NULL))
         return svi_fail_memory(error, (n + n_curves) * sizeof *record->results,
                                "the results of a launch");
     return reserve_arrivals(record, job, error);

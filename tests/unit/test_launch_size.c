@@ -75,7 +75,8 @@ Test(launch_size, leaves_their_share_to_the_other_devices)
 
 Test(launch_size, stays_in_range_at_absurd_rates)
 {
-    svi_launch_pace pace = {.grain = 1, .runs_per_s = 1e300, .n_memory = UINT64_MAX, .n_devices = 1};
+    svi_launch_pace pace = {
+        .grain = 1, .runs_per_s = 1e300, .n_memory = UINT64_MAX, .n_devices = 1};
     cr_assert_eq(svi_launch_size(&pace, UINT64_MAX), 1000000000);
     pace.grain = 0;
     pace.runs_per_s = 0;
