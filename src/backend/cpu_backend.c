@@ -92,7 +92,13 @@ static sv_status check_path(const svi_job *job, sv_error *error)
     int path = job->numerics->path;
     bool is_replay =
         path == SVK_PATH_ARRIVAL && job->arrivals != NULL && job->arrivals->is_replayed;
-    if (!SVK_PATH_IS_HARDWARE(path) || is_replay) return SV_OK;
+    if (is_replay) return SV_OK;
+    if (!SVK_PATH_IS_HARDWARE(path) && job->numerics->stress == SVK_STRESS_NONE) return SV_OK;
+    if (!SVK_PATH_IS_HARDWARE(path))
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: stress disturbs a GPU and changes nothing on a CPU; use "
+                        "--device cuda:0, or take stress out, the bits are the same",
+                        job->numerics->name);
     return svi_fail(error, SV_ERR_DEVICE,
                     "numerics %s: a CPU has no order of warps or atomics of its own; use --device "
                     "cuda:0, or path drawn, which draws an order",

@@ -1,8 +1,21 @@
 /* Networks on a GPU. */
+#include "backend/cuda_stress.h"
 #include "backend/cuda_wave.h"
 #include "backend/job_shape.h"
 
 static int start(const void *job, unsigned n_blocks) { return svk_cuda_mlp_launch(job, n_blocks); }
+
+/* With other work on the GPU. */
+static sv_status run_loaded(svi_cuda_waves *waves, sv_error *error)
+{
+    svi_cuda_load *load = NULL;
+    sv_error late = {0};
+    SVI_TRY(svi_cuda_load_start(waves->launch->device, &load, error));
+    sv_status status = svi_cuda_waves_run(waves, error);
+    sv_status of_load = svi_cuda_load_stop(load, &late);
+    if (status != SV_OK || of_load == SV_OK) return status;
+    return svi_fail(error, of_load, "%s", late.message);
+}
 
 sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, int n_processors,
                          sv_error *error)
@@ -27,5 +40,7 @@ sv_status svi_cuda_train(const svi_cuda_launch *launch, uint32_t shared_limit, i
                             .what = "networks",
                             .start = start,
                             .job = &mlp};
-    return svi_cuda_waves_run(&waves, error);
+    if (!SVK_STRESS_HAS(launch->job->numerics->stress, CO_RESIDENT))
+        return svi_cuda_waves_run(&waves, error);
+    return run_loaded(&waves, error);
 }

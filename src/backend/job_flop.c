@@ -48,8 +48,7 @@ static sv_status count_net(const svi_job *job, svi_job_work *work, sv_error *err
     double n_rows = (double)t.n_train + t.n_val + t.n_test, n_scorings = 1;
     if (job->checkpoints != NULL) n_scorings += (double)job->checkpoints->n;
     work->all = work->products + 2 * all * n_rows * n_scorings;
-    if (t.patience > 0)
-        work->all += 2 * all * t.n_val * (double)(t.n_steps / t.n_steps_apart);
+    if (t.patience > 0) work->all += 2 * all * t.n_val * (double)(t.n_steps / t.n_steps_apart);
     double n_columns = (double)svk_net_n_parameters(&net);
     if (job->arm->model.is_closed_form) work->all += 2 * t.n_train * n_columns * n_columns;
     return SV_OK;
@@ -60,8 +59,8 @@ static sv_status count_kmeans(const svi_job *job, svi_job_work *work, sv_error *
 {
     svk_kmeans k;
     SVI_TRY(svi_job_kmeans(job, &k, error));
-    double n_moves = k.max_iterations < SVI_EXPECTED_MOVES ? (double)k.max_iterations
-                                                           : SVI_EXPECTED_MOVES;
+    double n_moves =
+        k.max_iterations < SVI_EXPECTED_MOVES ? (double)k.max_iterations : SVI_EXPECTED_MOVES;
     work->all = 3.0 * k.n_train * k.n_clusters * k.n_features * (n_moves + 1);
     return SV_OK;
 }
@@ -71,7 +70,6 @@ sv_status svi_job_count(const svi_job *job, svi_job_work *work, sv_error *error)
     *work = (svi_job_work){0};
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return count_kmeans(job, work, error);
     if (job->arm->model.kind != SVI_MODEL_POLY) return count_net(job, work, error);
-    work->products = work->all =
-        2.0 * (double)job->arm->train.n_steps * job->arm->model.degree;
+    work->products = work->all = 2.0 * (double)job->arm->train.n_steps * job->arm->model.degree;
     return SV_OK;
 }

@@ -19,6 +19,12 @@ static const char *const precision_names[] = {
 #undef PRECISION_NAME
 };
 
+static const char *const stress_names[] = {
+#define STRESS_NAME(id, name, help) name,
+    SVK_STRESSES(STRESS_NAME)
+#undef STRESS_NAME
+};
+
 /* The splits of a path. */
 typedef struct split_rule {
     int fewest;
@@ -73,7 +79,8 @@ static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec 
         n->loss_scale);
 }
 
-/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE]: what has a default is named where it differs. */
+/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS]: what has a default is named where it
+ * differs. */
 static void name_entry(svi_numerics_spec *n)
 {
     char scale[16] = "", split[16] = "", loss_scale[40] = "";
@@ -82,8 +89,10 @@ static void name_entry(svi_numerics_spec *n)
     if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
     if (n->precision == SVK_PRECISION_FP16 && n->loss_scale != SVK_LOSS_SCALE)
         snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
-    snprintf(n->name, sizeof n->name, "%.15s%s%s %.5s%s", path_names[n->path], scale, split,
-             precision_names[n->precision], loss_scale);
+    bool is_stressed = n->stress != SVK_STRESS_NONE;
+    snprintf(n->name, sizeof n->name, "%.15s%s%s %.5s%.24s%s%.11s", path_names[n->path], scale,
+             split, precision_names[n->precision], loss_scale, is_stressed ? " " : "",
+             is_stressed ? stress_names[n->stress] : "");
 }
 
 /* For a model that is not a network. */
@@ -98,6 +107,11 @@ static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
             r, "numerics.path",
             "path %s, but %s has no minibatch to add up (arm `%s`); it has path serial only",
             path_names[n->path], model, arm->name);
+    if (n->stress != SVK_STRESS_NONE)
+        return svi_reading_fail_key(
+            r, "numerics.stress",
+            "stress %s, but %s has no minibatch to add up (arm `%s`); take it out",
+            stress_names[n->stress], model, arm->name);
     if (n->precision != SVK_KEPT_PRECISION(n->precision))
         return svi_reading_fail_key(
             r, "numerics.precision",

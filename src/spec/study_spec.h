@@ -130,6 +130,7 @@ typedef struct svi_numerics_spec {
     int precision;         /* SVK_PRECISION_* */
     double loss_scale;     /* fp16: power of two */
     int fixed_scale;       /* fixed: fraction bits */
+    int stress;            /* SVK_STRESS_*: networks on a GPU */
     uint64_t n_replicates; /* >= 1 */
     char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;

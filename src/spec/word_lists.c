@@ -16,6 +16,7 @@ static const char *const designs[] = {SVI_DESIGNS(HELP)};
 static const char *const sources[] = {SVK_SOURCES(SOURCE_HELP)};
 static const char *const paths[] = {SVK_PATHS(HELP)};
 static const char *const precisions[] = {SVK_PRECISIONS(HELP)};
+static const char *const stresses[] = {SVK_STRESSES(HELP)};
 static const char *const status_helps[] = {SVK_RUN_STATUSES(HELP)};
 #undef HELP
 #undef SOURCE_HELP
@@ -44,6 +45,7 @@ static const svi_word_list lists[] = {
     {.topic = "sources", .key = "design.vary", .helps = sources},
     {.topic = "paths", .key = "numerics.path", .helps = paths},
     {.topic = "precisions", .key = "numerics.precision", .helps = precisions},
+    {.topic = "stresses", .key = "numerics.stress", .helps = stresses},
     {.topic = "statuses",
      .names = status_names,
      .helps = status_helps,

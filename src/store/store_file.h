@@ -147,7 +147,7 @@ enum {
     SVI_RUN_ARRIVALS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS,
     SVI_RUN_N_COLUMNS
 };
-enum { SVI_CHECKPOINT_N_COLUMNS = 4 };
+enum { SVI_NUMERICS_N_COLUMNS = 7, SVI_CHECKPOINT_N_COLUMNS = 4 };
 enum {
     SVI_CURVE_KEY, /* run * SVI_MAX_CHECKPOINTS + number: in the order of the runs */
     SVI_CURVE_RUN,

@@ -1,5 +1,6 @@
 /* The CUDA runtime's calls. Kernels run when the host next waits for them. Any call can be made to
  * fail. Each of the host's threads has a GPU of its own choice; one call is served at a time. */
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <deque>
@@ -23,6 +24,7 @@ enum {
     THREADS_MOST = 1024,        /* of a block */
     THREADS_A_PROCESSOR = 2048, /* of all blocks that it holds */
     BLOCKS_A_PROCESSOR = 32,
+    CACHE_BYTES = 64 << 10,
     SHARED_UNASKED = 48 << 10, /* a kernel that wants more must ask */
     SHARED_OF_SYSTEM = 1 << 10 /* of every block */
 };
@@ -33,13 +35,37 @@ struct gpu {
     cudaError_t broken = cudaSuccess;          /* an error that stays */
 };
 
-static std::recursive_mutex mutex;
+/* Serves the host's threads in the order in which they ask: one that makes call upon call must not
+ * keep out another. */
+class fair_mutex
+{
+  public:
+    void lock()
+    {
+        std::unique_lock<std::mutex> held(mutex);
+        uint64_t mine = n_asked++;
+        changed.wait(held, [&] { return n_served == mine; });
+    }
+    void unlock()
+    {
+        std::lock_guard<std::mutex> held(mutex);
+        n_served++;
+        changed.notify_all();
+    }
+
+  private:
+    std::mutex mutex;
+    std::condition_variable changed;
+    uint64_t n_asked = 0, n_served = 0;
+};
+
+static fair_mutex mutex;
 static std::map<int, gpu> gpus;
 static uint64_t n_calls, n_counted; /* counted: that may fail */
 static thread_local int chosen;
 static thread_local cudaError_t last; /* the latest error of this thread */
 
-#define ONE_AT_A_TIME std::lock_guard<std::recursive_mutex> lock(mutex)
+#define ONE_AT_A_TIME std::lock_guard<fair_mutex> lock(mutex)
 
 static gpu &here() { return gpus[chosen]; }
 
@@ -216,6 +242,39 @@ cudaError_t cudaDeviceSynchronize(void)
     ONE_AT_A_TIME;
     cudaError_t error = begin("cudaDeviceSynchronize");
     return error != cudaSuccess ? error : finish_queue();
+}
+
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device)
+{
+    ONE_AT_A_TIME;
+    cudaError_t error = begin("cudaDeviceGetAttribute");
+    if (error != cudaSuccess) return error;
+    if (!is_there(device)) return keep(cudaErrorInvalidDevice);
+    *value = attribute == cudaDevAttrL2CacheSize ? static_cast<int>(CACHE_BYTES)
+                                                 : static_cast<int>(current_settings().processors);
+    return cudaSuccess;
+}
+
+/* All streams of a GPU are one queue. */
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
+{
+    ONE_AT_A_TIME;
+    cudaError_t error = begin("cudaStreamCreateWithFlags");
+    *stream = error == cudaSuccess ? reinterpret_cast<cudaStream_t>(&here()) : nullptr;
+    return error;
+}
+
+cudaError_t cudaStreamSynchronize(cudaStream_t)
+{
+    ONE_AT_A_TIME;
+    cudaError_t error = begin("cudaStreamSynchronize");
+    return error != cudaSuccess ? error : finish_queue();
+}
+
+cudaError_t cudaStreamDestroy(cudaStream_t)
+{
+    ONE_AT_A_TIME;
+    return begin("cudaStreamDestroy");
 }
 
 cudaError_t cudaMalloc(void **p, size_t size_bytes)

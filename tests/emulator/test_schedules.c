@@ -11,7 +11,7 @@
 #include "emulator.h"
 
 static const char *const studies[] = {"shapes",   "training", "paths",       "fits",  "clusters",
-                                      "descents", "images",   "image_paths", "curves"};
+                                      "descents", "images",   "image_paths", "curves", "stress"};
 
 enum { N_STUDIES = sizeof studies / sizeof studies[0], MAX_CASES = 400 };
 

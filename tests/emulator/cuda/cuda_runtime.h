@@ -33,6 +33,7 @@ struct dim3 {
 struct cudaLaunchConfig_t {
     dim3 gridDim, blockDim;
     size_t dynamicSmemBytes;
+    cudaStream_t stream;
 };
 
 extern thread_local uint3 threadIdx, blockIdx;
