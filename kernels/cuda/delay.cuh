@@ -19,10 +19,9 @@ SVK_DEVICE void delay(const block<FORM> &b, uint64_t step, uint32_t part, uint32
                       uint32_t most)
 {
     if (!b.training->has_delays) return;
-    svk_block drawn = svk_philox(static_cast<uint32_t>(b.delay_key),
-                                 static_cast<uint32_t>(b.delay_key >> 32),
-                                 static_cast<uint32_t>(step), static_cast<uint32_t>(step >> 32),
-                                 part, what);
+    svk_block drawn =
+        svk_philox(static_cast<uint32_t>(b.delay_key), static_cast<uint32_t>(b.delay_key >> 32),
+                   static_cast<uint32_t>(step), static_cast<uint32_t>(step >> 32), part, what);
     long long begun = clock64(), n_cycles = drawn.word[0] & (most - 1);
     while (clock64() - begun < n_cycles) {
     }

@@ -40,12 +40,11 @@ static sv_status keep_busy(svi_cuda_load *l)
     SVI_TRY(svi_cuda_check(device, cudaSetDevice(device->number), &l->error, "cudaSetDevice"));
     for (uint32_t seed = 1; !l->is_over; seed += 2) {
         for (uint32_t i = 0; i < 2; i++)
-            SVI_TRY(svi_cuda_check(device,
-                                   (cudaError_t)svk_cuda_load_launch(l->words, l->n_words, seed + i,
-                                                                     load_cycles,
-                                                                     (unsigned)l->n_processors,
-                                                                     l->stream),
-                                   &l->error, "launch of the work of stress co_resident"));
+            SVI_TRY(svi_cuda_check(
+                device,
+                (cudaError_t)svk_cuda_load_launch(l->words, l->n_words, seed + i, load_cycles,
+                                                  (unsigned)l->n_processors, l->stream),
+                &l->error, "launch of the work of stress co_resident"));
         SVI_TRY(svi_cuda_check(device, cudaStreamSynchronize(l->stream), &l->error,
                                "the work of stress co_resident"));
     }
@@ -64,10 +63,10 @@ static sv_status prepare(svi_cuda_load *l, sv_error *error)
     size_t n_bytes;
     SVI_TRY(cache_bytes(device, &n_bytes, error));
     l->n_words = (uint32_t)(n_bytes / sizeof(uint32_t));
-    SVI_TRY(svi_cuda_check(device,
-                           cudaDeviceGetAttribute(&l->n_processors, cudaDevAttrMultiProcessorCount,
-                                                  device->number),
-                           error, "number of multiprocessors"));
+    SVI_TRY(svi_cuda_check(
+        device,
+        cudaDeviceGetAttribute(&l->n_processors, cudaDevAttrMultiProcessorCount, device->number),
+        error, "number of multiprocessors"));
     SVI_TRY(svi_cuda_check(device, cudaMalloc(&l->words, n_bytes), error,
                            "cudaMalloc of %zu bytes for stress co_resident", n_bytes));
     SVI_TRY(svi_cuda_check(device, cudaMemset(l->words, 0, n_bytes), error,

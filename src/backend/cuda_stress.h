@@ -9,8 +9,7 @@ typedef struct svi_cuda_load svi_cuda_load;
 /* Keeps a small block on every multiprocessor busy, launch upon launch, each about a millisecond:
  * atomic additions and reads all over a piece of memory that is larger than the caches, and pauses,
  * drawn anew for each warp. */
-sv_status svi_cuda_load_start(const svi_cuda_device *device, svi_cuda_load **load,
-                              sv_error *error);
+sv_status svi_cuda_load_start(const svi_cuda_device *device, svi_cuda_load **load, sv_error *error);
 /* What went wrong since the start. NULL is allowed. */
 sv_status svi_cuda_load_stop(svi_cuda_load *load, sv_error *error);
 

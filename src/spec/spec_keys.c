@@ -475,7 +475,7 @@ static const svi_key keys[] = {
     {"numerics.stress", SVI_KEY_CHOICE, NUMERICS(stress), .words = stresses, ALWAYS("none"),
      .help = "what disturbs a launch on a GPU on purpose: other work beside it, drawn delays, cold "
              "caches; of networks; the bits change on paths arrival and atomic-* alone",
-     .example = "delays"},
+     .example = "none"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone", .example = "4"},
 

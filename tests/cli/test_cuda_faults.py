@@ -161,6 +161,28 @@ def check_auto(program, tally):
             tally.equal(done.returncode == STOPPED, not number > 12, f"{name}: opening and asking take twelve calls")
 
 
+def check_stress(program, tally, expected):
+    """Work beside it, delays and cold caches change no digest of a path in the program's order; where one of their calls
+    fails this is told, and what was trained is kept."""
+    program.study("stressed", {**SWEEPS["networks"], "numerics": [{"path": "serial", "stress": "all"}]})
+    tally.equal(digest_of(run_sweep(program, "stressed", "stressed.db")), expected, "stress all: the digest")
+    numerics = program.rows("stressed.db", "numerics")
+    tally.equal([(row["name"], row["stress"]) for row in numerics], [("serial fp32 all", "all")], "the store tells of stress")
+    n_faults = 0
+    for number in range(13, 60, 3):  # other calls from time to time: the work beside it has a thread of its own
+        name, store = f"stressed, call {number}", f"stressed-{number}.db"
+        done = run_sweep(program, "stressed", store, (number, 700))
+        n_faults += done.returncode == DEVICE
+        if done.returncode == DEVICE:
+            check_message(tally, name, done, ERRORS[700], True)
+        else:
+            tally.equal(digest_of(done), expected, f"{name}: the digest: {done.stderr.strip()}")
+        check_store(program, tally, name, "stressed", store, expected)
+    tally.check(n_faults > 8, "calls of stressed sweeps that fail", n_faults)
+    done = run_sweep(program, "stressed", "cpu.db", device="cpu")
+    tally.check(done.returncode == DEVICE and "take stress out" in done.stderr, "no stress on a CPU", done.stderr)
+
+
 def check_bench(program, tally):
     for number in (1, 2, 6, 8, 9, 10, 11, 12):
         done = subprocess.run([program.path, "bench", "--device", "cuda:0", "--job", "J3", "--seeds", "1", "--rounds",
@@ -180,6 +202,7 @@ def main():
             kinds |= found
             if name == "networks":
                 check_auto(program, tally)
+                check_stress(program, tally, expected)
         check_bench(program, tally)
     wanted = {"cudaMalloc", "cudaMemcpy", "cudaLaunchKernelEx", "cudaDeviceSynchronize", "cudaFree", "cudaSetDevice"}
     tally.check(wanted <= kinds, "kinds of calls", sorted(kinds))
