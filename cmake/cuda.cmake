@@ -49,4 +49,20 @@ target_sources(seedvar_core PRIVATE ${svi_cuda_sources} $<TARGET_OBJECTS:svk_cud
 target_compile_definitions(seedvar_core PUBLIC SVI_HAS_CUDA)
 target_include_directories(seedvar_core PRIVATE kernels/cuda)
 target_link_libraries(seedvar_core PUBLIC CUDA::cudart_static)
+
+# cuBLAS is opened when a study asks for it (src/backend/cublas_library.c): linked, it would take most of a second to
+# load at every start of the program.
+find_path(SVI_CUBLAS_INCLUDE_DIR cublas_v2.h PATHS ${CUDAToolkit_INCLUDE_DIRS} NO_DEFAULT_PATH)
+if(SVI_CUBLAS_INCLUDE_DIR)
+    message(STATUS "Engine cublas: on")
+    set(svi_cublas_sources cublas_handles.c cublas_library.c cublas_split.c cublas_support.c cublas_train.c)
+    target_compile_definitions(seedvar_core PRIVATE SVI_CUBLAS_FOLDER="${CUDAToolkit_LIBRARY_DIR}")
+    target_link_libraries(seedvar_core PUBLIC ${CMAKE_DL_LIBS})
+else()
+    message(STATUS "Engine cublas: off (no cublas_v2.h)")
+    set(svi_cublas_sources cublas_absent.c)
+endif()
+list(TRANSFORM svi_cublas_sources PREPEND ${PROJECT_SOURCE_DIR}/src/backend/)
+target_sources(seedvar_core PRIVATE ${svi_cublas_sources})
+
 include(cmake/kernel_usage.cmake)

@@ -27,6 +27,7 @@ extern "C" {
     X(SV_ERR_DATA, 2, "the data are not valid")                                                    \
     X(SV_ERR_INCOMPLETE, 3, "the store is incomplete")                                             \
     X(SV_ERR_DEVICE, 4, "the device cannot be used")                                               \
+    X(SV_ERR_UNSUPPORTED, 4, "the device lacks what the numerics ask for")                         \
     X(SV_ERR_STORE, 5, "the store cannot be used")                                                 \
     X(SV_ERR_MEMORY, 5, "out of memory")                                                           \
     X(SV_ERR_IO, 5, "reading or writing failed")                                                   \

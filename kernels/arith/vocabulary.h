@@ -40,7 +40,8 @@ enum {
       "a fresh order of the parts per step and tensor, drawn from the schedule source")            \
     X(ARRIVAL, "arrival", "on a GPU: the order in which the warps arrive, logged for a replay")    \
     X(ATOMIC_SHARED, "atomic-shared", "on a GPU: atomic additions in shared memory")               \
-    X(ATOMIC_GLOBAL, "atomic-global", "on a GPU: atomic additions in global memory")
+    X(ATOMIC_GLOBAL, "atomic-global", "on a GPU: atomic additions in global memory")               \
+    X(CUBLAS, "cublas", "on a GPU: as cuBLAS adds; the path of engine cublas, and of no other")
 
 enum {
 #define SVK_PATH_ID(id, name, help) SVK_PATH_##id,
@@ -68,6 +69,32 @@ enum {
 };
 
 #define SVK_STRESS_HAS(stress, id) ((stress) == SVK_STRESS_##id || (stress) == SVK_STRESS_ALL)
+
+/* Who multiplies matrices. */
+#define SVK_ENGINES(X)                                                                             \
+    X(NATIVE, "native", "this program's kernels: one run a thread block, or a lane of a vector")   \
+    X(CUBLAS, "cublas", "NVIDIA's cuBLAS on a GPU: products in batches over the runs")
+
+enum {
+#define SVK_ENGINE_ID(id, name, help) SVK_ENGINE_##id,
+    SVK_ENGINES(SVK_ENGINE_ID)
+#undef SVK_ENGINE_ID
+        SVK_N_ENGINES
+};
+
+/* How cuBLAS multiplies. */
+#define SVK_MATH_MODES(X)                                                                          \
+    X(PEDANTIC, "pedantic", "binary32, in the phases that CUBLAS_PEDANTIC_MATH prescribes")        \
+    X(DEFAULT, "default", "binary32, whatever is fastest")                                         \
+    X(TF32, "tf32", "operands rounded to TF32, on tensor cores")                                   \
+    X(BF16X9, "bf16x9", "binary32 made of nine products in bfloat16; compute capability 10.x")
+
+enum {
+#define SVK_MATH_MODE_ID(id, name, help) SVK_MATH_MODE_##id,
+    SVK_MATH_MODES(SVK_MATH_MODE_ID)
+#undef SVK_MATH_MODE_ID
+        SVK_N_MATH_MODES
+};
 
 #define SVK_PRECISIONS(X)                                                                          \
     X(FP32, "fp32", "IEEE-754 binary32")                                                           \
@@ -223,7 +250,8 @@ enum {
 #define SVK_RUN_STATUSES(X)                                                                        \
     X(OK, "ok", "trained to its end")                                                              \
     X(DIVERGED, "diverged", "met a NaN, or ended with a parameter or loss that is not finite")     \
-    X(SATURATED, "saturated", "a term of a fixed-point sum lay outside the range of its scale")
+    X(SATURATED, "saturated", "a term of a fixed-point sum lay outside the range of its scale")    \
+    X(UNSUPPORTED, "unsupported", "not trained: the device lacks what its numerics ask for")
 
 enum {
 #define SVK_RUN_STATUS_ID(id, name, help) SVK_RUN_##id,
@@ -268,6 +296,7 @@ enum {
     SVK_MAX_IMAGE_CHANNELS = 4, /* of the data */
     SVK_MAX_IMAGE_SIDE = 28,
     SVK_MAX_PARTS = 32,    /* S, the parts of a minibatch gradient */
+    SVK_MAX_STREAMS = 16,  /* of engine cublas */
     SVK_MAX_DEGREE = 12,   /* of a polynomial */
     SVK_MAX_CLUSTERS = 256 /* of k-means */
 };

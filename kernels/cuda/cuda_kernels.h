@@ -51,14 +51,63 @@ typedef struct svk_cuda_wave {
     void *workspace;    /* [n_blocks] of the size that the kernel asks for */
 } svk_cuda_wave;
 
+/* The order of an epoch: shuffle, or of few rows the list. */
+typedef struct svk_cuda_order {
+    svk_shuffle shuffle;
+    uint8_t small[SVK_FISHER_YATES_MAX];
+} svk_cuda_order;
+
+/* Tensors of several runs, each tensor of all runs in one piece, [n_runs][...], that begins at a
+ * multiple of 64 values: weights of layer l [n_out][n_in] at weight[l], biases [n_out] at bias[l].
+ */
+typedef struct svk_cuda_tensors {
+    uint64_t weight[SVK_MAX_DENSE], bias[SVK_MAX_DENSE];
+    uint64_t n_values; /* in all, with what fills up */
+} svk_cuda_tensors;
+
+/* Networks that were trained elsewhere and are only scored; by the general form. */
+typedef struct svk_cuda_given {
+    const float *parameters; /* NULL: there are none */
+    const uint32_t *has_nan; /* [n_runs]: 1 where a sum was NaN in training */
+    svk_cuda_tensors tensors;
+} svk_cuda_given;
+
 /* Networks to train. */
 typedef struct svk_cuda_mlp {
     svk_net net;
     svk_training training;
     svk_mlp_layout layout;
     int32_t is_fitted; /* the weights come from a closed-form fit */
+    svk_cuda_given given;
     svk_cuda_wave wave;
 } svk_cuda_mlp;
+
+/* Networks trained side by side, step by step, by products of matrices that another library makes
+ * and by the kernels below between them. Of each layer [n_runs][n][width], n the samples of the
+ * step. */
+typedef struct svk_cuda_batch {
+    svk_net net;
+    svk_training training;
+    svk_cuda_tables tables;
+    const svk_cuda_run *runs; /* [n_runs] */
+    uint64_t n_runs;
+    svk_cuda_tensors tensors;
+    float *parameters, *gradients, *velocities, *seconds; /* of these tensors */
+    float *value[SVK_MAX_DENSE + 1]; /* layer l's inputs; [n_layers]: outputs, then their deltas */
+    float *slope[SVK_MAX_DENSE];     /* [1 .. n_layers-1]: of hidden units */
+    float *delta[SVK_MAX_DENSE + 1]; /* [1 .. n_layers] */
+    svk_cuda_order *order;           /* [n_runs] */
+    uint32_t *row;                   /* [n_runs][n] */
+    uint32_t *has_nan;               /* [n_runs]: 1 once a sum was NaN */
+    struct CUstream_st *stream;      /* in which its kernels run */
+} svk_cuda_batch;
+
+/* One step of a batch. */
+typedef struct svk_cuda_step {
+    uint64_t number;
+    uint32_t epoch, place, n; /* n samples from this place of the epoch */
+    svk_step scalars;
+} svk_cuda_step;
 
 /* Runs of k-means. */
 typedef struct svk_cuda_kmeans {
@@ -71,6 +120,22 @@ typedef struct svk_cuda_kmeans {
 int svk_cuda_mlp_occupancy(const svk_mlp_layout *layout, int *n_blocks);
 /* Queues the training; cudaDeviceSynchronize waits for it. */
 int svk_cuda_mlp_launch(const svk_cuda_mlp *job, unsigned n_blocks);
+
+/* Each queues one kernel over all runs of the batch. Parameters at their start, the rest zero. */
+int svk_cuda_batch_start(const svk_cuda_batch *batch);
+/* The order of the epoch that begins; not with sampling replacement. */
+int svk_cuda_batch_begin_epoch(const svk_cuda_batch *batch, const svk_cuda_step *step);
+/* Which rows, and their features: value[0]. */
+int svk_cuda_batch_find_rows(const svk_cuda_batch *batch, const svk_cuda_step *step);
+int svk_cuda_batch_gather(const svk_cuda_batch *batch, const svk_cuda_step *step);
+/* From the products in value[layer], 1 .. n_layers - 1, to values and slopes of hidden units. */
+int svk_cuda_batch_activate(const svk_cuda_batch *batch, const svk_cuda_step *step, int layer);
+/* From the products in value[n_layers] to deltas. */
+int svk_cuda_batch_output(const svk_cuda_batch *batch, const svk_cuda_step *step);
+/* From the products in delta[layer] to deltas of hidden units. */
+int svk_cuda_batch_slope(const svk_cuda_batch *batch, const svk_cuda_step *step, int layer);
+/* Sums the gradients of the biases, and updates all parameters. */
+int svk_cuda_batch_update(const svk_cuda_batch *batch, const svk_cuda_step *step);
 
 int svk_cuda_kmeans_occupancy(const svk_kmeans_layout *layout, int *n_blocks);
 int svk_cuda_kmeans_launch(const svk_cuda_kmeans *job, unsigned n_blocks);

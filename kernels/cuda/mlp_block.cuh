@@ -12,7 +12,7 @@
 #include "cuda_kernels.h"
 #include "metric_sum.h"
 #include "real.cuh"
-#include "shuffle.h"
+#include "row_order.cuh"
 
 /* The forms of the kernel (mlp_layout.h), the general ones in binary32 or binary64. PLACE:
  * SVK_PLACE_*, known when the kernel is compiled, so that the compiler knows which memory each
@@ -50,11 +50,10 @@ enum {
 
 struct block_state {
     double chain[N_CHAINS][SVK_SUM_CHAINS];
-    svk_shuffle shuffle;
+    svk_cuda_order order;
     uint32_t n_right[SVK_SUM_CHAINS];
     uint32_t digest[4];
     uint32_t flags;
-    uint8_t small_order[SVK_FISHER_YATES_MAX];
     /* the general form */
     svk_moment_powers powers;
     svk_step scalars[2]; /* of even and odd steps: some threads may still read the last step's */
@@ -93,6 +92,8 @@ template <class FORM> struct block {
     const int32_t *label;
     const double *target;
     uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
+    const svk_cuda_given *given; /* the general form's; NULL: trained here */
+    uint64_t run;                /* which of the wave */
     svk_bit_stream arrivals; /* one thread's: where the orders of path arrival go; NULL: nowhere */
     uint64_t delay_key;      /* the general form's */
     uint32_t n_test;
@@ -180,6 +181,8 @@ SVK_DEVICE void block_take_run(block<FORM> &b, const svk_cuda_mlp &job, uint64_t
     b.label = reinterpret_cast<const int32_t *>(table + tables.label_at);
     b.target = reinterpret_cast<const double *>(table + tables.target_at);
     b.flags = 0;
+    b.run = run;
+    b.given = job.given.parameters == nullptr ? nullptr : &job.given;
 }
 
 template <class FORM> SVK_DEVICE uint32_t width_of(const block<FORM> &b, int layer)
@@ -289,23 +292,14 @@ template <class FORM> SVK_DEVICE void start(const block<FORM> &b)
 
 template <class FORM> SVK_DEVICE void begin_epoch(const block<FORM> &b, uint32_t epoch)
 {
-    const svk_training &t = *b.training;
-    if (b.thread != 0) return;
-    if (t.n_train > SVK_FISHER_YATES_MAX)
-        b.state->shuffle = svk_shuffle_make(b.seed_order, SVK_STREAM_ORDER, epoch, t.n_train);
-    else
-        svk_fisher_yates(b.seed_order, SVK_STREAM_ORDER, epoch, 0, t.n_train, b.state->small_order);
+    if (b.thread == 0) order_begin(*b.training, b.seed_order, epoch, &b.state->order);
 }
 
 /* place: in the epoch. */
 template <class FORM>
 SVK_DEVICE uint32_t row_at(const block<FORM> &b, uint32_t epoch, uint32_t place)
 {
-    const svk_training &t = *b.training;
-    if (t.sampling == SVK_SAMPLING_REPLACEMENT)
-        return svk_below(svk_draw(b.seed_order, SVK_STREAM_ORDER, epoch, place), t.n_train);
-    if (t.n_train > SVK_FISHER_YATES_MAX) return svk_shuffle_at(&b.state->shuffle, place);
-    return b.state->small_order[place];
+    return order_row(*b.training, b.seed_order, epoch, place, &b.state->order);
 }
 
 template <class FORM>

@@ -122,7 +122,10 @@ SVK_FN int svk_layout_is_plain(const svk_net *net, const svk_training *t)
 }
 
 /* Whether gradients are cut into parts, or single terms, and so need the whole batch at hand. */
-SVK_FN int svk_layout_needs_batch(const svk_training *t) { return t->path != SVK_PATH_SERIAL; }
+SVK_FN int svk_layout_needs_batch(const svk_training *t)
+{
+    return t->path != SVK_PATH_SERIAL && t->path != SVK_PATH_CUBLAS;
+}
 
 /* Which copies there are. */
 SVK_FN void svk_layout_copies(svk_mlp_layout *a, const svk_net *net, const svk_training *t)

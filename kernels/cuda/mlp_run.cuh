@@ -225,14 +225,15 @@ SVK_DEVICE svk_result *result_due(record &r, uint64_t step, bool is_over)
     return r.curve + r.next++;
 }
 
-/* Measuring stands in one place, as its code is long. */
+/* Measuring stands in one place, as its code is long. What was trained elsewhere is at its end. */
 template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
 {
     const svk_training &t = *b.training;
     uint32_t epoch = 0, batch = 0;
     patience p = {svk_from_bits_f64(UINT64_C(0x7ff) << 52), 0};
-    bool is_over = t.n_steps == 0;
-    for (uint64_t i = 0;; i++) {
+    const uint64_t first = FORM::IS_GENERAL && b.given != nullptr ? t.n_steps : 0;
+    bool is_over = t.n_steps == first;
+    for (uint64_t i = first;; i++) {
         if constexpr (FORM::IS_GENERAL)
             if (is_over && t.patience > 0) stop_end(b, p);
         svk_result *due = result_due(r, i, is_over);
@@ -259,6 +260,7 @@ template <class FORM> SVK_DEVICE void run(block<FORM> &b, bool is_fitted, record
     start(b);
     if constexpr (FORM::IS_GENERAL) {
         if (is_fitted) fit_closed_form(b);
+        if (b.given != nullptr) take_given(b);
         if (b.layout->has_master) round_weights(b);
     }
     b.watched = FLAG_NAN;

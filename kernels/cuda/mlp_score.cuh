@@ -108,6 +108,25 @@ static_assert(SVK_METRIC_TEST_ACCURACY == SVK_METRIC_TRAIN_ACCURACY + 2,
 
 /* ---- parameters ---- */
 
+/* The general form's: parameters of a run that was trained elsewhere. */
+template <class FORM> SVK_DEVICE void take_given(block<FORM> &b)
+{
+    for (int l = 0; l < b.net->n_layers; l++) {
+        uint32_t n_in = width_of(b, l), n_out = width_of(b, l + 1);
+        for (uint32_t i = b.thread; i < n_parameter_quads(b, l); i += b.n_threads) {
+            parameter_quad p = parameter_quad_at(b, l, i);
+            if (p.is_bias && !b.net->has_bias) continue;
+            for (uint32_t q = 0; q < 4 && p.j + q < n_out; q++) {
+                uint64_t at =
+                    p.is_bias ? b.given->tensors.bias[l] + b.run * n_out + p.j + q
+                              : b.given->tensors.weight[l] + (b.run * n_out + p.j + q) * n_in + p.k;
+                b.masters[p.at].v[q] = static_cast<typename FORM::real>(b.given->parameters[at]);
+            }
+        }
+    }
+    if (b.given->has_nan[b.run] != 0) b.flags |= FLAG_NAN;
+}
+
 /* The parameter of this number, from one of the copies; numbers go layer by layer, weights
  * [out][in], then biases. */
 template <class FORM>

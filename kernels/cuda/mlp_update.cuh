@@ -21,24 +21,30 @@ template <class REAL> struct optimizer {
     bool is_scaled, is_clipped, has_velocity, is_sum_used;
 };
 
-template <class FORM>
-SVK_DEVICE optimizer<typename FORM::real> optimizer_of(const block<FORM> &b, const step &s)
+/* n: samples of the step. */
+template <class REAL>
+SVK_DEVICE optimizer<REAL> optimizer_make(const svk_training &t, const svk_step &scalars,
+                                          uint32_t n, bool has_velocity)
 {
-    typedef typename FORM::real real;
-    const svk_training &t = *b.training;
-    const svk_step scalars = b.state->scalars[s.number % 2];
-    optimizer<real> o;
-    o.update = real_of<real>::update_make(&t, scalars);
-    o.inverse_scale = static_cast<real>(1.0 / t.loss_scale);
-    o.inverse_n = real(1) / static_cast<real>(s.n);
-    o.rate_over_n = static_cast<real>(scalars.rate) / static_cast<real>(s.n);
-    o.clip = real(1);
+    optimizer<REAL> o;
+    o.update = real_of<REAL>::update_make(&t, scalars);
+    o.inverse_scale = static_cast<REAL>(1.0 / t.loss_scale);
+    o.inverse_n = REAL(1) / static_cast<REAL>(n);
+    o.rate_over_n = static_cast<REAL>(scalars.rate) / static_cast<REAL>(n);
+    o.clip = REAL(1);
     o.kind = t.optimizer;
     o.is_scaled = t.loss_scale != 1;
     o.is_clipped = t.clip_norm > 0;
-    o.has_velocity = b.layout->has_velocity;
-    o.is_sum_used = !o.has_velocity && t.weight_decay == 0 && !o.is_clipped;
+    o.has_velocity = has_velocity;
+    o.is_sum_used = !has_velocity && t.weight_decay == 0 && !o.is_clipped;
     return o;
+}
+
+template <class FORM>
+SVK_DEVICE optimizer<typename FORM::real> optimizer_of(const block<FORM> &b, const step &s)
+{
+    return optimizer_make<typename FORM::real>(*b.training, b.state->scalars[s.number % 2], s.n,
+                                               b.layout->has_velocity);
 }
 
 /* The mean gradient before clipping; the sum, where that is used. */

@@ -2,7 +2,7 @@
 
 import json
 
-from session import OutOfTime, say, short
+from session import OutOfTime, Skip, say, short
 
 STRESSES = ("none", "cold_cache", "co_resident", "delays")
 NOT_HERE = 4
@@ -10,12 +10,13 @@ NOT_HERE = 4
 
 def check_orders(session, findings):
     """Paths in the program's order have one digest, the CPU's; logs of path arrival give the CPU the bits of every launch.
-    The paths that promise neither are the positive control: they should vary."""
+    The paths that promise neither, and a routine of cuBLAS that adds with atomics, are the positive control: they should vary."""
     findings.figures.update(launches=session.sizes["launches"], cases=[])
     for stress in STRESSES:
         for path in session.sizes["orders"]:
             check_study(session, findings, stress, path)
     report_control(findings)
+    check_symv(session, findings)
 
 
 def check_study(session, findings, stress, path):
@@ -56,3 +57,24 @@ def report_control(findings):
     say(f"  positive control: {len(varied)} of {len(free)} cases in the hardware's order varied")
     if free and not varied:
         findings.missing.append("no case in the hardware's order varied: this check cannot tell orders apart here")
+
+
+def check_symv(session, findings):
+    """cublasSsymv repeated: with atomics allowed its results should differ, without never."""
+    try:
+        done = session.call(session.program("symv_control"))
+    except Skip as skip:
+        findings.skipped.append(f"cublasSsymv: {skip}")
+        return
+    except OutOfTime:
+        findings.missing.append("cublasSsymv: no time was left")
+        return
+    if done.returncode not in (0, 1):
+        findings.skipped.append(f"cublasSsymv: {done.stderr.strip() or f'symv_control ended with {done.returncode}'}")
+        return
+    found = findings.figures["symv_control"] = json.loads(done.stdout)
+    counts = f"{found['distinct_with_atomics']} results with atomics, {found['distinct_without_atomics']} without, " \
+             f"in {found['repeats']} repeats"
+    say(f"  cublasSsymv, a positive control: {counts}")
+    if done.returncode == 1:
+        findings.missing.append(f"cublasSsymv: {counts}; it should differ with atomics, and only with them")

@@ -5,6 +5,7 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -31,17 +32,27 @@ class Findings:
         return "incomplete" if self.missing else "kept"
 
 
+def environment():
+    """With the folder of a cuBLAS that Python packages brought, where there is none of the CUDA Toolkit's."""
+    home = pathlib.Path(os.environ.get("CUDA_HOME", "/usr/local/cuda"))
+    if list(home.glob("lib64/libcublas.so.*")):
+        return None
+    folders = sorted({str(path.parent) for folder in sys.path for path in pathlib.Path(folder).glob("nvidia/*/lib/libcublas.so.*")})
+    return {**os.environ, "LD_LIBRARY_PATH": os.pathsep.join([*filter(None, [os.environ.get("LD_LIBRARY_PATH")]), *folders])}
+
+
 class Session:
-    """programs: folder of seedvar, parity and stress; seedvar: its file, if it is another. folder: for files that are not
+    """programs: folder of seedvar, parity, stress and symv_control; seedvar: its file, if it is another. folder: for files that are not
     kept. sizes: how much of everything is done."""
 
     def __init__(self, programs, seedvar, device, folder, sizes, limit_s):
         self.programs, self.others = pathlib.Path(programs), {} if seedvar is None else {"seedvar": pathlib.Path(seedvar)}
         self.device, self.folder, self.sizes = device, pathlib.Path(folder), sizes
+        self.environment = environment()
         self.end_s = self.part_end_s = time.monotonic() + limit_s
 
     def program(self, name):
-        """seedvar, parity or stress."""
+        """seedvar, parity, stress or symv_control."""
         path = self.others.get(name, self.programs / name)
         if not os.access(path, os.X_OK):
             raise Skip(f"{path} is not there; make the programs with scripts/gpu-build")
@@ -61,7 +72,7 @@ class Session:
         if left_s <= 0:
             raise OutOfTime(" ".join(words))
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                                   errors="replace", start_new_session=True, cwd=self.folder)
+                                   errors="replace", start_new_session=True, cwd=self.folder, env=self.environment)
         try:
             out, errors = process.communicate(timeout=left_s)
         except BaseException as ended:

@@ -225,6 +225,7 @@ void sv_findings_close(sv_findings *findings)
     free(findings->famous);
     free(findings->curves);
     free(findings->checks.heavy_tails);
+    free(findings->checks.unsupported);
     free(findings->arm_names);
     free(findings->numerics_names);
     free(findings->metrics);

@@ -72,7 +72,8 @@ static sv_status parse_status(const csv_import *in, const svi_csv_field *field, 
     const char *name = strcmp(field->text, "failed") == 0 ? names[SVK_RUN_DIVERGED] : field->text;
     for (*status = 0; *status < SVK_N_RUN_STATUSES; ++*status)
         if (strcmp(name, names[*status]) == 0) return SV_OK;
-    return fail_at(in, field, error, "found status", "it is ok, diverged, failed or saturated");
+    return fail_at(in, field, error, "found status",
+                   "it is ok, diverged, failed, saturated or unsupported");
 }
 
 static sv_status parse_digest(const csv_import *in, const svi_csv_field *field, uint32_t digest[4],

@@ -84,14 +84,15 @@ static sv_status count_mixed(const svi_analysis *analysis, const uint32_t *group
 }
 
 /* Equal bits of one arm from other seeds: one minimum, seeds without effect, or copies. Diverged
- * runs are left out: their parameters may all be NaN. */
+ * runs are left out, as their parameters may all be NaN, and those that were not trained. */
 static sv_status check_equal(svi_analysis *analysis, const uint32_t *digest, uint32_t *group,
                              bool *is_in, sv_error *error)
 {
     const svi_run_table *table = analysis->table;
     uint64_t n_groups;
     memcpy(group, digest, table->n_runs * sizeof *group);
-    for (uint64_t i = 0; i < table->n_runs; i++) is_in[i] = table->status[i] != SVK_RUN_DIVERGED;
+    for (uint64_t i = 0; i < table->n_runs; i++)
+        is_in[i] = table->status[i] != SVK_RUN_DIVERGED && table->status[i] != SVK_RUN_UNSUPPORTED;
     SVI_TRY(svi_number_pairs(group, table->arm, table->n_runs, &n_groups, error));
     return count_mixed(analysis, group, n_groups, analysis->codes.cell, is_in,
                        &analysis->findings->checks.equal_digests, error);
@@ -146,6 +147,21 @@ static sv_status find_heavy_tails(sv_findings *findings, sv_error *error)
     return SV_OK;
 }
 
+static sv_status find_unsupported(svi_analysis *analysis, sv_error *error)
+{
+    svi_checks *checks = &analysis->findings->checks;
+    checks->unsupported = malloc((analysis->codes.n_blocks + 1) * sizeof *checks->unsupported);
+    if (checks->unsupported == NULL) return svi_fail_memory(error, 0, "unsupported numerics");
+    for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
+        const svi_block *block = &analysis->codes.blocks[b];
+        svi_unsupported found = {.arm = block->arm, .numerics = block->numerics};
+        for (uint64_t i = 0; i < block->n; i++)
+            found.n_runs += analysis->table->status[block->rows[i]] == SVK_RUN_UNSUPPORTED;
+        if (found.n_runs > 0) checks->unsupported[checks->n_unsupported++] = found;
+    }
+    return SV_OK;
+}
+
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
 {
     const svi_run_table *table = analysis->table;
@@ -159,5 +175,6 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
     }
     memcpy(checks->ignored_columns, table->ignored, sizeof checks->ignored_columns);
     SVI_TRY(check_digests(analysis, error));
+    SVI_TRY(find_unsupported(analysis, error));
     return find_heavy_tails(analysis->findings, error);
 }

@@ -123,12 +123,21 @@ typedef struct svi_heavy_tail {
     double excess_kurtosis;
 } svi_heavy_tail;
 
+/* Runs that the device could not train, of one arm and numerics. */
+typedef struct svi_unsupported {
+    uint32_t arm, numerics;
+    uint64_t n_runs;
+} svi_unsupported;
+
 typedef struct svi_checks {
-    uint64_t n_runs, n_planned, n_missing, n_diverged, n_saturated; /* n_planned 0: unknown */
+    uint64_t n_runs, n_planned, n_missing; /* n_planned 0: unknown */
+    uint64_t n_diverged, n_saturated;
     svi_digest_check equal_digests;   /* in one arm, where seeds differ */
     svi_digest_check unequal_digests; /* replicates on a deterministic path */
     size_t n_heavy_tails;
     svi_heavy_tail *heavy_tails;
+    size_t n_unsupported;
+    svi_unsupported *unsupported;
     char ignored_columns[256];
 } svi_checks;
 

@@ -87,12 +87,12 @@ static void drop_empty_metrics(svi_run_table *table)
 static bool starts_with_word(const char *name, const char *word)
 {
     size_t n = strlen(word);
-    return strncmp(name, word, n) == 0 && strchr(" /.", name[n]) != NULL;
+    return strncmp(name, word, n) == 0 && strchr(" /.:", name[n]) != NULL;
 }
 
-/* Numerics are named "path fp32", "path/parts fp32" or "path.scale/parts fp32". Of the known paths
- * only the drawn one and those of the hardware differ by replicate; of a name from elsewhere
- * nothing is known, so nothing is claimed. */
+/* Numerics are named "path fp32", "path/parts fp32", "path.scale/parts fp32" or "path:mode fp32".
+ * Of the known paths only the drawn one and those of the hardware differ by replicate; of a name
+ * from elsewhere nothing is known, so nothing is claimed. */
 static bool is_deterministic_path(const char *name)
 {
     static const char *const paths[SVK_N_PATHS] = {

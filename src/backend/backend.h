@@ -59,7 +59,8 @@ typedef struct svi_backend_ops {
     sv_status (*open)(const svi_backend_options *options, svi_backend **backend, sv_error *error);
     void (*close)(svi_backend *backend);
     void (*describe)(const svi_backend *backend, svi_device_info *info);
-    /* Required. SV_ERR_DEVICE with the reason when this job cannot run here. */
+    /* Required. SV_ERR_DEVICE with the reason when this job cannot run here; SV_ERR_UNSUPPORTED
+     * when another device of this kind could: a study then records its runs as unsupported. */
     sv_status (*supports)(const svi_backend *backend, const svi_job *job, sv_error *error);
     /* Required. Runs that fill the device once: the least that a launch should hold. */
     sv_status (*grain)(svi_backend *backend, const svi_job *job, uint64_t *n_runs, sv_error *error);

@@ -99,6 +99,11 @@ static sv_status check_path(const svi_job *job, sv_error *error)
                         "numerics %s: stress disturbs a GPU and changes nothing on a CPU; use "
                         "--device cuda:0, or take stress out, the bits are the same",
                         job->numerics->name);
+    if (path == SVK_PATH_CUBLAS)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: cuBLAS multiplies on NVIDIA's GPUs alone; use --device "
+                        "cuda:0, or engine: native",
+                        job->numerics->name);
     return svi_fail(error, SV_ERR_DEVICE,
                     "numerics %s: a CPU has no order of warps or atomics of its own; use --device "
                     "cuda:0, or path drawn, which draws an order",

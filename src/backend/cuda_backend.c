@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "backend/backends.h"
+#include "backend/cublas_engine.h"
 #include "backend/cuda_launch.h"
+#include "backend/cuda_stress.h"
 #include "backend/job_shape.h"
 
 typedef struct cuda_backend {
     svi_backend base;
     svi_cuda_device device;
     svi_cuda_memory memory;
+    svi_cublas *cublas; /* NULL until a launch has used it */
     struct cudaDeviceProp properties;
     int driver_version, runtime_version;
 } cuda_backend;
@@ -98,6 +101,7 @@ static sv_status cuda_open(const svi_backend_options *options, svi_backend **bac
 static void cuda_close(svi_backend *backend)
 {
     cuda_backend *self = (cuda_backend *)backend;
+    svi_cublas_close(self->cublas);
     svi_cuda_memory_free(&self->memory);
     free(self);
 }
@@ -136,8 +140,9 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 {
     const cuda_backend *self = (const cuda_backend *)backend;
     const struct cudaDeviceProp *p = &self->properties;
-    char build[64];
+    char build[64], cublas[24];
     driver_build(build);
+    svi_cublas_version(cublas);
     memset(info, 0, sizeof *info);
     snprintf(info->name, sizeof info->name, "cuda:%d", self->device.number);
     snprintf(info->model, sizeof info->model, "%.127s", p->name);
@@ -147,8 +152,9 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
     snprintf(info->driver, sizeof info->driver, "%s%sCUDA %d.%d", build,
              build[0] == '\0' ? "" : ", ", self->driver_version / 1000,
              self->driver_version % 1000 / 10);
-    snprintf(info->cuda_runtime, sizeof info->cuda_runtime, "%d.%d", self->runtime_version / 1000,
-             self->runtime_version % 1000 / 10);
+    snprintf(info->cuda_runtime, sizeof info->cuda_runtime, "%d.%d%s%.16s",
+             self->runtime_version / 1000, self->runtime_version % 1000 / 10,
+             cublas[0] == '\0' ? "" : ", ", cublas);
 }
 
 /* ---- what can run here ---- */
@@ -177,12 +183,24 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
+    const cuda_backend *self = (const cuda_backend *)backend;
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
-    SVI_TRY(check_path((const cuda_backend *)backend, job, &net, &training, error));
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS && training.has_delays)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: kernels of cuBLAS cannot be delayed; use stress: co_resident "
+                        "or cold_cache, or engine: native",
+                        job->numerics->name);
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
+        return svi_cublas_supports(job, &net, &training, &self->device, &self->properties, error);
+    SVI_TRY(check_path(self, job, &net, &training, error));
     return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
 }
+
+/* Runs that engine cublas trains side by side on one multiprocessor, at the least: a step is a
+ * dozen small kernels whose start takes as long as their work on fewer. */
+enum { BATCHED_RUNS = 32 };
 
 /* Blocks that one multiprocessor holds. */
 static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int *n_blocks,
@@ -220,6 +238,8 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
     int n_blocks = 0, kind = job->arm->model.kind;
     *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
     if (kind == SVI_MODEL_POLY) return SV_OK;
+    *n_runs = n_processors * BATCHED_RUNS;
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS) return SV_OK;
     SVI_TRY(
         svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
     SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
@@ -242,6 +262,29 @@ static sv_status cuda_speed(svi_backend *backend, const svi_job *job, svi_device
     return cuda_grain(backend, job, &speed->n_at_once, error);
 }
 
+static sv_status train(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
+{
+    const svi_job *job = launch->job;
+    int n_processors = self->properties.multiProcessorCount;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(launch, error);
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return svi_cuda_cluster(launch, shared_limit(self), n_processors, error);
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
+        return svi_cublas_train(&self->cublas, launch, shared_limit(self), n_processors, error);
+    return svi_cuda_train(launch, shared_limit(self), n_processors, error);
+}
+
+/* With other work on the GPU. */
+static sv_status train_loaded(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
+{
+    svi_cuda_load *load = NULL;
+    sv_error late = {0};
+    SVI_TRY(svi_cuda_load_start(&self->device, &load, error));
+    sv_status status = train(self, launch, error), of_load = svi_cuda_load_stop(load, &late);
+    if (status != SV_OK || of_load == SV_OK) return status;
+    return svi_fail(error, of_load, "%s", late.message);
+}
+
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
                              size_t n, svi_run_result *results, svi_run_result *curves,
                              uint8_t *predictions, double *parameters, sv_error *error)
@@ -262,11 +305,8 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
      * opened it */
     SVI_TRY(
         svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
-    if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(&launch, error);
-    int n_processors = self->properties.multiProcessorCount;
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return svi_cuda_cluster(&launch, shared_limit(self), n_processors, error);
-    return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
+    bool is_loaded = SVK_STRESS_HAS(job->numerics->stress, CO_RESIDENT);
+    return is_loaded ? train_loaded(self, &launch, error) : train(self, &launch, error);
 }
 
 static sv_status cuda_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)

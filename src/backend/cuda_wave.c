@@ -21,6 +21,11 @@ static uint64_t run_bytes(const svi_cuda_waves *s)
     return n;
 }
 
+static uint64_t workspace_bytes(const svi_cuda_waves *s, uint64_t n_blocks)
+{
+    return n_blocks * s->workspace_bytes + s->workspace_rest_bytes;
+}
+
 static uint64_t n_blocks_of(const svi_cuda_waves *s, uint64_t n)
 {
     return n < s->n_blocks_most ? n : s->n_blocks_most;
@@ -30,7 +35,7 @@ static uint64_t n_blocks_of(const svi_cuda_waves *s, uint64_t n)
 static uint64_t wave_bytes(const svi_cuda_waves *s, uint64_t n, uint64_t n_tables)
 {
     return n * run_bytes(s) + n_tables * s->wave->tables.size_bytes +
-           n_blocks_of(s, n) * s->workspace_bytes + s->wave->n_checkpoints * sizeof(uint64_t) +
+           workspace_bytes(s, n_blocks_of(s, n)) + s->wave->n_checkpoints * sizeof(uint64_t) +
            N_PIECES * svi_cuda_memory_round(1);
 }
 
@@ -64,7 +69,7 @@ static sv_status place_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     w->results = svi_cuda_memory_take(memory, n * sizeof *w->results);
     w->curves = svi_cuda_memory_take(memory, n * w->n_checkpoints * sizeof *w->curves);
     w->checkpoint = svi_cuda_memory_take(memory, w->n_checkpoints * sizeof *w->checkpoint);
-    w->workspace = svi_cuda_memory_take(memory, n_blocks_of(s, n) * s->workspace_bytes);
+    w->workspace = svi_cuda_memory_take(memory, workspace_bytes(s, n_blocks_of(s, n)));
     w->predictions = NULL;
     w->parameters = NULL;
     w->arrivals = NULL;
@@ -102,8 +107,7 @@ static sv_status send_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     s->wave->delay_key = (uint64_t)device->n_launches++ << 32;
     if (SVK_STRESS_HAS(s->launch->job->numerics->stress, COLD_CACHE))
         SVI_TRY(svi_cuda_flush_caches(device, error));
-    return svi_cuda_check(device, (cudaError_t)s->start(s->job, (unsigned)n_blocks_of(s, n)), error,
-                          "launch of %" PRIu64 " %s", n, s->what);
+    return s->start(s->job, (unsigned)n_blocks_of(s, n), error);
 }
 
 static sv_status fetch(svi_cuda_waves *s, void *to, const void *from, uint64_t size_bytes,

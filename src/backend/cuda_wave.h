@@ -12,12 +12,13 @@ typedef struct svi_cuda_waves {
     svk_cuda_wave *wave; /* in the kernel's argument; filled for every wave */
     uint64_t n_test;     /* most test rows of a run */
     uint64_t n_parameters;
-    uint64_t workspace_bytes; /* of a block */
-    uint64_t n_blocks_most;   /* that the GPU holds at a time */
-    const char *what;         /* "networks": for messages */
-    /* Queues the kernel; job: its argument. */
-    int (*start)(const void *job, unsigned n_blocks);
-    const void *job;
+    uint64_t workspace_bytes;      /* of a block */
+    uint64_t workspace_rest_bytes; /* beside those of the blocks */
+    uint64_t n_blocks_most;        /* that the GPU holds at a time */
+    const char *what;              /* "networks": for messages */
+    /* Queues the kernels of a wave. */
+    sv_status (*start)(void *job, unsigned n_blocks, sv_error *error);
+    void *job;
     svi_cuda_splits splits;
     svk_cuda_run *runs; /* [n_most]: of the wave, on the host */
     uint64_t n_most;

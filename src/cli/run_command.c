@@ -166,7 +166,8 @@ int cli_run(int argc, char **argv)
         {"set", "KEY=VALUE", "override a key of the study, e.g. train.epochs=5; may be repeated",
          OPTION_TEXTS, &a.sets},
         {"limit", "N", "stop after N new runs (exit code 75)", OPTION_COUNT, &a.options.n_limit},
-        {"launch", "N", "runs a launch (default: about half a second); the bits are the same",
+        {"launch", "N",
+         "runs a launch (default: about half a second); the bits are the same but of engine cublas",
          OPTION_COUNT, &a.options.n_launch},
         {"json", NULL, "print the summary as JSON", OPTION_FLAG, &a.as_json},
     };

@@ -22,7 +22,8 @@ sv_status svi_study_data_digests(const sv_study *study, const char ***digests, s
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
-/* Opens one device and checks that it can run every arm with every numerics. */
+/* Opens one device and checks that it can run every arm with every numerics, or at least that
+ * another of its kind could. */
 sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
                                  svi_backend **backend, sv_error *error);
 

@@ -1,6 +1,7 @@
 #include "engine/launch_queue.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "engine/launch_size.h"
@@ -20,6 +21,7 @@ typedef struct queue_state {
     svi_launch_queue *queue;
     pthread_mutex_t mutex;
     pthread_cond_t has_changed;
+    bool *is_supported;          /* [n_arms][n_numerics], by every device; of blocks in gaps */
     size_t gap;                  /* the one that runs are taken from */
     uint64_t next_run;           /* in it */
     uint64_t n_taken;            /* runs, by this invocation */
@@ -42,12 +44,18 @@ typedef struct worker {
 /* Runs that are to be trained, and which launch they are. */
 typedef struct ticket {
     svi_job job;
+    bool is_supported;
     uint64_t number, first, n, block_end;
 } ticket;
 
 static bool is_stopped(const svi_launch_queue *queue)
 {
     return queue->options->stop != NULL && *queue->options->stop != 0;
+}
+
+static bool *support_of(const queue_state *s, const svi_run *run)
+{
+    return &s->is_supported[run->arm * s->queue->study->spec->n_numerics + run->numerics];
 }
 
 static void fail_queue(queue_state *s, const sv_error *failure)
@@ -74,6 +82,7 @@ static bool find_next(queue_state *s, ticket *t)
     if (limit > 0 && limit - s->n_taken < t->n) t->n = limit - s->n_taken;
     svi_plan_run(q->study->spec, t->first, &first);
     t->job = svi_study_job(q->study, first.arm, first.numerics);
+    t->is_supported = *support_of(s, &first);
     return true;
 }
 
@@ -165,14 +174,48 @@ static void *work(void *context)
         sv_error why = {0};
         svi_launch_record *record = NULL;
         pthread_mutex_unlock(&s->mutex);
-        sv_status status =
-            svi_train_launch(s->queue->study, &t.job, backend, t.first, t.n, &record, &why);
+        sv_status status = svi_train_launch(
+            s->queue->study, &t.job, t.is_supported ? backend : NULL, t.first, t.n, &record, &why);
         pthread_mutex_lock(&s->mutex);
         if (status != SV_OK) fail_queue(s, &why);
         finish_ticket(w, &t, record);
     }
     pthread_mutex_unlock(&s->mutex);
     return NULL;
+}
+
+/* Whether every device can train this block: what is recorded must not hang on which of them takes
+ * it. One line for the user where one cannot. */
+static bool is_block_supported(const svi_launch_queue *q, const svi_job *job)
+{
+    char notice[1200];
+    for (size_t i = 0; i < q->devices->n; i++) {
+        svi_backend *backend = q->devices->backend[i];
+        sv_error why = {0};
+        if (backend->ops->supports(backend, job, &why) != SV_ERR_UNSUPPORTED) continue;
+        snprintf(notice, sizeof notice, "arm %s is recorded as unsupported: %s", job->arm->name,
+                 why.message);
+        if (q->options->on_notice != NULL) q->options->on_notice(q->options->context, notice);
+        return false;
+    }
+    return true;
+}
+
+static void find_support(queue_state *s)
+{
+    const svi_launch_queue *q = s->queue;
+    uint64_t known_end = 0; /* blocks before it are known */
+    for (size_t i = 0; i < q->n_gaps; i++) {
+        uint64_t end = q->gaps[i].first + q->gaps[i].n;
+        uint64_t run = q->gaps[i].first > known_end ? q->gaps[i].first : known_end;
+        for (; run < end; run = known_end) {
+            svi_run first;
+            svi_plan_run(q->study->spec, run, &first);
+            svi_job job = svi_study_job(q->study, first.arm, first.numerics);
+            *support_of(s, &first) = is_block_supported(q, &job);
+            known_end = svi_plan_block_end(q->study->spec, run);
+        }
+    }
 }
 
 /* The caller's thread works for the first device, threads of their own for the others; where the
@@ -188,25 +231,31 @@ static void run_workers(queue_state *s, worker *workers, size_t n)
     for (size_t i = 1; i < n_started; i++) pthread_join(workers[i].thread, NULL);
 }
 
+static void run_devices(queue_state *s, worker *workers)
+{
+    find_support(s);
+    if (s->queue->n_gaps > 0) s->next_run = s->queue->gaps[0].first;
+    pthread_mutex_init(&s->mutex, NULL);
+    pthread_cond_init(&s->has_changed, NULL);
+    run_workers(s, workers, s->queue->devices->n);
+    pthread_cond_destroy(&s->has_changed);
+    pthread_mutex_destroy(&s->mutex);
+}
+
 sv_status svi_launch_queue_run(svi_launch_queue *queue, sv_error *error)
 {
+    const svi_study_spec *spec = queue->study->spec;
     size_t n = queue->devices->n;
     queue_state s = {.queue = queue, .n_slots = n * LAUNCHES_AHEAD};
     worker *workers = calloc(n, sizeof *workers);
     s.slots = calloc(s.n_slots, sizeof *s.slots);
-    if (workers == NULL || s.slots == NULL) {
-        free(workers);
-        free(s.slots);
-        return svi_fail_memory(error, n * sizeof *workers, "the devices");
-    }
-    if (queue->n_gaps > 0) s.next_run = queue->gaps[0].first;
-    pthread_mutex_init(&s.mutex, NULL);
-    pthread_cond_init(&s.has_changed, NULL);
-    run_workers(&s, workers, n);
-    pthread_cond_destroy(&s.has_changed);
-    pthread_mutex_destroy(&s.mutex);
+    s.is_supported = calloc(spec->n_arms * spec->n_numerics, sizeof *s.is_supported);
+    bool is_short = workers == NULL || s.slots == NULL || s.is_supported == NULL;
+    if (!is_short) run_devices(&s, workers);
     free(workers);
     free(s.slots);
+    free(s.is_supported);
+    if (is_short) return svi_fail_memory(error, n * sizeof *workers, "the devices");
     if (s.failure.status == SV_OK) return s.end;
     return svi_fail(error, s.failure.status, "%s", s.failure.message);
 }

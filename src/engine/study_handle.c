@@ -109,7 +109,8 @@ static sv_status check_jobs(const sv_study *study, const svi_backend *backend, s
         for (uint32_t n = 0; n < study->spec->n_numerics; n++) {
             svi_job job = svi_study_job(study, arm, n);
             SVI_TRY(check_first_instance(study, &job, error));
-            SVI_TRY(backend->ops->supports(backend, &job, error));
+            sv_status status = backend->ops->supports(backend, &job, error);
+            if (status != SV_OK && status != SV_ERR_UNSUPPORTED) return status;
         }
     return SV_OK;
 }

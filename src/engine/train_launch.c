@@ -73,7 +73,8 @@ static sv_status reserve_arrivals(svi_launch_record *record, const svi_job *job,
                            "the orders of a launch");
 }
 
-static sv_status reserve(svi_launch_record *record, const svi_job *job, sv_error *error)
+static sv_status reserve(const sv_study *study, svi_launch_record *record, const svi_job *job,
+                         sv_error *error)
 {
     uint64_t n = record->n_runs, n_curves = n * job->checkpoints->n;
     record->n_checkpoints = job->checkpoints->n;
@@ -83,6 +84,8 @@ static sv_status reserve(svi_launch_record *record, const svi_job *job, sv_error
     if (record->runs == NULL || record->results == NULL || (n_curves > 0 && record->curves == NULL))
         return svi_fail_memory(error, (n + n_curves) * sizeof *record->results,
                                "the results of a launch");
+    for (uint64_t i = 0; i < n; i++)
+        svi_plan_run(study->spec, record->first_run + i, &record->runs[i]);
     return reserve_arrivals(record, job, error);
 }
 
@@ -97,13 +100,22 @@ static sv_status reserve_predictions(const sv_study *study, const svi_job *job,
     return *predictions != NULL ? SV_OK : svi_fail_memory(error, n_bytes, "predictions");
 }
 
+static void record_unsupported(svi_launch_record *record)
+{
+    record->started_unix_ms = svi_clock_unix_ms();
+    for (uint64_t i = 0; i < record->n_runs; i++) record->results[i].status = SVK_RUN_UNSUPPORTED;
+}
+
+/* backend: NULL where none can train it. */
 static sv_status fill(const sv_study *study, const svi_job *job, svi_backend *backend,
                       svi_launch_record *record, sv_error *error)
 {
     uint8_t *predictions;
-    SVI_TRY(reserve(record, job, error));
-    for (uint64_t i = 0; i < record->n_runs; i++)
-        svi_plan_run(study->spec, record->first_run + i, &record->runs[i]);
+    SVI_TRY(reserve(study, record, job, error));
+    if (backend == NULL) {
+        record_unsupported(record);
+        return SV_OK;
+    }
     SVI_TRY(reserve_predictions(study, job, record, &predictions, error));
     sv_status status = train(study, job, backend, record, predictions, error);
     free(predictions);

@@ -9,7 +9,8 @@
 /* Runs that the host has room for in one launch. */
 uint64_t svi_launch_most(const svi_job *job);
 
-/* Trains runs first .. first + n - 1 on the device. */
+/* Trains runs first .. first + n - 1 on the device. backend: NULL where it cannot, though another
+ * of its kind could: they are recorded as unsupported. */
 sv_status svi_train_launch(const sv_study *study, const svi_job *job, svi_backend *backend,
                            uint64_t first, uint64_t n, svi_launch_record **record, sv_error *error);
 

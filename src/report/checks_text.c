@@ -58,6 +58,21 @@ static void add_saturations(const sv_findings *findings, svi_text *text)
     }
 }
 
+static void add_unsupported(const sv_findings *findings, svi_text *text)
+{
+    for (size_t i = 0; i < findings->checks.n_unsupported; i++) {
+        const svi_unsupported *found = &findings->checks.unsupported[i];
+        char line[600];
+        snprintf(line, sizeof line,
+                 "%s, %s: %" PRIu64
+                 " runs unsupported: the device lacks what these numerics ask for, so they were "
+                 "not trained.",
+                 findings->arm_names[found->arm], findings->numerics_names[found->numerics],
+                 found->n_runs);
+        add_line(text, line);
+    }
+}
+
 static void add_heavy_tails(const sv_findings *findings, svi_text *text)
 {
     for (size_t i = 0; i < findings->checks.n_heavy_tails; i++) {
@@ -94,6 +109,7 @@ void svi_write_checks(const sv_findings *findings, svi_text *text)
                    "planned runs are missing; seedvar run goes on with them.");
     add_failures(findings, &lines);
     add_saturations(findings, &lines);
+    add_unsupported(findings, &lines);
     add_digest_checks(checks, &lines);
     add_heavy_tails(findings, &lines);
     if (checks->ignored_columns[0] != '\0') {

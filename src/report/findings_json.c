@@ -27,6 +27,20 @@ static json_t *heavy_tails_json(const sv_findings *findings)
     return rows;
 }
 
+static json_t *unsupported_json(const sv_findings *findings)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < findings->checks.n_unsupported; i++) {
+        const svi_unsupported *found = &findings->checks.unsupported[i];
+        json_t *row = json_object();
+        svi_json_set(&row, "arm", svi_json_string(findings->arm_names[found->arm]));
+        svi_json_set(&row, "numerics", svi_json_string(findings->numerics_names[found->numerics]));
+        svi_json_set(&row, "n_runs", svi_json_count(found->n_runs));
+        svi_json_append(&rows, row);
+    }
+    return rows;
+}
+
 static json_t *checks_json(const sv_findings *findings)
 {
     const svi_checks *checks = &findings->checks;
@@ -43,6 +57,7 @@ static json_t *checks_json(const sv_findings *findings)
     svi_json_set(&object, "unequal_digests",
                  digest_check_json(&checks->unequal_digests, "the runs have no column digest"));
     svi_json_set(&object, "heavy_tails", heavy_tails_json(findings));
+    svi_json_set(&object, "unsupported", unsupported_json(findings));
     svi_json_set(&object, "ignored_columns", svi_json_string(checks->ignored_columns));
     return object;
 }

@@ -73,6 +73,20 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec)
     return SV_OK;
 }
 
+static sv_status check_engines(const svi_reading *r, const svi_study_spec *spec)
+{
+    if (spec->checkpoints.rule == SVI_CHECKPOINTS_NONE) return SV_OK;
+    bool is_given = svi_reading_given(r, "record.checkpoints") != NULL;
+    for (size_t i = 0; i < spec->n_numerics; i++)
+        if (spec->numerics[i].engine == SVK_ENGINE_CUBLAS)
+            return svi_reading_fail_key(r, is_given ? "record.checkpoints" : "record.curves",
+                                        "engine cublas measures runs at their end only (numerics "
+                                        "%s); take record.checkpoints and record.curves out, or "
+                                        "use engine: native",
+                                        spec->numerics[i].name);
+    return SV_OK;
+}
+
 static sv_status finish_curves(const svi_reading *r, svi_study_spec *spec)
 {
     const svi_node *given = svi_reading_given(r, "record.curves");
@@ -100,5 +114,6 @@ sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec)
     if (given != NULL && given->kind == SVI_NODE_LIST) SVI_TRY(read_list(reading, key, given, out));
     if (given != NULL && given->kind == SVI_NODE_MAP) SVI_TRY(read_every(reading, key, given, out));
     SVI_TRY(check_models(reading, spec));
+    SVI_TRY(check_engines(reading, spec));
     return finish_curves(reading, spec);
 }

@@ -127,6 +127,16 @@ static const svi_word paths[] = {
     SVK_PATHS(WORD)
 #undef WORD
         {NULL, 0}};
+static const svi_word engines[] = {
+#define WORD(id, name, help) {name, SVK_ENGINE_##id},
+    SVK_ENGINES(WORD)
+#undef WORD
+        {NULL, 0}};
+static const svi_word math_modes[] = {
+#define WORD(id, name, help) {name, SVK_MATH_MODE_##id},
+    SVK_MATH_MODES(WORD)
+#undef WORD
+        {NULL, 0}};
 static const svi_word precisions[] = {
 #define WORD(id, name, help) {name, SVK_PRECISION_##id},
     SVK_PRECISIONS(WORD)
@@ -454,12 +464,17 @@ static const svi_key keys[] = {
      .default_note = "[{path: serial}]",
      .help = "how the arithmetic is carried out; every run is made under each entry",
      .example = "[{path: serial}, {path: drawn, split: 8, replicates: 4}]"},
-    {"numerics.path", SVI_KEY_CHOICE, NUMERICS(path), .words = paths, ALWAYS("serial"),
+    {"numerics.engine", SVI_KEY_CHOICE, NUMERICS(engine), .words = engines, ALWAYS("native"),
+     .help = "who multiplies matrices: the program itself, or on a GPU cuBLAS, for dense networks",
+     .example = "cublas"},
+    {"numerics.path", SVI_KEY_CHOICE, NUMERICS(path), .words = paths,
+     .defaults = {{SVI_FOR(ENGINE_CUBLAS), "cublas"}, {SVI_FOR(ENGINE_NATIVE), "serial"}},
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
-     .default_note = "1 for serial, binned and fixed, else required",
+     .default_note = "1 for serial, binned, fixed and cublas, else required",
      .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn, "
-             "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any",
+             "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any; cublas: of "
+             "weights' gradients, by cublasLt",
      .example = "8"},
     {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
      RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),
@@ -476,6 +491,22 @@ static const svi_key keys[] = {
      .help = "what disturbs a launch on a GPU on purpose: other work beside it, drawn delays, cold "
              "caches; of networks; the bits change on paths arrival and atomic-* alone",
      .example = "none"},
+    {"numerics.math_mode", SVI_KEY_CHOICE, NUMERICS(math_mode), .words = math_modes,
+     .contexts = SVI_FOR(ENGINE_CUBLAS), ALWAYS("default"),
+     .help =
+         "how cuBLAS multiplies: in binary32 (pedantic, default), with operands rounded to TF32, "
+         "or with nine products in bfloat16",
+     .example = "tf32"},
+    {"numerics.atomics", SVI_KEY_CHOICE, NUMERICS(allows_atomics), .words = switches,
+     .contexts = SVI_FOR(ENGINE_CUBLAS), ALWAYS("false"),
+     .help = "whether cuBLAS may add with atomics", .example = "true"},
+    {"numerics.workspace", SVI_KEY_COUNT, NUMERICS(workspace_kib), RANGE(16, 1048576),
+     .contexts = SVI_FOR(ENGINE_CUBLAS), .default_note = "what cuBLAS takes by itself",
+     .help = "KiB that cuBLAS may use in each stream, on which its choice of kernels depends",
+     .example = "4096"},
+    {"numerics.streams", SVI_KEY_COUNT, NUMERICS(n_streams), RANGE(1, SVK_MAX_STREAMS),
+     .contexts = SVI_FOR(ENGINE_CUBLAS), ALWAYS("1"),
+     .help = "streams that the runs of a launch are dealt out to", .example = "4"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone", .example = "4"},
 

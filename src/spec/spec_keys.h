@@ -44,6 +44,8 @@
     X(NESTED, "design.kind", "nested")                                                             \
     X(ONE_AT_A_TIME, "design.kind", "one-at-a-time")                                               \
     X(PICK_FREEZE, "design.kind", "pick-freeze")                                                   \
+    X(ENGINE_NATIVE, "numerics.engine", "native")                                                  \
+    X(ENGINE_CUBLAS, "numerics.engine", "cublas")                                                  \
     X(PATH_FIXED, "numerics.path", "fixed")                                                        \
     X(PATH_OTHER, "numerics.path", "of another kind")                                              \
     X(BITS_FP16, "numerics.precision", "fp16")                                                     \

@@ -25,6 +25,12 @@ static const char *const stress_names[] = {
 #undef STRESS_NAME
 };
 
+static const char *const math_mode_names[] = {
+#define MATH_MODE_NAME(id, name, help) name,
+    SVK_MATH_MODES(MATH_MODE_NAME)
+#undef MATH_MODE_NAME
+};
+
 /* The splits of a path. */
 typedef struct split_rule {
     int fewest;
@@ -43,6 +49,7 @@ static const split_rule split_rules[SVK_N_PATHS] = {
     [SVK_PATH_ARRIVAL] = {3, false, false, "3 to 32 (two parts give the same sum in either order)"},
     [SVK_PATH_ATOMIC_SHARED] = {3, false, false, "3 to 32 (two parts give the same sum)"},
     [SVK_PATH_ATOMIC_GLOBAL] = {3, false, false, "3 to 32 (two parts give the same sum)"},
+    [SVK_PATH_CUBLAS] = {1, false, true, "1 to 32"},
 };
 
 static bool is_allowed(const split_rule *rule, int n)
@@ -69,6 +76,27 @@ static sv_status finish_parts(const svi_reading *r, svi_numerics_spec *n)
     return SV_OK;
 }
 
+/* cuBLAS has a path of its own and binary32. */
+static sv_status check_engine(const svi_reading *r, const svi_numerics_spec *n)
+{
+    const char *path = path_names[n->path];
+    bool is_cublas = n->engine == SVK_ENGINE_CUBLAS;
+    if (is_cublas && n->path != SVK_PATH_CUBLAS)
+        return svi_reading_fail_key(r, "numerics.path",
+                                    "path %s, but engine cublas adds as cuBLAS does; take path out",
+                                    path);
+    if (!is_cublas && n->path == SVK_PATH_CUBLAS)
+        return svi_reading_fail_key(r, "numerics.path",
+                                    "path cublas is that of engine cublas; write engine: cublas");
+    if (is_cublas && n->precision != SVK_PRECISION_FP32)
+        return svi_reading_fail_key(
+            r, "numerics.precision",
+            "precision %s, but engine cublas keeps everything in fp32; math_mode: tf32 rounds the "
+            "operands of its products",
+            precision_names[n->precision]);
+    return SV_OK;
+}
+
 static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec *n)
 {
     int exponent;
@@ -77,6 +105,18 @@ static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec 
         r, "numerics.loss_scale",
         "numerics.loss_scale is %.17g; it is a power of two, like 256, so that it costs no bits",
         n->loss_scale);
+}
+
+/* cublas:MATH_MODE[/SPLIT][+atomics][+N-streams][+N-KiB] PRECISION. */
+static void name_cublas(svi_numerics_spec *n)
+{
+    char split[24] = "", streams[24] = "", workspace[24] = "";
+    if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
+    if (n->n_streams > 1) snprintf(streams, sizeof streams, "+%d-streams", n->n_streams);
+    if (n->workspace_kib > 0) snprintf(workspace, sizeof workspace, "+%d-KiB", n->workspace_kib);
+    snprintf(n->name, sizeof n->name, "cublas:%s%s%s%s%s %s", math_mode_names[n->math_mode], split,
+             n->allows_atomics ? "+atomics" : "", streams, workspace,
+             precision_names[n->precision]);
 }
 
 /* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS]: what has a default is named where it
@@ -89,10 +129,31 @@ static void name_entry(svi_numerics_spec *n)
     if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
     if (n->precision == SVK_PRECISION_FP16 && n->loss_scale != SVK_LOSS_SCALE)
         snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
-    bool is_stressed = n->stress != SVK_STRESS_NONE;
-    snprintf(n->name, sizeof n->name, "%.15s%s%s %.5s%.24s%s%.11s", path_names[n->path], scale,
-             split, precision_names[n->precision], loss_scale, is_stressed ? " " : "",
-             is_stressed ? stress_names[n->stress] : "");
+    snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s %.5s%.24s", path_names[n->path], scale, split,
+             precision_names[n->precision], loss_scale);
+    size_t at = strlen(n->name);
+    if (n->stress != SVK_STRESS_NONE)
+        snprintf(n->name + at, sizeof n->name - at, " %s", stress_names[n->stress]);
+}
+
+/* What engine cublas leaves out. */
+static sv_status check_cublas(const svi_reading *r, const svi_numerics_spec *n,
+                              const svi_arm_spec *arm)
+{
+    int kind = arm->model.kind;
+    const char *lacking = kind == SVI_MODEL_CNN         ? "model.kind cnn"
+                          : kind == SVI_MODEL_KMEANS    ? "model.kind kmeans"
+                          : kind == SVI_MODEL_POLY      ? "model.kind poly"
+                          : arm->model.is_closed_form   ? "model.fit closed_form"
+                          : arm->train.clip_norm > 0    ? "train.optimizer.clip_norm"
+                          : arm->train.patience > 0     ? "train.early_stopping"
+                          : n->stress > SVK_STRESS_NONE ? "numerics.stress"
+                                                        : NULL;
+    if (lacking == NULL) return SV_OK;
+    return svi_reading_fail_key(r, "numerics.engine",
+                                "engine cublas has no %s (arm `%s`); take it out, or use engine: "
+                                "native",
+                                lacking, arm->name);
 }
 
 /* For a model that is not a network. */
@@ -126,8 +187,10 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
 {
     for (size_t i = 0; i < spec->n_arms; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
-        if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
-            model->is_closed_form)
+        if (n->engine == SVK_ENGINE_CUBLAS)
+            SVI_TRY(check_cublas(r, n, &spec->arms[i]));
+        else if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
+                 model->is_closed_form)
             SVI_TRY(check_model(r, n, &spec->arms[i]));
     }
     return SV_OK;
@@ -156,10 +219,11 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
         return svi_fail_at(r.error, node, "an entry of numerics is a map, like {path: serial}");
     r.base[SVI_SCOPE_NUMERICS] = n;
     SVI_TRY(svi_reading_run(&r));
+    SVI_TRY(check_engine(&r, n));
     SVI_TRY(finish_parts(&r, n));
     SVI_TRY(check_loss_scale(&r, n));
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
-    name_entry(n);
+    n->engine == SVK_ENGINE_CUBLAS ? name_cublas(n) : name_entry(n);
     SVI_TRY(check_models(&r, spec, n));
     return check_unique(&r, spec, n);
 }

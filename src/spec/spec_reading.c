@@ -40,7 +40,8 @@ svi_contexts svi_numerics_context(const svi_numerics_spec *numerics)
 {
     bool is_fixed = numerics->path == SVK_PATH_FIXED;
     bool is_fp16 = numerics->precision == SVK_PRECISION_FP16;
-    return (is_fixed ? SVI_FOR(PATH_FIXED) : SVI_FOR(PATH_OTHER)) |
+    return SVI_FOR(ENGINE_NATIVE) << numerics->engine |
+           (is_fixed ? SVI_FOR(PATH_FIXED) : SVI_FOR(PATH_OTHER)) |
            (is_fp16 ? SVI_FOR(BITS_FP16) : SVI_FOR(BITS_OTHER));
 }
 

@@ -124,13 +124,18 @@ typedef struct svi_arm_spec {
 } svi_arm_spec;
 
 typedef struct svi_numerics_spec {
-    int path;              /* SVK_PATH_* */
+    int engine;            /* SVK_ENGINE_* */
+    int path;              /* SVK_PATH_*; CUBLAS exactly with that engine */
     int n_parts;           /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
                               drawn; no matter for binned and fixed */
     int precision;         /* SVK_PRECISION_* */
     double loss_scale;     /* fp16: power of two */
     int fixed_scale;       /* fixed: fraction bits */
     int stress;            /* SVK_STRESS_*: networks on a GPU */
+    int math_mode;         /* cublas: SVK_MATH_MODE_* */
+    bool allows_atomics;   /* cublas */
+    int workspace_kib;     /* cublas: of each stream; 0: what cuBLAS takes by itself */
+    int n_streams;         /* cublas: 1..SVK_MAX_STREAMS */
     uint64_t n_replicates; /* >= 1 */
     char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;

@@ -14,6 +14,8 @@ static const char *const schedules[] = {SVK_SCHEDULES(HELP)};
 static const char *const samplings[] = {SVK_SAMPLINGS(HELP)};
 static const char *const designs[] = {SVI_DESIGNS(HELP)};
 static const char *const sources[] = {SVK_SOURCES(SOURCE_HELP)};
+static const char *const engines[] = {SVK_ENGINES(HELP)};
+static const char *const math_modes[] = {SVK_MATH_MODES(HELP)};
 static const char *const paths[] = {SVK_PATHS(HELP)};
 static const char *const precisions[] = {SVK_PRECISIONS(HELP)};
 static const char *const stresses[] = {SVK_STRESSES(HELP)};
@@ -43,9 +45,11 @@ static const svi_word_list lists[] = {
     {.topic = "samplings", .key = "train.sampling", .helps = samplings},
     {.topic = "designs", .key = "design.kind", .helps = designs},
     {.topic = "sources", .key = "design.vary", .helps = sources},
+    {.topic = "engines", .key = "numerics.engine", .helps = engines},
     {.topic = "paths", .key = "numerics.path", .helps = paths},
     {.topic = "precisions", .key = "numerics.precision", .helps = precisions},
     {.topic = "stresses", .key = "numerics.stress", .helps = stresses},
+    {.topic = "math-modes", .key = "numerics.math_mode", .helps = math_modes},
     {.topic = "statuses",
      .names = status_names,
      .helps = status_helps,

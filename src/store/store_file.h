@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 6                /* user_version of the file */
+    SVI_STORE_SCHEMA = 7                /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */

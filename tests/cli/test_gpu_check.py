@@ -35,6 +35,11 @@ echo "  REG:40 STACK:8 SHARED:16 LOCAL:4 CONSTANT[0]:500"
 """
 
 
+SYMV = """#!/bin/sh
+echo '{"repeats": 100, "distinct_with_atomics": 97, "distinct_without_atomics": 1}'
+"""
+
+
 class GpuCheck:
     def __init__(self, program, folder):
         self.program, self.folder, self.tools = pathlib.Path(program).resolve(), folder, folder / "tools"
@@ -49,11 +54,11 @@ class GpuCheck:
         """A folder with the emulated programs, some replaced by scripts."""
         folder = self.folder / name
         folder.mkdir()
-        for program, path in (("seedvar", self.program), *((n, self.program.parent / n) for n in ("parity", "stress"))):
-            if program in others:
-                self.tool(program, others[program], folder)
-            else:
-                (folder / program).symlink_to(path)
+        for program in ("seedvar", "parity", "stress"):
+            (folder / program).symlink_to(self.program if program == "seedvar" else self.program.parent / program)
+        for program, text in others.items():
+            (folder / program).unlink(missing_ok=True)
+            self.tool(program, text, folder)
         return folder
 
     def run(self, programs, *options, **environment):
@@ -78,7 +83,7 @@ def statuses(report):
 def test_all_kept(tally, check):
     for name, text in (("compute-sanitizer", SANITIZER), ("nvidia-smi", SMI), ("cuobjdump", CUOBJDUMP)):
         check.tool(name, text)
-    code, report, text = check.run(check.programs("whole"))
+    code, report, text = check.run(check.programs("whole", symv_control=SYMV))
     if not tally.equal((code, report and statuses(report)), (0, {name: "kept" for name in PARTS}), "all parts kept"):
         print(text)
         return
@@ -89,6 +94,7 @@ def test_all_kept(tally, check):
     tally.equal([part_of(report, "parity")[key] for key in ("equal", "different", "refused")], [2, 0, 0], "cases")
     orders = part_of(report, "orders")
     tally.equal(orders["positive_control"], {"cases": 12, "varied": 12}, "orders vary")
+    tally.equal(orders["symv_control"]["distinct_with_atomics"], 97, "cuBLAS's atomics vary")
     serial = next(case for case in orders["cases"] if case["numerics"] == "serial fp32")
     tally.equal((serial["digests_a_run"]["most"], serial["compared"], serial["different"]), (1, 3, 0), "one digest")
     arrival = next(case for case in orders["cases"] if case["numerics"] == "arrival/8 fp32")
@@ -145,6 +151,14 @@ def test_unfinished(tally, check):
            '"runs_that_vary": 0, "digests_a_run": {"least": 1, "most": 1}}]}'
     code, report, _ = check.run(check.programs("same", stress=f"#!/bin/sh\necho '{same}'\n"), "--parts", "orders")
     tally.equal((code, statuses(report)), (3, {"orders": "incomplete"}), "a positive control that does not vary")
+    same = check.programs("steady", symv_control=SYMV.replace("97", "1") + "exit 1\n")
+    code, report, text = check.run(same, "--parts", "orders")
+    tally.equal((code, statuses(report)), (3, {"orders": "incomplete"}), "atomics that do not vary")
+    tally.check("cublasSsymv: 1 results with atomics" in part_of(report, "orders")["missing"][0], "say so", text)
+    gone = check.programs("gone", symv_control="#!/bin/sh\necho libcublas.so.13: no such file >&2\nexit 127\n")
+    for programs, reason in ((gone, "libcublas.so.13"), (check.programs("none"), "symv_control is not there")):
+        code, report, text = check.run(programs, "--parts", "orders")
+        tally.check(code == 0 and any(reason in line for line in part_of(report, "orders")["skipped"]), "no control here", text)
     alone = check.programs("alone")
     (alone / "parity").unlink()
     code, report, _ = check.run(alone, "--parts", "parity")

@@ -98,8 +98,8 @@ bool device_holds(const void *p, size_t size_bytes, int device)
 {
     size_t first = static_cast<size_t>(static_cast<const unsigned char *>(p) - device_base());
     for (const piece &q : pieces)
-        if (q.device == device && first >= q.first && first - q.first <= q.size_bytes &&
-            size_bytes <= q.size_bytes - (first - q.first))
+        if ((device == ANY_GPU || q.device == device) && first >= q.first &&
+            first - q.first <= q.size_bytes && size_bytes <= q.size_bytes - (first - q.first))
             return true;
     return false;
 }

@@ -18,8 +18,9 @@ void device_open(bool is_open);
 void *device_allocate(size_t size_bytes, size_t limit, int device);
 bool device_release(void *p);
 size_t device_used(int device);
-/* Whether all of it lies in one allocation of this GPU. */
-bool device_holds(const void *p, size_t size_bytes, int device);
+constexpr int ANY_GPU = -1;
+/* Whether all of it lies in one allocation, of this GPU. */
+bool device_holds(const void *p, size_t size_bytes, int device = ANY_GPU);
 /* Reports writes past the ends of allocations. */
 void device_check_ends();
 

@@ -1,12 +1,11 @@
 /* The CUDA runtime's calls. Kernels run when the host next waits for them. Any call can be made to
  * fail. Each of the host's threads has a GPU of its own choice; one call is served at a time. */
-#include <condition_variable>
 #include <cstdio>
 #include <cstring>
 #include <deque>
 #include <map>
-#include <mutex>
 
+#include "calls.h"
 #include "cuda_runtime.h"
 #include "device_memory.h"
 #include "emulator.h"
@@ -35,37 +34,11 @@ struct gpu {
     cudaError_t broken = cudaSuccess;          /* an error that stays */
 };
 
-/* Serves the host's threads in the order in which they ask: one that makes call upon call must not
- * keep out another. */
-class fair_mutex
-{
-  public:
-    void lock()
-    {
-        std::unique_lock<std::mutex> held(mutex);
-        uint64_t mine = n_asked++;
-        changed.wait(held, [&] { return n_served == mine; });
-    }
-    void unlock()
-    {
-        std::lock_guard<std::mutex> held(mutex);
-        n_served++;
-        changed.notify_all();
-    }
-
-  private:
-    std::mutex mutex;
-    std::condition_variable changed;
-    uint64_t n_asked = 0, n_served = 0;
-};
-
-static fair_mutex mutex;
+fair_mutex one_at_a_time;
 static std::map<int, gpu> gpus;
 static uint64_t n_calls, n_counted; /* counted: that may fail */
 static thread_local int chosen;
 static thread_local cudaError_t last; /* the latest error of this thread */
-
-#define ONE_AT_A_TIME std::lock_guard<fair_mutex> lock(mutex)
 
 static gpu &here() { return gpus[chosen]; }
 
@@ -82,8 +55,7 @@ static bool is_lasting(cudaError_t error)
            error == cudaErrorLaunchFailure || error == cudaErrorECCUncorrectable;
 }
 
-/* The error with which a call must fail, or cudaSuccess. */
-static cudaError_t begin(const char *call)
+cudaError_t begin(const char *call)
 {
     const settings &set = current_settings();
     cudaError_t error = here().broken;
@@ -99,8 +71,7 @@ static cudaError_t begin(const char *call)
     return keep(error);
 }
 
-/* Runs what was launched. */
-static cudaError_t finish_queue()
+cudaError_t finish_queue()
 {
     size_t n_before = count_reports();
     std::deque<std::unique_ptr<launch>> &queue = here().queue;
@@ -255,12 +226,19 @@ cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int dev
     return cudaSuccess;
 }
 
-/* All streams of a GPU are one queue. */
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned)
 {
     ONE_AT_A_TIME;
     cudaError_t error = begin("cudaStreamCreateWithFlags");
-    *stream = error == cudaSuccess ? reinterpret_cast<cudaStream_t>(&here()) : nullptr;
+    if (error == cudaSuccess) *stream = reinterpret_cast<cudaStream_t>(new char);
+    return error;
+}
+
+cudaError_t cudaStreamCreate(cudaStream_t *stream)
+{
+    ONE_AT_A_TIME;
+    cudaError_t error = begin("cudaStreamCreate");
+    if (error == cudaSuccess) *stream = reinterpret_cast<cudaStream_t>(new char);
     return error;
 }
 
@@ -271,9 +249,10 @@ cudaError_t cudaStreamSynchronize(cudaStream_t)
     return error != cudaSuccess ? error : finish_queue();
 }
 
-cudaError_t cudaStreamDestroy(cudaStream_t)
+cudaError_t cudaStreamDestroy(cudaStream_t stream)
 {
     ONE_AT_A_TIME;
+    delete reinterpret_cast<char *>(stream);
     return begin("cudaStreamDestroy");
 }
 

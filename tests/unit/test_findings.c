@@ -326,6 +326,33 @@ Test(findings, saturated_runs_count_and_are_told)
     sv_findings_close(findings);
 }
 
+/* Not trained: no values, no digest, no copies of each other. */
+Test(findings, unsupported_runs_are_counted_apart)
+{
+    sv_findings *findings =
+        analyze("seed,numerics,status,digest,acc\n"
+                "0,cublas:bf16x9 fp32,unsupported,00000000000000000000000000000000,\n"
+                "1,cublas:bf16x9 fp32,unsupported,00000000000000000000000000000000,\n"
+                "0,serial fp32,ok,11111111111111111111111111111111,0.1\n"
+                "1,serial fp32,ok,22222222222222222222222222222222,0.2\n",
+                NULL);
+    const svi_checks *checks = &findings->checks;
+    cr_assert_eq(checks->n_unsupported, 1);
+    cr_expect_eq(checks->unsupported[0].n_runs, 2);
+    cr_expect_eq(checks->equal_digests.n_runs, 0);
+    cr_expect_eq(checks->n_diverged, 0);
+    cr_expect_eq(findings->n_summaries, 1);
+    cr_expect_eq(findings->summaries[0].n_failed, 0);
+    char *text = text_of(findings), *json = NULL;
+    sv_error error = {0};
+    cr_expect(has_words(text, "cublas:bf16x9 fp32: 2 runs unsupported"), "%s", text);
+    cr_assert_eq(sv_findings_json(findings, &json, &error), SV_OK, "%s", error.message);
+    cr_expect(strstr(json, "\"n_runs\": 2") != NULL, "%s", json);
+    sv_free(json);
+    sv_free(text);
+    sv_findings_close(findings);
+}
+
 /* Diverged runs may all end as NaN, which is no sign of copies. */
 Test(findings, equal_digests_of_diverged_runs_are_no_fault)
 {

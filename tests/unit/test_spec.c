@@ -151,6 +151,23 @@ Test(spec, crossed_designs_and_numerics)
     svi_study_spec_free(s);
 }
 
+Test(spec, entries_of_engine_cublas)
+{
+    svi_study_spec *s = read_text(IRIS MLP BY_EPOCHS SWEEP
+                                  "numerics: [{engine: cublas}, {engine: cublas, math_mode: tf32, "
+                                  "atomics: true, streams: 4, workspace: 64, split: 8}]\n");
+    cr_assert_eq(s->n_numerics, 2);
+    cr_expect_str_eq(s->numerics[0].name, "cublas:default fp32");
+    cr_expect_str_eq(s->numerics[1].name, "cublas:tf32/8+atomics+4-streams+64-KiB fp32");
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(s->numerics[i].engine, SVK_ENGINE_CUBLAS);
+        cr_expect_eq(s->numerics[i].path, SVK_PATH_CUBLAS);
+    }
+    cr_expect_eq(s->numerics[0].n_streams, 1);
+    cr_expect_eq(s->numerics[0].workspace_kib, 0);
+    svi_study_spec_free(s);
+}
+
 Test(spec, a_sweep_of_some_sources)
 {
     svi_study_spec *s =

@@ -119,6 +119,12 @@ static const char *entry_word(const trial *t, const char *path)
     return svi_key_find(path)->example;
 }
 
+static bool is_of_cublas(const svi_key *key)
+{
+    return strcmp(key->path, "numerics.engine") == 0 ||
+           (key->contexts & SVI_FOR(ENGINE_CUBLAS)) != 0;
+}
+
 /* An entry of numerics holds path, split and precision, since most keys need some of them; a stage
  * of model.conv has channels. */
 static void give_example(trial *t)
@@ -137,6 +143,13 @@ static void give_example(trial *t)
         return;
     }
     const char *name = svi_key_name(t->key);
+    if (is_of_cublas(t->key)) {
+        bool is_engine = strcmp(name, "engine") == 0;
+        snprintf(entry, sizeof entry, "[{%s%s: %s}]", is_engine ? "" : "engine: cublas, ", name,
+                 t->key->example);
+        give(t, "numerics", entry);
+        return;
+    }
     size_t n = 0;
     for (const char *const *other = (const char *const[]){"path", "split", "precision", NULL};
          *other; other++) {
@@ -225,6 +238,8 @@ static sv_status open_and_run(const char *study_path, const trial *t, sv_error *
         .store_path = store, .device = "cpu", .n_threads = 1, .n_limit = 2, .n_launch = 2};
     sv_status status = sv_run(study, &options, &summary, error);
     sv_study_close(study);
+    /* a CPU takes the study and has no cuBLAS */
+    if (is_of_cublas(t->key)) return status == SV_ERR_DEVICE ? SV_OK : SV_ERR_STUDY;
     return status == SV_STOPPED ? SV_OK : status;
 }
 

@@ -44,7 +44,8 @@ typedef struct CUuuid_st {
 
 enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount = 16, cudaDevAttrL2CacheSize = 38 };
 enum { cudaStreamNonBlocking = 1 };
-typedef struct CUstream_st *cudaStream_t;
+typedef struct CUstream_st
+    *cudaStream_t; /* everything runs in the order in which it was asked for */
 
 struct cudaDeviceProp {
     char name[256];
@@ -63,6 +64,7 @@ cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attribute, in
 cudaError_t cudaDeviceSynchronize(void);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
+cudaError_t cudaStreamCreate(cudaStream_t *stream);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaMalloc(void **p, size_t size_bytes);
 cudaError_t cudaFree(void *p);
