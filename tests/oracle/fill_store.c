@@ -89,8 +89,7 @@ static sv_status fill_from(int argc, char **argv, sv_error *error)
     filling f = {.n_metrics = argc - 3};
     if (argc < 4 || f.n_metrics > SVK_N_METRICS)
         return svi_fail(error, SV_ERR_USAGE, "usage: fill_store STUDY STORE METRIC... < VALUES");
-    for (int i = 0; i < f.n_metrics; i++)
-        SVI_TRY(find_metric(argv[3 + i], &f.metric[i], error));
+    for (int i = 0; i < f.n_metrics; i++) SVI_TRY(find_metric(argv[3 + i], &f.metric[i], error));
     SVI_TRY(sv_study_open(argv[1], NULL, 0, &f.study, error));
     sv_status status = fill(&f, argv[2], error);
     sv_study_close(f.study);
