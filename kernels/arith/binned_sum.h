@@ -46,6 +46,24 @@ SVK_FN int32_t svk_bin_of_f32(float x)
     return ((int32_t)(svk_bits_f32(x) >> 23 & 255u) + 25) / SVK_BIN_WIDTH + 28;
 }
 
+/* The least bit pattern of a magnitude in a bin, modulo 2^32, and how many a bin has. */
+#define SVK_BIN_PATTERNS_F32 (32 << 23)
+SVK_FN uint32_t svk_first_of_bin_f32(int32_t bin)
+{
+    return (uint32_t)(SVK_BIN_WIDTH * (bin - 28) - 25) << 23;
+}
+
+/* The grain of a bin below SVK_BIN_NAN, and how many of them make one. */
+SVK_FN double svk_bin_grain(int32_t bin)
+{
+    return svk_from_bits_f64((uint64_t)(uint32_t)(SVK_BIN_WIDTH * bin - 24) << 52);
+}
+
+SVK_FN double svk_bin_factor(int32_t bin)
+{
+    return svk_from_bits_f64((uint64_t)(uint32_t)(2070 - SVK_BIN_WIDTH * bin) << 52);
+}
+
 /* 1.5 * 2^52 grains of bin 0 .. SVK_BIN_NAN - 1; NaN for SVK_BIN_NAN. */
 SVK_FN double svk_bin_anchor(int32_t bin)
 {

@@ -137,15 +137,16 @@ SVK_FN float svk_initial_f32(uint64_t seed, uint32_t tensor, uint64_t element, i
     return svk_initial_of_words_f32(b.word[at], b.word[(at + 1) & 3], is_normal, scale);
 }
 
-/* A velocity below this is zero. The gradient of a unit that has fallen silent is zero, its
- * velocity decays through the subnormal numbers and stays there (0.9 times the smallest rounds to
- * itself), where every operation takes a hundred cycles: on the digits net that was 40% of the
- * training time. No weight that matters can feel the difference. */
-#define SVK_VELOCITY_TINY 0x1p-100f
+/* Velocities and output deltas below this are zero, since operations on subnormal numbers take a
+ * hundred cycles and no weight that matters can feel the difference. The gradient of a unit that
+ * has fallen silent is zero, its velocity decays through the subnormal numbers and stays there (0.9
+ * times the smallest rounds to itself): on the digits net that was 40% of the training time. The
+ * delta of a class that is ruled out is its probability, and so is all that is multiplied by it. */
+#define SVK_TINY 0x1p-100f
 
-SVK_FN float svk_flush_f32(float v) { return fabsf(v) < SVK_VELOCITY_TINY ? 0.0f : v; }
+SVK_FN float svk_flush_f32(float v) { return fabsf(v) < SVK_TINY ? 0.0f : v; }
 
-SVK_FN double svk_flush_f64(double v) { return fabs(v) < (double)SVK_VELOCITY_TINY ? 0.0 : v; }
+SVK_FN double svk_flush_f64(double v) { return fabs(v) < (double)SVK_TINY ? 0.0 : v; }
 
 /* First sample of part p of a batch of n; part p ends where part p + 1 begins. */
 SVK_FN uint32_t svk_part_begin(uint32_t p, uint32_t n, uint32_t n_parts)

@@ -1,6 +1,6 @@
 /* One parameter's step in one precision; included by optimizer.h once for each. w: the parameter,
  * g: the mean gradient of the batch (clipped, if it is), v: velocity or first moment, s: second
- * moment. Both start at +0, and what is below SVK_VELOCITY_TINY in magnitude is made +0. */
+ * moment. Both start at +0, and what is below SVK_TINY in magnitude is made +0. */
 
 /* The scalars of a step, rounded. */
 typedef struct SVK_IN_REAL(svk_update) {

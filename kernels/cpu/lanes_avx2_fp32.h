@@ -33,7 +33,7 @@ SVK_FN vreal v_gate(vreal gate, vreal a)
 SVK_FN vreal v_flush(vreal v)
 {
     __m256 size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v);
-    return _mm256_and_ps(_mm256_cmp_ps(size, _mm256_set1_ps(SVK_VELOCITY_TINY), _CMP_NLT_UQ), v);
+    return _mm256_and_ps(_mm256_cmp_ps(size, _mm256_set1_ps(SVK_TINY), _CMP_NLT_UQ), v);
 }
 SVK_FN vmask v_mask_none(void) { return _mm256_setzero_ps(); }
 SVK_FN vmask v_mask_all(void)

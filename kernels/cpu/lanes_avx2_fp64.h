@@ -33,8 +33,7 @@ SVK_FN vreal v_gate(vreal gate, vreal a)
 SVK_FN vreal v_flush(vreal v)
 {
     __m256d size = _mm256_andnot_pd(_mm256_set1_pd(-0.0), v);
-    return _mm256_and_pd(
-        _mm256_cmp_pd(size, _mm256_set1_pd((double)SVK_VELOCITY_TINY), _CMP_NLT_UQ), v);
+    return _mm256_and_pd(_mm256_cmp_pd(size, _mm256_set1_pd((double)SVK_TINY), _CMP_NLT_UQ), v);
 }
 SVK_FN vmask v_mask_none(void) { return _mm256_setzero_pd(); }
 SVK_FN vmask v_mask_all(void)

@@ -33,7 +33,7 @@ SVK_FN vreal v_gate(vreal gate, vreal a)
 /* |v| < 2^-100 ? +0 : v, NaN kept */
 SVK_FN vreal v_flush(vreal v)
 {
-    __m512d tiny = _mm512_set1_pd((double)SVK_VELOCITY_TINY);
+    __m512d tiny = _mm512_set1_pd((double)SVK_TINY);
     return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(_mm512_abs_pd(v), tiny, _CMP_NLT_UQ), v);
 }
 SVK_FN vmask v_mask_none(void) { return 0; }

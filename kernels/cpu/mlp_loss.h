@@ -23,13 +23,16 @@ static void softmax_delta(const real *restrict z, real *restrict delta, int n_cl
     for (int j = 1; j < n_classes; j++) FOR_FOUR(i)
     sum[i] += delta[j * FOUR + i];
     for (int j = 0; j < n_classes; j++) FOR_FOUR(i)
-    delta[j * FOUR + i] = delta[j * FOUR + i] / sum[i] - (y[i] == (real)j ? (real)1 : (real)0);
+        {
+            real wanted = y[i] == (real)j ? (real)1 : (real)0;
+            delta[j * FOUR + i] = real_flush(delta[j * FOUR + i] / sum[i] - wanted);
+        }
 }
 
 static void logistic_delta(const real *restrict z, real *restrict delta, const real *restrict y)
 {
     FOR_FOUR(i) delta[i] = svk_real_exp(-z[i]);
-    FOR_FOUR(i) delta[i] = 1 / (1 + delta[i]) - y[i];
+    FOR_FOUR(i) delta[i] = real_flush(1 / (1 + delta[i]) - y[i]);
 }
 
 static void squared_delta(const real *restrict z, real *restrict delta, const real *restrict y)

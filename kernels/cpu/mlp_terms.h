@@ -144,24 +144,35 @@ static void add_terms(const state *s, const term_source *from, uint32_t begin, u
     add_to_bins(from, begin, end, anchor, sum->bin);
 }
 
+#include "grain_lanes.h"
+
+/* The sum of n terms of a dense layer. */
+static void sum_of_terms(const state *s, const term_source *from, uint32_t n, bin_guess *guess,
+                         real *g, real_flag *saturated)
+{
+    term_sum sum;
+    if (sum_in_grains(s->training, from, n, guess, g)) return;
+    term_sum_begin(&sum);
+    add_terms(s, from, 0, n, &sum, saturated);
+    term_sum_end(s, &sum, g);
+}
+
 /* Gradients of dense layer l over the chunk's n samples, which are the whole batch. */
 static void gradient_of_terms(state *s, int l, uint32_t n)
 {
     _Alignas(64) real_flag saturated[LANES] = {0};
+    bin_guess guess = {0};
     int n_in = s->net->width[l], n_rows = s->net->has_bias ? n_in + 1 : n_in;
     term_source from = {
         .d_group = group_stride(s->net->width[l + 1]) * LANES, .n_rows = 1, .n_columns = 1};
     for (int j = 0; j < s->net->width[l + 1]; j++) {
         from.d = s->delta[l + 1] + value_at(s, l + 1, 0, j);
         for (int k = 0; k < n_rows; k++) {
-            term_sum sum;
             from.h = k < n_in ? s->h[l] + value_at(s, l, 0, k) : s->ones;
             from.h_group = k < n_in ? group_stride(n_in) * LANES : 0;
             real *g = k < n_in ? s->weight[l].gradient + weight_at(s, l, j, k)
                                : s->bias[l].gradient + j * LANES;
-            term_sum_begin(&sum);
-            add_terms(s, &from, 0, n, &sum, saturated);
-            term_sum_end(s, &sum, g);
+            sum_of_terms(s, &from, n, &guess, g, saturated);
         }
     }
     for (int i = 0; i < LANES; i++)

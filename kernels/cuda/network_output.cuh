@@ -6,8 +6,8 @@
 #include "metric_sum.h"
 #include "real.cuh"
 
-/* Softmax minus the label's one, in place. The first maximum in ascending order is subtracted; the
- * sum starts at the first term and ascends; each term is divided by it. */
+/* Softmax minus the label's one, in place, tiny values as zero. The first maximum in ascending
+ * order is subtracted; the sum starts at the first term and ascends; each term is divided by it. */
 template <class REAL> SVK_DEVICE void softmax_delta(REAL *z, int stride, int n_classes, int label)
 {
     REAL top = z[0];
@@ -19,13 +19,13 @@ template <class REAL> SVK_DEVICE void softmax_delta(REAL *z, int stride, int n_c
         z[j * stride] = e;
         sum += e;
     }
-    for (int j = 0; j < n_classes; j++) z[j * stride] /= sum;
-    z[label * stride] -= REAL(1);
+    for (int j = 0; j < n_classes; j++)
+        z[j * stride] = real_flush(z[j * stride] / sum - (j == label ? REAL(1) : REAL(0)));
 }
 
 template <class REAL> SVK_DEVICE REAL logistic_delta(REAL z, REAL y)
 {
-    return REAL(1) / (REAL(1) + real_exp(-z)) - y;
+    return real_flush(REAL(1) / (REAL(1) + real_exp(-z)) - y);
 }
 
 template <class REAL> SVK_DEVICE REAL squared_delta(REAL z, REAL y) { return REAL(2) * (z - y); }

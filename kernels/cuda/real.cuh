@@ -16,6 +16,8 @@ SVK_DEVICE float real_fma(float a, float b, float c) { return fmaf(a, b, c); }
 SVK_DEVICE double real_fma(double a, double b, double c) { return fma(a, b, c); }
 SVK_DEVICE float real_exp(float x) { return svk_exp_f32(x); }
 SVK_DEVICE double real_exp(double x) { return svk_exp_f64(x); }
+SVK_DEVICE float real_flush(float v) { return svk_flush_f32(v); }
+SVK_DEVICE double real_flush(double v) { return svk_flush_f64(v); }
 SVK_DEVICE float real_tanh(float x) { return svk_tanh_f32(x); }
 SVK_DEVICE double real_tanh(double x) { return svk_tanh_f64(x); }
 SVK_DEVICE float real_sigmoid(float x) { return svk_sigmoid_f32(x); }

@@ -172,9 +172,9 @@ static void *work(void *context)
 }
 
 /* Runs task on every thread. At least one must start; with fewer than asked for, the rest do all
- * the work. n_started may be NULL. */
+ * the work. */
 static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void *context,
-                             int *n_started, sv_error *error)
+                             sv_error *error)
 {
     worker *workers = calloc((size_t)self->n_threads, sizeof *workers);
     if (workers == NULL) return svi_fail_memory(error, sizeof *workers, "threads");
@@ -185,7 +185,6 @@ static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void
     }
     for (int i = 0; i < n; i++) pthread_join(workers[i].thread, NULL);
     free(workers);
-    if (n_started != NULL) *n_started = n;
     if (n == 0) return svi_fail(error, SV_ERR_DEVICE, "no thread could be started");
     return SV_OK;
 }
@@ -206,7 +205,7 @@ static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_
                              .predictions = predictions,
                              .parameters = parameters};
     sv_status status = svi_cpu_launch_prepare(&launch, self->n_threads, error);
-    if (status == SV_OK) status = run_threads(self, work_on_launch, &launch, NULL, error);
+    if (status == SV_OK) status = run_threads(self, work_on_launch, &launch, error);
     if (status == SV_OK) status = svi_cpu_launch_status(&launch, error);
     svi_cpu_launch_clear(&launch);
     return status;
@@ -214,33 +213,33 @@ static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_
 
 /* ---- peak ---- */
 
+/* Long enough that a short pause of one thread does not count as the machine's speed. */
+#define PEAK_S 0.25
+enum { PEAK_CHUNK = 1 << 14 }; /* iterations between two looks at the clock, some 50 us */
+
 typedef struct peak_work {
     const svk_cpu_kernels *kernels;
-    uint64_t n_iterations;
+    int64_t end_ns;
+    _Atomic uint64_t n_iterations; /* of all threads */
 } peak_work;
 
 static void work_on_peak(void *context)
 {
-    const peak_work *w = context;
-    w->kernels->fma_peak(w->n_iterations);
+    peak_work *w = context;
+    uint64_t n = 0;
+    for (; svi_clock_ns() < w->end_ns; n += PEAK_CHUNK) w->kernels->fma_peak(PEAK_CHUNK);
+    atomic_fetch_add(&w->n_iterations, n);
 }
 
-/* Doubles the work until it takes a tenth of a second, so that the start of the threads does not
- * count. */
 static sv_status cpu_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
-    peak_work work_item = {svk_cpu_kernels_find(self->simd, precision), 1 << 16};
-    double seconds = 0;
-    int n_started = 0;
-    for (;; work_item.n_iterations *= 2) {
-        int64_t start_ns = svi_clock_ns();
-        SVI_TRY(run_threads(self, work_on_peak, &work_item, &n_started, error));
-        seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
-        if (seconds > 0.1) break;
-    }
-    double n_fma = (double)n_started * (double)work_item.n_iterations * SVK_FMA_PEAK_CHAINS *
-                   work_item.kernels->n_lanes;
+    int64_t start_ns = svi_clock_ns();
+    peak_work w = {.kernels = svk_cpu_kernels_find(self->simd, precision),
+                   .end_ns = start_ns + (int64_t)(PEAK_S * 1e9)};
+    SVI_TRY(run_threads(self, work_on_peak, &w, error));
+    double seconds = (double)(svi_clock_ns() - start_ns) * 1e-9;
+    double n_fma = (double)w.n_iterations * SVK_FMA_PEAK_CHAINS * w.kernels->n_lanes;
     *flop_per_s = 2.0 * n_fma / seconds;
     return SV_OK;
 }

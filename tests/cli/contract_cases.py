@@ -51,6 +51,10 @@ CASES = {
         "data": {"set": "digits", "split": {"train": 0.3, "val": 0.2, "test": 0.5, "stratify": True}},
         "model": mlp([12], "relu", init="kaiming_normal", bias="zero"),
         "train": train("cross_entropy", lr=0.01, momentum=0.5, steps=20), "design": sweep(2)},
+    # rows that are not standardized: classes ruled out with probabilities below 2^-100
+    "digits-sure": {"data": {"set": "digits", "split": {"train": 0.5, "test": 0.5}}, **SHORT, "design": sweep(2)},
+    "logistic-sure": {"data": moons(noise=0), "model": mlp([8], "relu", init={"kind": "normal", "sd": 9}),
+                      "train": train("logistic", epochs=1), "design": sweep(3), "numerics": BOTH},
     "deep": {"data": moons(), "model": mlp([9, 7, 5], init="glorot_uniform"),
              "train": train("cross_entropy"), "design": sweep(3, "init", "order"), "numerics": BOTH},
     "logistic": {"data": moons(test_points=37), "model": mlp([8], "relu"), "train": train("logistic", momentum=0.9),
@@ -67,6 +71,15 @@ CASES = {
     # batches of 13: every split has parts of different sizes, and the last batch leaves some empty
     "paths": {"data": moons(noise=0.3), "model": mlp([4]), "train": train("logistic", lr=0.5, batch_size=13),
               "design": sweep(3), "numerics": [{"path": "serial"}, *TREES, *BUTTERFLIES, *COMPENSATED, *DRAWN, *TERMS]},
+    # gradients of one sign that add up to more than a 64-bit number of grains, and columns in bins far from each other
+    "terms-steep": {"data": {"set": "csv", "file": "steep.csv", "task": "regression",
+                             "split": {"train": 0.9, "test": 0.1}},
+                    "model": mlp([], None), "train": train("squared", lr=1e-9, batch_size=37, epochs=4),
+                    "design": sweep(3), "numerics": [*TERMS[:2], {"path": "fixed", "scale": 12},
+                                                    {"path": "binned", "precision": "fp64"}]},
+    "terms-infinite": {"data": {"set": "csv", "file": "far.csv", "task": "regression"}, "model": mlp([], None),
+                       "train": train("squared", steps=1), "design": sweep(9),
+                       "numerics": [TERMS[0], {"path": "binned", "precision": "fp64"}]},
     "paths-wide": {"data": moons(), "model": mlp([4, 3], "relu"), "train": train("cross_entropy", momentum=0.8),
                    "design": {"kind": "crossed", "vary": {"init": 2, "schedule": 2}},
                    "numerics": [{"precision": "fp64", **n} for n in (TREES[2], BUTTERFLIES[2], COMPENSATED[1], DRAWN[0],
@@ -299,6 +312,9 @@ FILES = {
                       *((a, b, a - b, d, d + 1, a + d / 4 + b % 3)
                         for a, b, d in ((i % 5, i * i % 7, i % 3) for i in range(30)))],
     # squares overflow in binary32
+    "steep.csv": [("one", "tiny", "zero", "large", "turning", "y"),
+                  *((1 + i % 3 * 2**-20, (i % 7 - 3) * 3e-21, i % 50 // 49 * 1e-30, 900 + i % 11, (-1)**i * 1.9,
+                     250 + i * i % 13 / 3) for i in range(120))],
     "far.csv": [("a", "b", "y"), *(((i * i % 7 - 3) * 1e25, i % 5 * 1e30, i) for i in range(20))],
     "tiny.csv": [("a", "b", "y"), *(((i * i % 7 - 3) * 1e-15, i % 5 * 1e-16, (i % 3 - 1) * 1e-16) for i in range(40))],
 }

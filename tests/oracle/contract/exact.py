@@ -13,6 +13,11 @@ _MIDPOINT, _LOW_BITS = 0x10000000, 0x1FFFFFFF  # of the 29 bits that binary64 ha
 _SPLITTER = 2.0**27 + 1
 
 
+def without_tiny(x):
+    """What is below 2^-100 in magnitude as +0."""
+    return np.where(np.abs(x) < 2.0**-100, x.dtype.type(0), x)
+
+
 def fma(a, b, c):
     """Operands of one type; Python's numbers take the type of the arrays."""
     kind = next(np.asarray(x).dtype for x in (a, b, c) if isinstance(x, (np.ndarray, np.generic)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from activations import ACTIVATIONS
 from elementary import exp
+from exact import without_tiny
 from images import POOLS, Convolution, image_of
 from layers import Dense
 
@@ -30,12 +31,12 @@ def _cross_entropy(z, y):
     _, e = softmax_terms(z)
     p = e / ascending_sum(e)[..., None]
     is_class = np.arange(z.shape[-1]) == y[..., None]
-    return np.where(is_class, p - z.dtype.type(1), p)
+    return without_tiny(np.where(is_class, p - z.dtype.type(1), p))
 
 
 def _logistic(z, y):
     one = z.dtype.type(1)
-    return one / (one + exp(-z)) - y[..., None].astype(z.dtype)
+    return without_tiny(one / (one + exp(-z)) - y[..., None].astype(z.dtype))
 
 
 def _squared(z, y):

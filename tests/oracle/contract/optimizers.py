@@ -1,15 +1,8 @@
 """The update (section 6) of all parameters at once: arrays [runs][parameters] in the order of the parameters' numbers."""
 import numpy as np
 
-from exact import F64, fma
+from exact import F64, fma, without_tiny
 from metrics import chained, squares
-
-TINY = 2.0**-100
-
-
-def _without_tiny(x):
-    return np.where(np.abs(x) < TINY, x.dtype.type(0), x)
-
 
 class Optimizer:
     """update(w, g, n, rate): parameters after a step, from the gradient g summed over n samples and the step's rate in
@@ -43,7 +36,7 @@ class Momentum(Optimizer):
 
     def update(self, w, g, n, rate):
         mean = self.mean_gradient(w, g, n)
-        self.velocity = _without_tiny(fma(self.mu, self.velocity, mean))
+        self.velocity = without_tiny(fma(self.mu, self.velocity, mean))
         return fma(-self.real(rate), fma(self.mu, self.velocity, mean) if self.is_nesterov else self.velocity, w)
 
 
@@ -65,8 +58,8 @@ class Adam(Optimizer):
             self.beta1, 1 - self.beta1, self.beta2, 1 - self.beta2))
         mean = self.mean_gradient(w, g, n)
         u = fma(-e, w, w)
-        self.first = _without_tiny(fma(beta1, self.first, rest1 * mean))
-        self.second = _without_tiny(fma(beta2, self.second, (rest2 * mean) * mean))
+        self.first = without_tiny(fma(beta1, self.first, rest1 * mean))
+        self.second = without_tiny(fma(beta2, self.second, (rest2 * mean) * mean))
         return fma(-a, self.first / fma(np.sqrt(self.second), r, self.epsilon), u)
 
 
