@@ -249,6 +249,20 @@ typedef struct sv_bench_options {
  * rounds. */
 sv_status sv_bench(const sv_bench_options *options, bool as_json, char **text, sv_error *error);
 
+/* ---- what machines compute
+ * --------------------------------------------------------------------------------------
+ */
+
+typedef struct sv_fingerprint_options {
+    const char *device; /* "cpu" (default), "cuda:0" */
+    const char *simd;   /* as in sv_run_options */
+    int n_threads;      /* as in sv_run_options */
+} sv_fingerprint_options;
+
+/* What this machine computes, as JSON (seedvar.fingerprint/1, docs/fingerprint.md): digests of a
+ * fixed suite, and the orders in which sums are made. Takes less than a minute. */
+sv_status sv_fingerprint(const sv_fingerprint_options *options, char **json, sv_error *error);
+
 #ifdef __cplusplus
 }
 #endif
