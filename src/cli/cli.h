@@ -22,6 +22,7 @@
     X(export, "STORE", "write a table as CSV or JSON lines")                                       \
     X(verify, "STORE", "recompute every checksum")                                                 \
     X(fingerprint, "", "write down what this machine computes")                                    \
+    X(compare, "A B | --all DIR", "hold two stores or fingerprints side by side")                  \
     X(bench, "", "measure training speed beside the machine's peak")                               \
     X(spec, "check STUDY | --schema", "check a study file, or print its JSON Schema")              \
     X(list, "[LIST]", "list models, data, paths, devices and the like")

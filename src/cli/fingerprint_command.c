@@ -18,9 +18,9 @@ int cli_fingerprint(int argc, char **argv)
         {"json", NULL, "a fingerprint is JSON in any case (seedvar.fingerprint/1)", OPTION_FLAG,
          &as_json},
     };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "Takes less than a minute. `seedvar compare A B` compares two of them.",
-                      &code);
+    int n =
+        cli_parse(argc, argv, options, N_ITEMS(options),
+                  "Takes less than a minute. `seedvar compare A B` compares two of them.", &code);
     if (n < 0) return code;
     if (n != 0) return cli_fail_usage("fingerprint", "fingerprint takes options only");
     chosen.n_threads = n_threads > 100000 ? 100000 : (int)n_threads;

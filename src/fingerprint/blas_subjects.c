@@ -40,7 +40,7 @@ static sv_status sum_by_sdot(void *context, const double *term, int n_terms, siz
 static sv_status add_library(svi_subjects *subjects, const char *name, void *sdot, sv_error *error)
 {
     for (int i = 0; i < N_LENGTHS; i++) {
-        svi_subject *subject;
+        svi_fingerprint_subject *subject;
         char *tree;
         SVI_TRY(svi_subjects_add(subjects, false, "host", &subject, error, "tree sdot of %s n=%d",
                                  name, lengths[i]));

@@ -41,7 +41,7 @@ static svi_hash contract_of(const svi_subjects *subjects)
 {
     svi_hash hash = svi_hash_start();
     for (size_t i = 0; i < subjects->n; i++) {
-        const svi_subject *s = &subjects->item[i];
+        const svi_fingerprint_subject *s = &subjects->item[i];
         if (!s->is_contract) continue;
         svi_hash_text(&hash, s->name);
         for (size_t d = 0; d < s->n_digests; d++) svi_hash_text(&hash, s->digest[d].hex);

@@ -114,7 +114,7 @@ static outcome compute_f64(const function *f)
 static sv_status add_outcome(svi_subjects *subjects, const char *name, const char *precision,
                              const outcome *o, sv_error *error)
 {
-    svi_subject *subject;
+    svi_fingerprint_subject *subject;
     SVI_TRY(svi_subjects_add(subjects, true, "host", &subject, error, "%s %s", name, precision));
     svi_subject_count(subject, o->ours);
     SVI_TRY(
@@ -171,7 +171,7 @@ static svi_hash philox_words(void)
 static sv_status add_hash(svi_subjects *subjects, bool is_contract, const char *name, svi_hash hash,
                           sv_error *error)
 {
-    svi_subject *subject;
+    svi_fingerprint_subject *subject;
     SVI_TRY(svi_subjects_add(subjects, is_contract, "host", &subject, error, "%s", name));
     svi_subject_count(subject, hash);
     return SV_OK;

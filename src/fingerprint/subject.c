@@ -15,14 +15,15 @@ void svi_subjects_clear(svi_subjects *subjects)
 }
 
 sv_status svi_subjects_add(svi_subjects *subjects, bool is_contract, const char *where,
-                           svi_subject **subject, sv_error *error, const char *name, ...)
+                           svi_fingerprint_subject **subject, sv_error *error, const char *name,
+                           ...)
 {
-    svi_subject *grown = realloc(subjects->item, (subjects->n + 1) * sizeof *grown);
+    svi_fingerprint_subject *grown = realloc(subjects->item, (subjects->n + 1) * sizeof *grown);
     if (grown == NULL)
         return svi_fail_memory(error, (subjects->n + 1) * sizeof *grown, "a fingerprint");
     subjects->item = grown;
-    svi_subject *s = &grown[subjects->n++];
-    *s = (svi_subject){.where = where, .is_contract = is_contract};
+    svi_fingerprint_subject *s = &grown[subjects->n++];
+    *s = (svi_fingerprint_subject){.where = where, .is_contract = is_contract};
     va_list arguments;
     va_start(arguments, name);
     vsnprintf(s->name, sizeof s->name, name, arguments);
@@ -31,7 +32,7 @@ sv_status svi_subjects_add(svi_subjects *subjects, bool is_contract, const char 
     return SV_OK;
 }
 
-void svi_subject_count(svi_subject *subject, svi_hash hash)
+void svi_subject_count(svi_fingerprint_subject *subject, svi_hash hash)
 {
     char hex[33];
     size_t i = 0;
@@ -41,12 +42,12 @@ void svi_subject_count(svi_subject *subject, svi_hash hash)
     subject->digest[i].count++;
 }
 
-void svi_subject_set_missing(svi_subject *subject, const char *reason)
+void svi_subject_set_missing(svi_fingerprint_subject *subject, const char *reason)
 {
     snprintf(subject->missing, sizeof subject->missing, "%s", reason);
 }
 
-void svi_subject_take_tree(svi_subject *subject, char *tree)
+void svi_subject_take_tree(svi_fingerprint_subject *subject, char *tree)
 {
     svi_hash hash = svi_hash_start();
     svi_hash_text(&hash, tree);
@@ -55,7 +56,7 @@ void svi_subject_take_tree(svi_subject *subject, char *tree)
     subject->tree = tree;
 }
 
-static json_t *digests_json(const svi_subject *subject)
+static json_t *digests_json(const svi_fingerprint_subject *subject)
 {
     json_t *digests = json_array();
     for (size_t i = 0; i < subject->n_digests; i++) {
@@ -67,7 +68,7 @@ static json_t *digests_json(const svi_subject *subject)
     return digests;
 }
 
-json_t *svi_subject_json(const svi_subject *subject)
+json_t *svi_subject_json(const svi_fingerprint_subject *subject)
 {
     const svi_distance *d = &subject->distance;
     json_t *object = json_object();

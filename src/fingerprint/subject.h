@@ -15,7 +15,7 @@ typedef struct svi_distance {
     uint64_t n_inputs, n_different, largest_ulp;
 } svi_distance;
 
-typedef struct svi_subject {
+typedef struct svi_fingerprint_subject {
     char name[96];
     const char *where; /* "host" or "device": what computed it */
     bool is_contract;  /* docs/numerics.md fixes the bits; else they are measured */
@@ -28,26 +28,26 @@ typedef struct svi_subject {
     bool has_distance;     /* of a mathematical library */
     svi_distance distance; /* from this program's */
     char missing[600];     /* why there are no digests; "" where there are */
-} svi_subject;
+} svi_fingerprint_subject;
 
 typedef struct svi_subjects {
     size_t n;
-    svi_subject *item;
+    svi_fingerprint_subject *item;
 } svi_subjects;
 
 void svi_subjects_clear(svi_subjects *subjects);
 
 /* A new subject at the end, valid until the next is added. */
 sv_status svi_subjects_add(svi_subjects *subjects, bool is_contract, const char *where,
-                           svi_subject **subject, sv_error *error, const char *name, ...)
-    SVI_PRINTF(6, 7);
+                           svi_fingerprint_subject **subject, sv_error *error, const char *name,
+                           ...) SVI_PRINTF(6, 7);
 
 /* One repeat, at most SVI_SUBJECT_REPEATS of them. */
-void svi_subject_count(svi_subject *subject, svi_hash hash);
-void svi_subject_set_missing(svi_subject *subject, const char *reason);
+void svi_subject_count(svi_fingerprint_subject *subject, svi_hash hash);
+void svi_subject_set_missing(svi_fingerprint_subject *subject, const char *reason);
 /* Takes the text over: its hash is the digest. */
-void svi_subject_take_tree(svi_subject *subject, char *tree);
+void svi_subject_take_tree(svi_fingerprint_subject *subject, char *tree);
 
-json_t *svi_subject_json(const svi_subject *subject);
+json_t *svi_subject_json(const svi_fingerprint_subject *subject);
 
 #endif

@@ -48,16 +48,15 @@ void svi_suite_name(svi_numerics_spec *n)
 bool svi_suite_numerics(size_t path, int precision, svi_numerics_spec *numerics)
 {
     bool is_cublas = rows[path].path == SVK_PATH_CUBLAS;
-    *numerics =
-        (svi_numerics_spec){.engine = is_cublas ? SVK_ENGINE_CUBLAS : SVK_ENGINE_NATIVE,
-                            .path = rows[path].path,
-                            .n_parts = rows[path].n_parts,
-                            .precision = precision,
-                            .loss_scale = precision == SVK_PRECISION_FP16 ? 256 : 1,
-                            .fixed_scale = SVK_FIXED_SCALE,
-                            .math_mode = rows[path].math_mode,
-                            .n_streams = 1,
-                            .n_replicates = 1};
+    *numerics = (svi_numerics_spec){.engine = is_cublas ? SVK_ENGINE_CUBLAS : SVK_ENGINE_NATIVE,
+                                    .path = rows[path].path,
+                                    .n_parts = rows[path].n_parts,
+                                    .precision = precision,
+                                    .loss_scale = precision == SVK_PRECISION_FP16 ? 256 : 1,
+                                    .fixed_scale = SVK_FIXED_SCALE,
+                                    .math_mode = rows[path].math_mode,
+                                    .n_streams = 1,
+                                    .n_replicates = 1};
     svi_suite_name(numerics);
     return !is_cublas || precision == SVK_PRECISION_FP32;
 }

@@ -32,10 +32,14 @@ enum { N_LENGTHS = sizeof lengths / sizeof *lengths, SEED = 1 };
 
 /* So large that all terms of a tree are lost beside it in one addition, and not in the bins of path
  * binned. */
-static double large_of(int precision) { return precision == SVK_PRECISION_FP64 ? 0x1p+68 : 0x1p+36; }
+static double large_of(int precision)
+{
+    return precision == SVK_PRECISION_FP64 ? 0x1p+68 : 0x1p+36;
+}
 
 /* A sum in hardware order has as many trees as it likes: it is read off more than once. */
-static sv_status reveal(svi_subject *subject, svi_trained_sum *sum, int n_terms, sv_error *error)
+static sv_status reveal(svi_fingerprint_subject *subject, svi_trained_sum *sum, int n_terms,
+                        sv_error *error)
 {
     int n_repeats = subject->is_contract ? 1 : SVI_SUBJECT_REPEATS;
     for (int i = 0; i < n_repeats; i++) {
@@ -52,7 +56,7 @@ static sv_status add_tree(svi_subjects *subjects, svi_backend *backend, svi_sum_
                           svi_numerics_spec numerics, int n_terms, sv_error *error)
 {
     svi_trained_sum sum = {backend, kind, &numerics, SEED};
-    svi_subject *subject;
+    svi_fingerprint_subject *subject;
     sv_error reason;
     if (numerics.path == SVK_PATH_FIXED && numerics.precision == SVK_PRECISION_FP64) return SV_OK;
     numerics.fixed_scale = 0;
@@ -87,8 +91,7 @@ static void fill_vectors(double *term)
 {
     for (int p = 0; p < VECTOR_TERMS; p++)
         for (int c = 0; c < N_VECTORS; c++) {
-            svk_block b =
-                svk_draw_block(SEED, SVK_STREAM_DATA, 0, (uint64_t)(p * N_VECTORS + c));
+            svk_block b = svk_draw_block(SEED, SVK_STREAM_DATA, 0, (uint64_t)(p * N_VECTORS + c));
             double z, other;
             svk_normal_pair(b.word[0], b.word[1], &z, &other);
             term[p * N_VECTORS + c] = c % 3 == 0 ? z * svk_exp_f64(4 * other) : z;
@@ -99,7 +102,7 @@ static sv_status add_sum(svi_subjects *subjects, svi_backend *backend, const dou
                          const svi_numerics_spec *numerics, sv_error *error)
 {
     svi_trained_sum sum = {backend, SVI_SUM_WEIGHT, numerics, SEED};
-    svi_subject *subject;
+    svi_fingerprint_subject *subject;
     sv_error reason;
     SVI_TRY(svi_subjects_add(subjects, svi_suite_is_contract(numerics), "device", &subject, error,
                              "sums %s", numerics->name));

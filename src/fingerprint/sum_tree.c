@@ -50,8 +50,8 @@ static bool explains(const tree_maker *t, const int *set, const int *begin, int 
 {
     for (int a = 0; a < n_parts; a++)
         for (int b = a + 1; b < n_parts; b++) {
-            int size = is_lossy ? begin[n_parts]
-                                : begin[a + 1] - begin[a] + begin[b + 1] - begin[b];
+            int size =
+                is_lossy ? begin[n_parts] : begin[a + 1] - begin[a] + begin[b + 1] - begin[b];
             for (int i = begin[a]; i < begin[a + 1]; i++)
                 for (int j = begin[b]; j < begin[b + 1]; j++)
                     if (lost_of(t, set[i], set[j]) != size) return false;
@@ -59,10 +59,7 @@ static bool explains(const tree_maker *t, const int *set, const int *begin, int 
     return n_parts > 1;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    return *(const int *)a - *(const int *)b;
-}
+static int ascending(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
 
 /* The parts of the node over set[0..n-1]; 0: no node explains what was found. */
 static int find_parts(const tree_maker *t, int *set, int n, bool *is_lossy, int *begin)

@@ -15,7 +15,10 @@ typedef struct task {
     uint32_t row_of_place[MOST_ROWS];
 } task;
 
-static int n_rows_of(svi_sum_kind kind, int n_terms) { return kind == SVI_SUM_OUTPUT ? 2 : n_terms; }
+static int n_rows_of(svi_sum_kind kind, int n_terms)
+{
+    return kind == SVI_SUM_OUTPUT ? 2 : n_terms;
+}
 
 static int n_features_of(svi_sum_kind kind, int n_terms, size_t n_columns)
 {
@@ -97,8 +100,7 @@ static void fill_terms(const svi_trained_sum *of, task *t, const double *term, i
 static void read_sums(const svi_trained_sum *of, const double *parameters, int n_terms,
                       size_t n_here, double *sum)
 {
-    for (size_t c = 0; c < n_here; c++)
-        switch (of->kind) {
+    for (size_t c = 0; c < n_here; c++) switch (of->kind) {
         case SVI_SUM_WEIGHT: sum[c] = -parameters[c]; break;
         case SVI_SUM_BIAS: sum[c] = -parameters[1]; break;
         case SVI_SUM_OUTPUT: sum[c] = parameters[n_terms] / 2; break;

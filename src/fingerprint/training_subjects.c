@@ -6,9 +6,8 @@
 
 enum { N_RUNS = 16 }; /* a vector of the widest instruction set */
 
-static const svi_data_spec iris = {.set = SVI_SET_IRIS,
-                                   .is_standardized = true,
-                                   .split = {.train = 0.6, .val = 0.2, .test = 0.2}};
+static const svi_data_spec iris = {
+    .set = SVI_SET_IRIS, .is_standardized = true, .split = {.train = 0.6, .val = 0.2, .test = 0.2}};
 static const svi_data_spec images = {.set = SVI_SET_STROKE_DIGITS,
                                      .n_points = 120,
                                      .image_size = 8,
@@ -58,8 +57,8 @@ static void fill_cnn(svi_arm_spec *arm)
 static void fill_line(svi_arm_spec *arm)
 {
     arm->data = line;
-    arm->model = (svi_model_spec){
-        .kind = SVI_MODEL_LINEAR, .init = SVK_INIT_ZERO, .bias = SVK_BIAS_ZERO};
+    arm->model =
+        (svi_model_spec){.kind = SVI_MODEL_LINEAR, .init = SVK_INIT_ZERO, .bias = SVK_BIAS_ZERO};
     arm->train = (svi_train_spec){
         .loss = SVK_LOSS_SQUARED, .learning_rate = 0.02, .batch_size = 24, .n_epochs = 5};
 }
@@ -97,12 +96,9 @@ static const struct {
     void (*fill)(svi_arm_spec *arm);
     bool is_network; /* with batches to add up and products to round */
 } models[] = {
-    {"mlp", fill_mlp, true},
-    {"cnn", fill_cnn, true},
-    {"linear", fill_line, true},
-    {"linear closed form", fill_closed_form, false},
-    {"poly", fill_poly, false},
-    {"kmeans", fill_kmeans, false},
+    {"mlp", fill_mlp, true},     {"cnn", fill_cnn, true},
+    {"linear", fill_line, true}, {"linear closed form", fill_closed_form, false},
+    {"poly", fill_poly, false},  {"kmeans", fill_kmeans, false},
 };
 enum { N_MODELS = sizeof models / sizeof *models };
 
@@ -121,7 +117,7 @@ static svi_hash hash_of(const svi_run_result *results)
     return hash;
 }
 
-static sv_status train(svi_subject *subject, svi_backend *backend, const svi_job *job,
+static sv_status train(svi_fingerprint_subject *subject, svi_backend *backend, const svi_job *job,
                        sv_error *error)
 {
     svi_run runs[N_RUNS];
@@ -137,7 +133,7 @@ static sv_status train(svi_subject *subject, svi_backend *backend, const svi_job
 static sv_status add_training(svi_subjects *subjects, svi_backend *backend, const svi_job *job,
                               sv_error *error)
 {
-    svi_subject *subject;
+    svi_fingerprint_subject *subject;
     sv_error reason;
     SVI_TRY(svi_subjects_add(subjects, svi_suite_is_contract(job->numerics), "device", &subject,
                              error, "train %s %s", job->arm->name, job->numerics->name));
