@@ -77,8 +77,8 @@ static int find_classes(const atlas *a, const char *name, int *class)
         size_t n = svi_subject_n_digests(subject);
         class[m] = n == 0 ? IS_MISSING : n > 1 ? VARIES : n_classes + 1;
         for (int k = 0; k < m && n == 1; k++)
-            if (class[k] > 0 && svi_subject_has_same_digests(
-                                    subject, svi_fingerprint_find(&a->machine[k], name)))
+            if (class[k] > 0 &&
+                svi_subject_has_same_digests(subject, svi_fingerprint_find(&a->machine[k], name)))
                 class[m] = class[k];
         n_classes += class[m] > n_classes;
     }
@@ -130,8 +130,9 @@ static sv_status write_atlas(atlas *a, bool as_json, char **text, sv_error *erro
         svi_json_append(&machines, machine);
         svi_text_add(&out, "%3d  %s\n     %s\n", m + 1, a->machine[m].file, a->machine[m].machine);
     }
-    svi_text_add(&out, "\nEqual numbers in a row: equal bits. ~ varies by itself, - not measured.\n"
-                       "\n%-44s %-9s",
+    svi_text_add(&out,
+                 "\nEqual numbers in a row: equal bits. ~ varies by itself, - not measured.\n"
+                 "\n%-44s %-9s",
                  "subject", "promise");
     for (int m = 0; m < a->n; m++) svi_text_add(&out, " %3d", m + 1);
     svi_text_add(&out, "\n");
@@ -148,8 +149,8 @@ static sv_status write_atlas(atlas *a, bool as_json, char **text, sv_error *erro
     svi_json_set(&root, "forbidden", svi_json_count(a->n_forbidden));
     svi_json_set(&root, "machines", machines);
     svi_json_set(&root, "subjects", rows);
-    sv_status status = as_json ? svi_json_take(json_incref(root), text, error)
-                               : svi_text_take(&out, text, error);
+    sv_status status =
+        as_json ? svi_json_take(json_incref(root), text, error) : svi_text_take(&out, text, error);
     json_decref(root);
     svi_text_clear(&out);
     return status;

@@ -15,7 +15,8 @@ static sv_status look_at(const char *path, bool *is_store, sv_error *error)
     size_t n = fread(head, 1, sizeof head, file);
     bool has_failed = ferror(file) != 0;
     fclose(file);
-    if (has_failed) return svi_fail(error, SV_ERR_DATA, "%s: it cannot be read: is it a folder?", path);
+    if (has_failed)
+        return svi_fail(error, SV_ERR_DATA, "%s: it cannot be read: is it a folder?", path);
     *is_store = n == sizeof head && memcmp(head, magic, sizeof head) == 0;
     return SV_OK;
 }
@@ -24,7 +25,7 @@ sv_status sv_compare(const char *path_a, const char *path_b, const sv_analysis_o
                      bool as_json, char **text, sv_error *error)
 {
     static const sv_analysis_options defaults;
-    bool is_store_a, is_store_b;
+    bool is_store_a = false, is_store_b = false;
     SVI_TRY(look_at(path_a, &is_store_a, error));
     SVI_TRY(look_at(path_b, &is_store_b, error));
     if (is_store_a != is_store_b)

@@ -40,9 +40,9 @@ static void add_side(svi_text *text, char letter, const json_t *subject)
     else if (json_object_get(subject, "tree") != NULL)
         svi_text_add(text, "%s", svi_subject_text(subject, "tree"));
     else
-        svi_text_add(text, "%.32s",
-                     svi_subject_text(json_array_get(json_object_get(subject, "digests"), 0),
-                                      "digest"));
+        svi_text_add(
+            text, "%.32s",
+            svi_subject_text(json_array_get(json_object_get(subject, "digests"), 0), "digest"));
     if (different != NULL)
         svi_text_add(text, " (%lld of %lld results are not the contract's, by up to %lld ulp)",
                      (long long)json_integer_value(different),

@@ -54,9 +54,9 @@ static sv_status make_blocks(comparison *c, const sv_analysis_options *options, 
     for (size_t from = 0, to; from < pairs->n; from = to) {
         svi_store_block *b = &c->block[c->n_blocks++];
         to = svi_store_pairs_block_end(pairs, from);
-        SVI_TRY(svi_store_block_make(
-            pairs, from, to, c->study->numerics_paths[pairs->pair[from].run.numerics],
-            metric_number(c->metric), level, options->margin, b, error));
+        SVI_TRY(svi_store_block_make(pairs, from, to,
+                                     c->study->numerics_paths[pairs->pair[from].run.numerics],
+                                     metric_number(c->metric), level, options->margin, b, error));
         c->n_different += b->n_different;
         if (b->is_contract) c->n_forbidden += b->n_different;
     }
@@ -91,8 +91,7 @@ static const svi_comparison_finding *find_same(const sv_findings *in, const char
     for (size_t i = 0; i < in->n_comparisons; i++) {
         const svi_comparison_finding *f = &in->comparisons[i];
         if (f->subject.arm == wanted->subject.arm &&
-            f->subject.numerics == wanted->subject.numerics &&
-            f->reference == wanted->reference &&
+            f->subject.numerics == wanted->subject.numerics && f->reference == wanted->reference &&
             strcmp(in->metrics[f->subject.metric].name, metric) == 0)
             return f;
     }
@@ -254,8 +253,7 @@ static void append_conclusion(void *context, const comparison *c, const svi_comp
     json_t *row = json_object();
     svi_json_set(&row, "arm", svi_json_string(c->study->arm_names[f->subject.arm]));
     svi_json_set(&row, "reference", svi_json_string(c->study->arm_names[f->reference]));
-    svi_json_set(&row, "numerics",
-                 svi_json_string(c->study->numerics_names[f->subject.numerics]));
+    svi_json_set(&row, "numerics", svi_json_string(c->study->numerics_names[f->subject.numerics]));
     svi_json_set(&row, "a", json_string(in_a));
     svi_json_set(&row, "b", json_string(in_b));
     svi_json_append(context, row);

@@ -7,16 +7,16 @@
 
 typedef struct svi_store_block {
     uint32_t arm, numerics;
-    bool is_contract;                  /* docs/numerics.md fixes its bits */
+    bool is_contract;                   /* docs/numerics.md fixes its bits */
     size_t n, n_different, n_untrained; /* pairs */
-    const svi_run_pair *first;         /* the first that differs, or NULL */
-    const svi_run_pair *earliest;      /* the one that parts at the earliest checkpoint, or NULL */
-    size_t n_finite;                   /* pairs that have a finite metric in both */
-    double mean_a, mean_b, sd_a, sd_b; /* over these; NaN where there are none, or one */
-    double largest;                    /* difference of the metric within a pair */
-    bool has_difference;               /* there are two finite pairs or more */
-    svi_difference difference;         /* of the means, A minus B, paired */
-    double equivalence_p;              /* NaN without a margin */
+    const svi_run_pair *first;          /* the first that differs, or NULL */
+    const svi_run_pair *earliest;       /* the one that parts at the earliest checkpoint, or NULL */
+    size_t n_finite;                    /* pairs that have a finite metric in both */
+    double mean_a, mean_b, sd_a, sd_b;  /* over these; NaN where there are none, or one */
+    double largest;                     /* difference of the metric within a pair */
+    bool has_difference;                /* there are two finite pairs or more */
+    svi_difference difference;          /* of the means, A minus B, paired */
+    double equivalence_p;               /* NaN without a margin */
 } svi_store_block;
 
 /* pairs->pair[from..to-1] are those of one arm and numerics. margin: 0 for none. */

@@ -44,8 +44,8 @@ static sv_status take_second(void *context, const svi_run *run, const svi_run_re
                         "hold one study: they were made by versions that plan differently",
                         (unsigned long long)run->run);
     both->b = *result;
-    both->is_untrained = (both->a.status == SVK_RUN_UNSUPPORTED) !=
-                         (both->b.status == SVK_RUN_UNSUPPORTED);
+    both->is_untrained =
+        (both->a.status == SVK_RUN_UNSUPPORTED) != (both->b.status == SVK_RUN_UNSUPPORTED);
     both->is_different = !both->is_untrained && are_different(&both->a, &both->b);
     r->n_added++;
     r->next++;
@@ -136,9 +136,8 @@ static sv_status read_curves(svi_store *a, svi_store *b, svi_store_pairs *pairs,
 
 sv_status svi_store_pairs_read(svi_store *a, svi_store *b, svi_store_pairs *pairs, sv_error *error)
 {
-    *pairs = (svi_store_pairs){
-        .has_curves = svi_store_study_of(a)->curves == SVI_CURVES_FULL &&
-                      svi_store_study_of(b)->curves == SVI_CURVES_FULL};
+    *pairs = (svi_store_pairs){.has_curves = svi_store_study_of(a)->curves == SVI_CURVES_FULL &&
+                                             svi_store_study_of(b)->curves == SVI_CURVES_FULL};
     sv_status status = read_runs(a, b, pairs, error);
     if (status == SV_OK && pairs->has_curves) status = read_curves(a, b, pairs, error);
     if (status != SV_OK) svi_store_pairs_clear(pairs);
