@@ -77,7 +77,7 @@ static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *
     svi_store_study *study = &store->study;
     size_t i = study->n_numerics;
     char path[32];
-    svi_row_hash(statement, 6, context);
+    svi_row_hash(statement, SVI_NUMERICS_N_COLUMNS, context);
     copy_text(path, sizeof path, statement, 2);
     if (sqlite3_column_int64(statement, 0) != (int64_t)i || path_number(path) == SVK_N_PATHS) {
         return wrong_number(store, "numerics", i, error);

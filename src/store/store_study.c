@@ -14,6 +14,11 @@ static const char *const precision_names[] = {
     SVK_PRECISIONS(PRECISION_NAME)
 #undef PRECISION_NAME
 };
+static const char *const stress_names[] = {
+#define STRESS_NAME(id, name, help) name,
+    SVK_STRESSES(STRESS_NAME)
+#undef STRESS_NAME
+};
 
 static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char *name,
                          const char *data_digest, sv_error *error)
@@ -32,6 +37,7 @@ static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
     svi_row_text(row, path_names[numerics->path]);
     svi_row_int(row, numerics->n_parts);
     svi_row_text(row, precision_names[numerics->precision]);
+    svi_row_text(row, stress_names[numerics->stress]);
     svi_row_u64(row, numerics->n_replicates);
     return svi_row_insert(row, store, "writing the numerics", error);
 }
@@ -129,7 +135,8 @@ static sv_status write_tables(svi_store *store, study_source *source, sv_error *
 {
     SVI_TRY(svi_schema_create(store, error));
     SVI_TRY(svi_sql_insert(store, "arm", 3, write_arms, source, error));
-    SVI_TRY(svi_sql_insert(store, "numerics", 6, write_numerics, source, error));
+    SVI_TRY(
+        svi_sql_insert(store, "numerics", SVI_NUMERICS_N_COLUMNS, write_numerics, source, error));
     SVI_TRY(svi_sql_insert(store, "checkpoint", SVI_CHECKPOINT_N_COLUMNS, write_checkpoints, source,
                            error));
     SVI_TRY(svi_sql_insert(store, "study", SVI_STUDY_N_COLUMNS, write_study, source, error));
