@@ -252,6 +252,30 @@ typedef struct sv_bench_options {
  * rounds. */
 sv_status sv_bench(const sv_bench_options *options, bool as_json, char **text, sv_error *error);
 
+/* ---- what machines compute
+ * --------------------------------------------------------------------------------------
+ */
+
+typedef struct sv_fingerprint_options {
+    const char *device; /* "cpu" (default), "cuda:0" */
+    const char *simd;   /* as in sv_run_options */
+    int n_threads;      /* as in sv_run_options */
+} sv_fingerprint_options;
+
+/* What this machine computes, as JSON (seedvar.fingerprint/1, docs/fingerprint.md): digests of a
+ * fixed suite, and the orders in which sums are made. Takes less than a minute. */
+sv_status sv_fingerprint(const sv_fingerprint_options *options, char **json, sv_error *error);
+
+/* Two fingerprints, or two stores of one study: what is equal bit for bit and what is not. Of the
+ * options, metric, level and margin are read, for stores; may be NULL. SV_DIFFERENT, with the text:
+ * bits differ that docs/numerics.md fixes. SV_ERR_STORE: the stores hold different studies, and
+ * what differs. */
+sv_status sv_compare(const char *path_a, const char *path_b, const sv_analysis_options *options,
+                     bool as_json, char **text, sv_error *error);
+/* All fingerprints (*.json) of a folder: subjects in rows, machines in columns. SV_DIFFERENT as
+ * above. */
+sv_status sv_compare_all(const char *folder, bool as_json, char **text, sv_error *error);
+
 #ifdef __cplusplus
 }
 #endif

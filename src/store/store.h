@@ -72,6 +72,10 @@ void svi_store_close(svi_store *store);
 sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *study,
                                   const char *const *data_digests /*[arms]*/, sv_error *error);
 
+/* SV_ERR_STORE where two stores do not hold the same study, or not of the same data, with the first
+ * key that differs. */
+sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error);
+
 /* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need
  * not exist. */
 bool svi_store_is_on_network(const char *path);
@@ -111,6 +115,14 @@ typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run,
                                       const svi_run_result *result, sv_error *error);
 sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context,
                              sv_error *error);
+
+/* Calls row for every run and checkpoint that is kept, in ascending order of both; nothing in a
+ * store without curves full. number: of the checkpoint in its arm. What is wrong with a launch's
+ * checksum shows when all of its rows have been handed out. */
+typedef sv_status (*svi_store_curve_run_fn)(void *context, uint64_t run, size_t number,
+                                            const svi_run_result *result, sv_error *error);
+sv_status svi_store_each_curve_run(svi_store *store, svi_store_curve_run_fn row, void *context,
+                                   sv_error *error);
 
 /* The logged orders of a run on path arrival, filled up with zeros to n_words. SV_ERR_STORE where
  * none are kept. Their checksum is that of the run: it holds where svi_store_each_run has given it.

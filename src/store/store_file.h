@@ -195,7 +195,8 @@ sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
                                  const char *const *data_digests,
                                  const svi_checkpoints *checkpoints, sv_error *error);
 /* Path and both values of the first difference between two JSON texts; false when there is none. */
-bool svi_json_difference(const char *mine, const char *theirs, char *text, size_t n);
+bool svi_json_difference(const char *mine, const char *theirs, const char *mine_name,
+                         const char *their_name, char *text, size_t n);
 
 /* Each reads and checks its rows. In this order. */
 sv_status svi_store_load_study(svi_store *store, sv_error *error);
