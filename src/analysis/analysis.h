@@ -23,11 +23,6 @@ svi_subject svi_block_subject(const svi_block *block, uint32_t metric);
 void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values,
                       size_t *n);
 
-/* Mean over the replicates of each cell (seed vector): value[c], NaN where the block has none, for
- * c < n_cells. */
-sv_status svi_block_cell_means(const svi_run_codes *codes, const svi_block *block,
-                               const svi_metric_column *column, double **value, sv_error *error);
-
 sv_status svi_find_components(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_indices(svi_analysis *analysis, sv_error *error);
 /* After svi_find_components, whose mean squares say how well a grid knows its mean. */
@@ -38,12 +33,20 @@ sv_status svi_find_famous_seeds(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_predictions(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_seed_choices(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_carry_overs(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_early_ranks(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_expected_best(svi_analysis *analysis, sv_error *error);
 /* After svi_find_comparisons. with_rates: what the tests do with few seeds, which takes seconds. */
 sv_status svi_find_howmany(svi_analysis *analysis, bool with_rates, sv_error *error);
 sv_status svi_find_profiles(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
+
+/* Rows and labels of a finding. */
+sv_status svi_keep_components(const svi_crossed_result *result, const svi_block_design *design,
+                              svi_components_finding *finding, sv_error *error);
+/* Intervals of mean and SD that allow for shared seeds. */
+void svi_take_from_components(const sv_findings *findings, const svi_components_finding *components,
+                              svi_summary *values);
 
 /* Settings of svi_crossed_analyze for a block that has components; large designs take fewer
  * resamples. */

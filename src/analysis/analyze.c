@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "analysis/find_in_sums.h"
 #include "analysis/prediction_import.h"
+#include "analysis/store_table.h"
 #include "base/text.h"
 
 static bool varies(const svi_metric_column *column, uint64_t n)
@@ -172,6 +174,7 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, bool with_
     SVI_TRY(svi_find_predictions(analysis, error));
     SVI_TRY(svi_find_seed_choices(analysis, error));
     SVI_TRY(svi_find_carry_overs(analysis, error));
+    SVI_TRY(svi_find_early_ranks(analysis, error));
     SVI_TRY(svi_find_expected_best(analysis, error));
     SVI_TRY(svi_find_howmany(analysis, with_rates, error));
     SVI_TRY(svi_find_profiles(analysis, error));
@@ -199,24 +202,34 @@ static sv_status check_options(const sv_analysis_options *options, sv_error *err
                     options->margin);
 }
 
+/* Findings with the settings of the options. */
+static sv_status open_findings(const sv_analysis_options *options, sv_findings **findings,
+                               sv_error *error)
+{
+    SVI_TRY(check_options(options, error));
+    *findings = calloc(1, sizeof **findings);
+    if (*findings == NULL) return svi_fail_memory(error, sizeof **findings, "findings");
+    (*findings)->level = options != NULL && options->level != 0 ? options->level : 0.95;
+    (*findings)->margin = options != NULL ? options->margin : 0;
+    return SV_OK;
+}
+
+static sv_status close_unless(sv_status status, sv_findings **findings)
+{
+    if (status != SV_OK) sv_findings_close(*findings);
+    return status;
+}
+
 sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options,
                             sv_findings **findings, sv_error *error)
 {
-    SVI_TRY(check_options(options, error));
-    svi_analysis analysis = {.table = table, .findings = calloc(1, sizeof *analysis.findings)};
-    if (analysis.findings == NULL)
-        return svi_fail_memory(error, sizeof *analysis.findings, "findings");
-    analysis.findings->level = options != NULL && options->level != 0 ? options->level : 0.95;
-    analysis.findings->margin = options != NULL ? options->margin : 0;
+    svi_analysis analysis = {.table = table};
+    SVI_TRY(open_findings(options, findings, error));
+    analysis.findings = *findings;
     sv_status status = find_all(&analysis, options != NULL ? options->metric : NULL,
                                 options != NULL && options->with_test_rates, error);
     clear(&analysis);
-    if (status != SV_OK) {
-        sv_findings_close(analysis.findings);
-        return status;
-    }
-    *findings = analysis.findings;
-    return SV_OK;
+    return close_unless(status, findings);
 }
 
 void sv_findings_close(sv_findings *findings)
@@ -238,6 +251,7 @@ void sv_findings_close(sv_findings *findings)
     free(findings->predictions);
     free(findings->seed_choices);
     free(findings->carry_overs);
+    free(findings->early_ranks);
     free(findings->expected_best);
     free(findings->howmany);
     free(findings->false_positives);
@@ -258,20 +272,43 @@ static sv_status analyze_and_free(svi_run_table *table, const sv_analysis_option
     return status;
 }
 
+static sv_status analyze_sums(svi_store *store, svi_run_table *table,
+                              const sv_analysis_options *options, sv_findings **findings,
+                              sv_error *error)
+{
+    SVI_TRY(open_findings(options, findings, error));
+    return close_unless(svi_analyze_sums(store, table, options, *findings, error), findings);
+}
+
+static sv_status fill(svi_store *store, svi_run_table *table, const sv_analysis_options *options,
+                      sv_error *error)
+{
+    const char *metric = options != NULL ? options->metric : NULL;
+    SVI_TRY(svi_run_table_fill(table, store, error));
+    return svi_run_table_add_paths(table, store, metric != NULL ? metric : table->headline, error);
+}
+
 sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
                            sv_findings **findings, sv_error *error)
 {
+    svi_store *store;
     svi_run_table *table;
-    SVI_TRY(svi_run_table_from_store(path, &table, error));
-    return analyze_and_free(table, options, findings, error);
+    SVI_TRY(svi_run_table_open_store(path, &store, &table, error));
+    bool is_summed_up = svi_store_is_summed_up(store);
+    sv_status status = is_summed_up ? analyze_sums(store, table, options, findings, error)
+                                    : fill(store, table, options, error);
+    svi_store_close(store);
+    if (status == SV_OK && !is_summed_up)
+        status = svi_analyze_table(table, options, findings, error);
+    svi_run_table_free(table);
+    return status;
 }
 
 sv_status sv_analyze_file(const char *path, const sv_analysis_options *options,
                           sv_findings **findings, sv_error *error)
 {
-    svi_run_table *table;
-    SVI_TRY(svi_run_table_from_file(path, &table, error));
-    return analyze_and_free(table, options, findings, error);
+    return svi_is_store_file(path) ? sv_analyze_store(path, options, findings, error)
+                                   : sv_analyze_csv(path, options, findings, error);
 }
 
 static sv_status import_predictions(svi_run_table *table, const sv_analysis_options *options,

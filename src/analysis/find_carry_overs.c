@@ -86,37 +86,71 @@ static sv_status rank_in_grid(svi_analysis *analysis, size_t b, uint32_t metric,
 
 /* ---- over arms ---- */
 
-static sv_status rank_in_arms(svi_analysis *analysis, size_t b, size_t reference, uint32_t metric,
-                              sv_error *error)
+/* Mean of a block's finite values at each level of a factor; NaN where it has none. */
+static sv_status level_means(const svi_factor *factor, const svi_block *block,
+                             const svi_metric_column *column, double **mean, sv_error *error)
+{
+    *mean = calloc(2 * factor->n_levels, sizeof **mean);
+    if (*mean == NULL) return svi_fail_memory(error, 2 * factor->n_levels * sizeof **mean, "means");
+    double *n = *mean + factor->n_levels;
+    for (uint64_t i = 0; i < block->n; i++) {
+        double value = column->value[block->rows[i]];
+        uint32_t level = factor->level[block->rows[i]];
+        if (!isfinite(value)) continue;
+        (*mean)[level] += value;
+        n[level]++;
+    }
+    for (size_t l = 0; l < factor->n_levels; l++) (*mean)[l] /= n[l];
+    return SV_OK;
+}
+
+static size_t keep_common(size_t n, double *one, double *other)
+{
+    size_t n_kept = 0;
+    for (size_t l = 0; l < n; l++) {
+        if (isnan(one[l]) || isnan(other[l])) continue;
+        one[n_kept] = one[l];
+        other[n_kept++] = other[l];
+    }
+    return n_kept;
+}
+
+/* In a sweep the one factor's levels are the runs' seeds; in a grid a level counts by its mean. */
+static sv_status rank_in_arms(svi_analysis *analysis, size_t b, size_t reference, size_t f,
+                              uint32_t metric, sv_error *error)
 {
     const svi_run_codes *codes = &analysis->codes;
+    const svi_factor *factor = &codes->factors[f];
     sv_findings *findings = analysis->findings;
     const svi_metric_column *column = analysis->columns[metric];
+    svi_carry_over_finding *finding = NULL;
+    svi_kendall rank;
     double *one = NULL, *other = NULL;
     size_t n = 0;
-    sv_status status = svi_block_cell_means(codes, &codes->blocks[b], column, &one, error);
+    sv_status status = level_means(factor, &codes->blocks[b], column, &one, error);
     if (status == SV_OK)
-        status = svi_block_cell_means(codes, &codes->blocks[reference], column, &other, error);
-    for (uint64_t c = 0; status == SV_OK && c < codes->n_cells; c++) {
-        if (isnan(one[c]) || isnan(other[c])) continue;
-        one[n] = one[c];
-        other[n++] = other[c];
-    }
-    svi_carry_over_finding *finding = NULL;
-    if (status == SV_OK && n >= RANKED_N_MIN) {
-        status =
-            add(findings, svi_block_subject(&codes->blocks[b], metric), "seed", &finding, error);
-        if (status == SV_OK)
-            status = svi_kendall_tau(one, other, n, findings->level, &finding->rank, error);
-        if (status == SV_OK) {
-            finding->method = "Kendall's tau-b, Fieller's interval";
-            snprintf(finding->over, sizeof finding->over, "arm %s",
-                     findings->arm_names[codes->blocks[reference].arm]);
-        }
+        status = level_means(factor, &codes->blocks[reference], column, &other, error);
+    if (status == SV_OK) n = keep_common(factor->n_levels, one, other);
+    if (status == SV_OK && n >= RANKED_N_MIN)
+        status = svi_kendall_tau(one, other, n, findings->level, &rank, error);
+    if (status == SV_OK && n >= RANKED_N_MIN)
+        status = add(findings, svi_block_subject(&codes->blocks[b], metric), factor->name, &finding,
+                     error);
+    if (finding != NULL) {
+        finding->rank = rank;
+        finding->method = "Kendall's tau-b, Fieller's interval";
+        snprintf(finding->over, sizeof finding->over, "arm %s",
+                 findings->arm_names[codes->blocks[reference].arm]);
     }
     free(one);
     free(other);
     return status;
+}
+
+/* Where every seed of a source has met the same others. */
+static bool has_rankings(const svi_analysis *analysis, size_t b)
+{
+    return analysis->codes.n_factors == 1 || analysis->designs[b].layout == SVI_LAYOUT_GRID;
 }
 
 static sv_status rank_metric(svi_analysis *analysis, uint32_t metric, sv_error *error)
@@ -127,9 +161,11 @@ static sv_status rank_metric(svi_analysis *analysis, uint32_t metric, sv_error *
         if (!svi_block_has_metric(analysis, block, metric)) continue;
         SVI_TRY(rank_in_grid(analysis, b, metric, error));
         size_t reference = b % findings->n_numerics; /* the first arm */
-        if (block->arm == 0 || analysis->codes.n_factors != 1) continue;
+        if (block->arm == 0 || !has_rankings(analysis, b) || !has_rankings(analysis, reference))
+            continue;
         if (!svi_block_has_metric(analysis, &analysis->codes.blocks[reference], metric)) continue;
-        SVI_TRY(rank_in_arms(analysis, b, reference, metric, error));
+        for (size_t f = 0; f < analysis->codes.n_factors; f++)
+            SVI_TRY(rank_in_arms(analysis, b, reference, f, metric, error));
     }
     return SV_OK;
 }

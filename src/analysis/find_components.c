@@ -64,8 +64,8 @@ static void explain(const svi_analysis *analysis, const svi_block *block,
     }
 }
 
-static sv_status keep_rows(const svi_crossed_result *result, const svi_block_design *design,
-                           svi_components_finding *finding, sv_error *error)
+sv_status svi_keep_components(const svi_crossed_result *result, const svi_block_design *design,
+                              svi_components_finding *finding, sv_error *error)
 {
     size_t n = result->n_components;
     finding->rows = malloc(n * sizeof *finding->rows);
@@ -120,7 +120,7 @@ static sv_status split_with_gaps(svi_analysis *analysis, const svi_block *block,
     if (status != SV_OK || !is_estimable) return status;
     memcpy(finding->note, finding->reason, sizeof finding->note);
     finding->reason[0] = '\0';
-    return keep_rows(&result, design, finding, error);
+    return svi_keep_components(&result, design, finding, error);
 }
 
 static sv_status split(svi_analysis *analysis, const svi_block *block,
@@ -136,7 +136,7 @@ static sv_status split(svi_analysis *analysis, const svi_block *block,
         analysis->values[design->slot[i]] = column->value[block->rows[i]];
     svi_crossed_result result;
     SVI_TRY(svi_crossed_analyze(plan, analysis->values, block->n, &result, error));
-    return keep_rows(&result, design, finding, error);
+    return svi_keep_components(&result, design, finding, error);
 }
 
 static sv_status split_block(svi_analysis *analysis, size_t b, sv_error *error)

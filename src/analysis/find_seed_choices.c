@@ -10,8 +10,7 @@
 #include "stats/quantile.h"
 
 static const uint64_t gain_sizes[SVI_N_GAINS] = {2, 5, 10, 20, 50, 100, 1000};
-static const size_t best_sizes[SVI_N_BEST_SIZES] = {1,  2,   3,   5,   10,   20,
-                                                    50, 100, 200, 500, 1000, 10000};
+static const size_t best_sizes[SVI_N_BEST_SIZES] = {SVI_BEST_SIZES};
 
 /* "val_x" for "test_x". */
 static bool find_validation(const sv_findings *findings, uint32_t metric, uint32_t *found)

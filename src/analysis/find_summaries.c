@@ -70,8 +70,8 @@ static svi_interval roots_of(svi_interval variance)
     return (svi_interval){sqrt(fmax(0, variance.low)), sqrt(fmax(0, variance.high))};
 }
 
-static void take_from_components(const sv_findings *findings,
-                                 const svi_components_finding *components, svi_summary *values)
+void svi_take_from_components(const sv_findings *findings, const svi_components_finding *components,
+                              svi_summary *values)
 {
     svi_mean_error mean =
         svi_crossed_mean_error(components->rows, components->n_rows, components->mean, values->n);
@@ -107,7 +107,7 @@ static void allow_for_shared_seeds(const svi_analysis *analysis, const svi_block
     values->mean_interval = values->sd_interval = finding->best_interval = none;
     for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) values->quantiles[q].interval = none;
     if (components != NULL && components->n_rows > 0 && components->note[0] == '\0')
-        take_from_components(findings, components, values);
+        svi_take_from_components(findings, components, values);
     if (indices != NULL && indices->reason[0] == '\0')
         take_from_indices(analysis, block, indices, values);
 }

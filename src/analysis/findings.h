@@ -127,6 +127,9 @@ typedef struct svi_gain {
     svi_best_of apparent, real;          /* of the runs themselves */
 } svi_gain;
 
+/* Of how many the best is told. */
+#define SVI_BEST_SIZES 1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000, 10000
+
 enum { SVI_N_GAINS = 7, SVI_N_BEST_SIZES = 12, SVI_N_RATE_SIZES = 25, SVI_N_PROFILE_POINTS = 21 };
 
 typedef struct svi_seed_choice_finding {
@@ -149,6 +152,13 @@ typedef struct svi_carry_over_finding {
     const char *method;
     svi_kendall rank;
 } svi_carry_over_finding;
+
+/* How the seeds rank at a checkpoint against how they rank at the end. */
+typedef struct svi_early_rank_finding {
+    svi_subject subject; /* metric: the headline */
+    uint64_t step;
+    svi_kendall rank; /* interval: NaN where runs share seeds */
+} svi_early_rank_finding;
 
 typedef struct svi_expected_best_finding {
     svi_subject subject;
@@ -236,7 +246,8 @@ typedef struct svi_checks {
 
 struct sv_findings {
     char study[128], origin[256], machine[512];
-    char design[16]; /* "sweep", "replicates", or a name of SVI_LAYOUTS */
+    char design[16];              /* "sweep", "replicates", or a name of SVI_LAYOUTS */
+    char basis[SVI_REASON_BYTES]; /* "": the runs; else why only their sums were at hand */
     double level, margin;
     uint32_t headline; /* index of a metric */
     size_t n_arms, n_numerics, n_metrics, n_factors;
@@ -256,6 +267,8 @@ struct sv_findings {
     svi_prediction_finding *predictions;
     svi_seed_choice_finding *seed_choices;
     svi_carry_over_finding *carry_overs;
+    size_t n_early_ranks;
+    svi_early_rank_finding *early_ranks; /* by arm, numerics and step */
     svi_expected_best_finding *expected_best;
     svi_howmany_finding *howmany;
     svi_false_positive_finding *false_positives; /* of the headline, where asked for */

@@ -17,6 +17,9 @@ void svi_run_table_free(svi_run_table *table)
     for (size_t m = 0; m < table->n_metrics; m++) free(table->metrics[m].value);
     free(table->metrics);
     free(table->curves);
+    free(table->paths.n_in_arm);
+    free(table->paths.step);
+    free(table->paths.value);
     for (size_t i = 0; i < table->n_prediction_sets; i++) free(table->prediction_sets[i].classes);
     free(table->prediction_sets);
     free(table->error_rate);
@@ -144,23 +147,28 @@ static void choose_headline(svi_run_table *table)
     snprintf(table->headline, sizeof table->headline, "%s", headline);
 }
 
+sv_status svi_run_table_name(svi_run_table *table, sv_error *error)
+{
+    SVI_TRY(resize(&table->is_deterministic, table->n_numerics, sizeof *table->is_deterministic,
+                   error));
+    for (size_t i = 0; i < table->n_numerics; i++) {
+        table->is_deterministic[i] = is_deterministic_path(table->numerics_names[i]);
+    }
+    choose_headline(table);
+    return SV_OK;
+}
+
 sv_status svi_run_table_finish(svi_run_table *table, sv_error *error)
 {
     for (int s = 0; s < SVK_N_SOURCES; s++) {
         table->is_varied[s] =
             table->seed[s] != NULL && takes_more_than_one(table->seed[s], table->n_runs);
     }
-    SVI_TRY(resize(&table->is_deterministic, table->n_numerics, sizeof *table->is_deterministic,
-                   error));
-    for (size_t i = 0; i < table->n_numerics; i++) {
-        table->is_deterministic[i] = is_deterministic_path(table->numerics_names[i]);
-    }
     drop_empty_metrics(table);
-    choose_headline(table);
-    return SV_OK;
+    return svi_run_table_name(table, error);
 }
 
-sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error)
+bool svi_is_store_file(const char *path)
 {
     static const char magic[] = "SQLite format 3"; /* and a zero byte */
     char start[sizeof magic] = "";
@@ -168,6 +176,11 @@ sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_er
     bool is_store = file != NULL && fread(start, 1, sizeof start, file) == sizeof start &&
                     memcmp(start, magic, sizeof start) == 0;
     if (file != NULL) fclose(file);
-    return is_store ? svi_run_table_from_store(path, table, error)
-                    : svi_run_table_from_csv(path, table, error);
+    return is_store;
+}
+
+sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error)
+{
+    return svi_is_store_file(path) ? svi_run_table_from_store(path, table, error)
+                                   : svi_run_table_from_csv(path, table, error);
 }

@@ -25,6 +25,14 @@ typedef struct svi_curve_row {
     double quantiles[SVI_N_SUMMARY_QUANTILES]; /* at SVI_SUMMARY_QUANTILES */
 } svi_curve_row;
 
+/* One metric of every run at the checkpoints of its arm. */
+typedef struct svi_run_paths {
+    size_t n_checkpoints; /* of the arm with the most */
+    size_t *n_in_arm;     /* [n_arms] */
+    uint64_t *step;       /* [n_arms][n_checkpoints] */
+    double *value;        /* [n_runs][n_checkpoints]; NaN where there is none; NULL: not kept */
+} svi_run_paths;
+
 /* What the runs of an arm and numerics predict on one set of test points. */
 typedef struct svi_prediction_set {
     uint32_t arm, numerics;
@@ -53,6 +61,7 @@ typedef struct svi_run_table {
     svi_metric_column *metrics;
     size_t n_curves;
     svi_curve_row *curves; /* by arm, numerics, step and metric */
+    svi_run_paths paths;   /* of the headline of the analysis */
     size_t n_prediction_sets;
     svi_prediction_set *prediction_sets; /* by arm, numerics, split seed and data seed */
     double *error_rate; /* [n_runs]: share of the test points that are wrong, NaN where unknown;
@@ -68,6 +77,7 @@ sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_e
  * found and the mend. */
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error);
 /* Either of the two, by the file's first bytes. */
+bool svi_is_store_file(const char *path);
 sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error);
 void svi_run_table_free(svi_run_table *table);
 
@@ -82,5 +92,7 @@ sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity,
 /* Derives what follows from the rows: is_varied, is_deterministic, the headline; drops metrics
  * without any value. */
 sv_status svi_run_table_finish(svi_run_table *table, sv_error *error);
+/* The part of it that takes no rows: is_deterministic, and the headline among the metrics. */
+sv_status svi_run_table_name(svi_run_table *table, sv_error *error);
 
 #endif

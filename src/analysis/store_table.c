@@ -1,3 +1,5 @@
+#include "analysis/store_table.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,7 +44,7 @@ static sv_status copy_names(char (**to)[64], const char (*from)[64], size_t n, s
     return SV_OK;
 }
 
-static sv_status describe(svi_run_table *table, const svi_store_study *study, sv_error *error)
+static sv_status name_study(svi_run_table *table, const svi_store_study *study, sv_error *error)
 {
     snprintf(table->study, sizeof table->study, "%s", study->name);
     snprintf(table->design, sizeof table->design, "%s", study->design_kind);
@@ -63,40 +65,58 @@ static sv_status describe(svi_run_table *table, const svi_store_study *study, sv
     return SV_OK;
 }
 
-static sv_status fill(svi_run_table *table, svi_store *store, sv_error *error)
+sv_status svi_run_table_describe(svi_run_table *table, svi_store *store, sv_error *error)
+{
+    SVI_TRY(name_study(table, svi_store_study_of(store), error));
+    SVI_TRY(svi_store_machine_line(store, table->machine, sizeof table->machine, error));
+    return svi_run_table_add_curves(table, store, error);
+}
+
+sv_status svi_run_table_fill(svi_run_table *table, svi_store *store, sv_error *error)
 {
     bool has_seed[SVK_N_SOURCES];
     uint64_t n_done;
     for (int s = 0; s < SVK_N_SOURCES; s++) has_seed[s] = true;
-    SVI_TRY(describe(table, svi_store_study_of(store), error));
+    SVI_TRY(svi_run_table_describe(table, store, error));
     SVI_TRY(svi_store_n_done(store, &n_done, error));
-    if (n_done == 0) {
-        return svi_fail(error, SV_ERR_INCOMPLETE,
-                        "%s: the store holds no run yet; seedvar run fills it", table->origin);
-    }
-    SVI_TRY(svi_store_machine_line(store, table->machine, sizeof table->machine, error));
     SVI_TRY(svi_run_table_reserve(table, n_done, has_seed, true, error));
     SVI_TRY(svi_store_each_run(store, add_run, table, error));
-    SVI_TRY(svi_run_table_add_curves(table, store, error));
     SVI_TRY(svi_run_table_add_predictions(table, store, error));
     return svi_run_table_finish(table, error);
+}
+
+static sv_status check_not_empty(svi_store *store, const char *path, sv_error *error)
+{
+    uint64_t n_done;
+    SVI_TRY(svi_store_n_done(store, &n_done, error));
+    if (n_done > 0) return SV_OK;
+    return svi_fail(error, SV_ERR_INCOMPLETE,
+                    "%s: the store holds no run yet; seedvar run fills it", path);
+}
+
+sv_status svi_run_table_open_store(const char *path, svi_store **store, svi_run_table **table,
+                                   sv_error *error)
+{
+    SVI_TRY(svi_store_open_read(path, store, error));
+    sv_status status = check_not_empty(*store, path, error);
+    *table = calloc(1, sizeof **table);
+    if (status == SV_OK && *table == NULL)
+        status = svi_fail_memory(error, sizeof **table, "a run table");
+    if (status == SV_OK) {
+        snprintf((*table)->origin, sizeof(*table)->origin, "%s", path);
+        return SV_OK;
+    }
+    svi_store_close(*store);
+    free(*table);
+    return status;
 }
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error)
 {
     svi_store *store;
-    SVI_TRY(svi_store_open_read(path, &store, error));
-    svi_run_table *t = calloc(1, sizeof *t);
-    sv_status status = t == NULL ? svi_fail_memory(error, sizeof *t, "a run table") : SV_OK;
-    if (status == SV_OK) {
-        snprintf(t->origin, sizeof t->origin, "%s", path);
-        status = fill(t, store, error);
-    }
+    SVI_TRY(svi_run_table_open_store(path, &store, table, error));
+    sv_status status = svi_run_table_fill(*table, store, error);
     svi_store_close(store);
-    if (status != SV_OK) {
-        svi_run_table_free(t);
-        return status;
-    }
-    *table = t;
-    return SV_OK;
+    if (status != SV_OK) svi_run_table_free(*table);
+    return status;
 }

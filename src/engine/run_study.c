@@ -132,7 +132,8 @@ static sv_status run_session(session *s, sv_run_summary *summary, sv_error *erro
     name_devices(s, summary->device, sizeof summary->device);
     if (status != SV_OK) return status;
     /* a study trained in one go, in the order of its runs, need not be read back */
-    if (s->progress.n_before > 0) SVI_TRY(svi_store_study_digest(s->store, &s->digest, error));
+    if (s->progress.n_before > 0 || s->study->spec->rows == SVI_ROWS_SUMMARY)
+        SVI_TRY(svi_store_study_digest(s->store, &s->digest, error));
     svi_hash_hex(s->digest, summary->study_digest);
     return SV_OK;
 }

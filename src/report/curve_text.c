@@ -41,6 +41,23 @@ static bool has_diverged(const sv_findings *findings)
     return false;
 }
 
+/* How the runs rank at this step against the end; 1 at the end itself. */
+static void cell_rank(const sv_findings *findings, const svi_curve_row *curve,
+                      svi_text_table *table)
+{
+    char text[SVI_NUMBER_BYTES];
+    for (size_t i = 0; i < findings->n_early_ranks; i++) {
+        const svi_early_rank_finding *early = &findings->early_ranks[i];
+        if (early->subject.arm != curve->arm || early->subject.numerics != curve->numerics ||
+            early->step != curve->step || isnan(early->rank.tau))
+            continue;
+        svi_write_decimal(early->rank.tau, 2, text);
+        svi_table_cell(table, "%s", text);
+        return;
+    }
+    svi_table_cell(table, "-");
+}
+
 static void add_row(const sv_findings *findings, const svi_curve_row *curve, svi_text_table *table)
 {
     double scale = svi_metric_scale(svi_headline(findings));
@@ -53,6 +70,7 @@ static void add_row(const sv_findings *findings, const svi_curve_row *curve, svi
     cell_value(table, curve->sd, curve->sd, scale);
     cell_value(table, curve->quantiles[quantile_index(0.05)], curve->sd, scale);
     cell_value(table, curve->quantiles[quantile_index(0.95)], curve->sd, scale);
+    if (findings->n_early_ranks > 0) cell_rank(findings, curve, table);
 }
 
 static bool is_headline(const sv_findings *findings, const svi_curve_row *curve)
@@ -98,6 +116,7 @@ void svi_write_curve_table(const sv_findings *findings, svi_text *text)
     svi_table_column(&table, 'r', "SD");
     svi_table_column(&table, 'r', "5%");
     svi_table_column(&table, 'r', "95%");
+    if (findings->n_early_ranks > 0) svi_table_column(&table, 'r', "tau with the end");
     add_rows(findings, &table);
     svi_headline_title(findings, "%s in the course of training", title);
     svi_table_write(&table, title, text);

@@ -55,6 +55,7 @@ static void set_spread(json_t **row, const svi_summary *values)
 
 static void set_recurrences(json_t **row, const svi_summary_finding *summary)
 {
+    if (summary->values.n_distinct == 0) return; /* only sums were at hand */
     svi_json_set(row, "n_distinct", svi_json_count(summary->values.n_distinct));
     if (summary->n_best == 0) return;
     svi_json_set(row, "n_best", svi_json_count(summary->n_best));

@@ -20,6 +20,7 @@ json_t *svi_json_predictions(const sv_findings *findings);
 json_t *svi_json_distribution(const sv_findings *findings);
 json_t *svi_json_gains(const sv_findings *findings);
 json_t *svi_json_carry_overs(const sv_findings *findings);
+json_t *svi_json_early_ranks(const sv_findings *findings);
 json_t *svi_json_expected_best(const sv_findings *findings);
 json_t *svi_json_howmany(const sv_findings *findings);
 json_t *svi_json_false_positives(const sv_findings *findings);

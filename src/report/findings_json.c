@@ -151,6 +151,10 @@ static void set_search(json_t **root, const sv_findings *findings)
                  or_reason(svi_json_carry_overs(findings),
                            "it needs a full grid of two sources or more, or a sweep with two arms, "
                            "with three seeds or more"));
+    svi_json_set(&choice, "early_ranks",
+                 or_reason(svi_json_early_ranks(findings),
+                           "it needs the curve of every run: record: {checkpoints: log2, curves: "
+                           "full}"));
     svi_json_set(root, "seed_choice", choice);
     svi_json_set(root, "expected_best",
                  or_reason(svi_json_expected_best(findings),
@@ -170,6 +174,21 @@ static json_t *howmany_json(const sv_findings *findings)
     return object;
 }
 
+/* Where only sums of runs were at hand, they are the reason for all that is not there. */
+static void explain_missing(json_t *object, const char *basis)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        if (!json_is_object(value)) continue;
+        if (json_object_get(value, "reason") != NULL)
+            svi_json_set(&value, "reason", svi_json_string(basis));
+        else
+            explain_missing(value, basis);
+    }
+}
+
 static json_t *findings_object(const sv_findings *findings)
 {
     json_t *root = json_object();
@@ -181,6 +200,8 @@ static json_t *findings_object(const sv_findings *findings)
                  findings->machine[0] != '\0'
                      ? svi_json_string(findings->machine)
                      : svi_json_reason("the runs do not say what trained them"));
+    svi_json_set(&root, "basis",
+                 svi_json_string(findings->basis[0] == '\0' ? "runs" : "sums of runs"));
     svi_json_set(&root, "factors", factors_json(findings));
     svi_json_set(&root, "headline", svi_json_string(findings->metrics[findings->headline].name));
     svi_json_set(&root, "level", svi_json_number(findings->level));
@@ -201,6 +222,7 @@ static json_t *findings_object(const sv_findings *findings)
                  or_reason(svi_json_profiles(findings), "no run has a value of the headline"));
     svi_json_set(&root, "paragraph", svi_json_paragraph(findings));
     set_not_computed(&root);
+    if (findings->basis[0] != '\0') explain_missing(root, findings->basis);
     return root;
 }
 

@@ -34,6 +34,11 @@ static void add_indices_note(const sv_findings *findings, svi_text *note)
 static void add_reasons(const sv_findings *findings, svi_text *text)
 {
     svi_text note = {0};
+    if (findings->basis[0] != '\0')
+        svi_text_add(&note,
+                     "From sums of the runs, quantiles and the best of n within 0.05%%. What else "
+                     "there is to say is not said: %s. ",
+                     findings->basis);
     add_indices_note(findings, &note);
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];

@@ -74,6 +74,22 @@ json_t *svi_json_carry_overs(const sv_findings *findings)
     return rows;
 }
 
+json_t *svi_json_early_ranks(const sv_findings *findings)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < findings->n_early_ranks; i++) {
+        const svi_early_rank_finding *finding = &findings->early_ranks[i];
+        json_t *row = svi_json_subject(findings, finding->subject);
+        svi_json_set(&row, "step", svi_json_count(finding->step));
+        svi_json_set(&row, "n", svi_json_count(finding->rank.n));
+        set(&row, "tau", finding->rank.tau);
+        svi_json_set_interval(&row, "tau", finding->rank.interval);
+        svi_json_set(&row, "method", svi_json_string("Kendall's tau-b, Fieller's interval"));
+        svi_json_append(&rows, row);
+    }
+    return rows;
+}
+
 static json_t *best_json(const svi_expected_best_finding *finding, size_t i)
 {
     const svi_best_of *best = &finding->points[i];

@@ -56,8 +56,27 @@ static bool has_classes(const svi_study_spec *spec)
     return false;
 }
 
+/* Without rows there is no place for what belongs to a single run. */
+static sv_status check_rows(const svi_reading *r, const svi_study_spec *spec)
+{
+    if (spec->rows == SVI_ROWS_FULL) return SV_OK;
+    if (spec->curves == SVI_CURVES_FULL)
+        return svi_reading_fail_key(r, "record.rows",
+                                    "record.rows is summary, but record.curves is full and keeps "
+                                    "every run; set record.curves to summary, or record.rows to "
+                                    "full");
+    for (size_t i = 0; i < spec->n_numerics; i++)
+        if (spec->numerics[i].path == SVK_PATH_ARRIVAL)
+            return svi_reading_fail_key(r, "record.rows",
+                                        "record.rows is summary, but path arrival logs the order "
+                                        "of every run (numerics %s); set record.rows to full",
+                                        spec->numerics[i].name);
+    return SV_OK;
+}
+
 static sv_status finish_record(const svi_reading *r, svi_study_spec *spec)
 {
+    SVI_TRY(check_rows(r, spec));
     const svi_node *given = svi_reading_given(r, "record.predictions");
     if (given == NULL) spec->record_predictions = has_classes(spec);
     if (!spec->record_predictions || has_classes(spec)) return SV_OK;

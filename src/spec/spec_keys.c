@@ -65,6 +65,7 @@ static const svi_word curves[] = {{"summary", SVI_CURVES_SUMMARY},
                                   {"full", SVI_CURVES_FULL},
                                   {"none", SVI_CURVES_NONE},
                                   {NULL, 0}};
+static const svi_word rows[] = {{"full", SVI_ROWS_FULL}, {"summary", SVI_ROWS_SUMMARY}, {NULL, 0}};
 static const svi_word designs[] = {
 #define WORD(id, name, help) {name, SVI_DESIGN_##id},
     SVI_DESIGNS(WORD)
@@ -159,6 +160,8 @@ const char *svi_curves_name(svi_curves number)
     while (word->value != (int)number) word++;
     return word->name;
 }
+
+const char *svi_rows_name(svi_rows number) { return rows[number].name; }
 
 /* A key that decides stands before the keys that depend on it, a map before what it holds. */
 static const svi_key keys[] = {
@@ -512,6 +515,10 @@ static const svi_key keys[] = {
 
     {"record", SVI_KEY_MAP, .scope = SVI_SCOPE_STUDY, .help = "what is kept beside the metrics",
      .example = "{predictions: none}"},
+    {"record.rows", SVI_KEY_CHOICE, STUDY(rows), .words = rows, ALWAYS("full"),
+     .help = "what is kept of the runs; full: seeds, digest and metrics of each; summary: for each "
+             "launch counts, exact sums and a histogram of each metric",
+     .example = "summary"},
     {"record.predictions", SVI_KEY_CHOICE, STUDY(record_predictions), .words = predictions,
      .default_note = "counts for classification, else none",
      .help = "how often each test row got each class", .example = "none"},

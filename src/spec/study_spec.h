@@ -186,6 +186,10 @@ typedef struct svi_checkpoint_spec {
 
 typedef enum svi_curves { SVI_CURVES_NONE, SVI_CURVES_SUMMARY, SVI_CURVES_FULL } svi_curves;
 const char *svi_curves_name(svi_curves curves); /* the word of the study file */
+
+typedef enum svi_rows { SVI_ROWS_FULL, SVI_ROWS_SUMMARY } svi_rows;
+const char *svi_rows_name(svi_rows rows); /* the word of the study file */
+
 const char *svi_design_name(svi_design_kind kind);
 /* Seed vectors of the design; UINT64_MAX where there are more. */
 uint64_t svi_design_n_cells(const svi_design_spec *design);
@@ -206,6 +210,7 @@ typedef struct svi_study_spec {
     bool record_predictions; /* class counts per test point */
     svi_checkpoint_spec checkpoints;
     svi_curves curves; /* what is kept of them; NONE exactly where there are no checkpoints */
+    svi_rows rows;     /* what is kept of the runs */
 } svi_study_spec;
 
 /* Reads, overrides, checks and resolves. Errors: FILE:LINE:COLUMN: what was found, what is allowed,

@@ -71,14 +71,21 @@ static size_t binomial_rank(size_t n, double probability, double share)
     return low;
 }
 
-/* David and Nagaraja (2003), section 7.1: at most (1 - level) / 2 of the chance beyond each end. */
+/* At most (1 - level) / 2 of the chance beyond each end. */
+void svi_quantile_ranks(size_t n, double probability, double level, size_t *lower, size_t *upper)
+{
+    size_t rank = binomial_rank(n, probability, nextafter((1 - level) / 2, 1));
+    *lower = rank > 0 ? rank - 1 : 0;
+    *upper = binomial_rank(n, probability, (1 + level) / 2);
+}
+
 static svi_interval quantile_interval(const double *sorted, size_t n, double probability,
                                       double level)
 {
-    size_t lower = binomial_rank(n, probability, nextafter((1 - level) / 2, 1));
-    size_t upper = binomial_rank(n, probability, (1 + level) / 2);
+    size_t lower, upper;
     svi_interval interval = {-INFINITY, INFINITY};
-    if (lower > 1) interval.low = sorted[lower - 2];
+    svi_quantile_ranks(n, probability, level, &lower, &upper);
+    if (lower > 0) interval.low = sorted[lower - 1];
     if (upper <= n) interval.high = sorted[upper - 1];
     return interval;
 }

@@ -50,6 +50,10 @@ sv_status svi_sd_interval(const svi_moments *moments, double level, svi_interval
  * ascending, n >= 1, probability in [0, 1]. */
 double svi_sorted_quantile(const double *sorted, size_t n, double probability);
 
+/* Of n sorted values those from number `lower` to number `upper`, counted from 1, hold a quantile
+ * (David and Nagaraja 2003, section 7.1); 0 and n + 1 where n is too small for an end. */
+void svi_quantile_ranks(size_t n, double probability, double level, size_t *lower, size_t *upper);
+
 /* Clopper and Pearson's exact interval of a probability, n_hits of n; n >= 1. */
 sv_status svi_rate_interval(uint64_t n_hits, uint64_t n, double level, svi_interval *interval,
                             sv_error *error);

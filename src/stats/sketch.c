@@ -139,10 +139,35 @@ static double end_of(const svi_sketch *sketch, uint32_t page, uint32_t i)
     return value_of(order);
 }
 
-/* The order statistic of a rank from 0. */
-static double at_rank(const svi_sketch *sketch, uint64_t rank)
+static size_t n_filled(const svi_sketch *sketch)
+{
+    size_t n = 0;
+    for (size_t p = 0; p < sketch->n_pages; p++)
+        for (int i = 0; i < SVI_SKETCH_PAGE; i++) n += sketch->pages[p].count[i] > 0;
+    return n;
+}
+
+sv_status svi_sketch_values(const svi_sketch *sketch, svi_value_count **values, size_t *n,
+                            sv_error *error)
+{
+    size_t n_bytes = n_filled(sketch) * sizeof **values;
+    *n = 0;
+    *values = malloc(n_bytes);
+    if (*values == NULL) return svi_fail_memory(error, n_bytes, "a histogram");
+    for (size_t p = 0; p < sketch->n_pages; p++)
+        for (uint32_t i = 0; i < SVI_SKETCH_PAGE; i++) {
+            uint64_t count = sketch->pages[p].count[i];
+            if (count == 0) continue;
+            (*values)[(*n)++] =
+                (svi_value_count){end_of(sketch, sketch->pages[p].number, i), count};
+        }
+    return SV_OK;
+}
+
+double svi_sketch_at_rank(const svi_sketch *sketch, uint64_t rank)
 {
     uint64_t n_below = 0;
+    if (rank == 0) return svi_sketch_min(sketch);
     for (size_t p = 0; p < sketch->n_pages; p++)
         for (uint32_t i = 0; i < SVI_SKETCH_PAGE; i++) {
             n_below += sketch->pages[p].count[i];
@@ -157,7 +182,6 @@ double svi_sketch_quantile(const svi_sketch *sketch, double probability)
     double place = probability * (double)(sketch->n - 1);
     uint64_t below = (uint64_t)place;
     if (below + 1 >= sketch->n) return svi_sketch_max(sketch);
-    double low = below == 0 ? svi_sketch_min(sketch) : at_rank(sketch, below);
-    double high = at_rank(sketch, below + 1);
+    double low = svi_sketch_at_rank(sketch, below), high = svi_sketch_at_rank(sketch, below + 1);
     return low + (place - (double)below) * (high - low);
 }

@@ -49,6 +49,17 @@ double svi_sketch_sd(svi_sketch *sketch);
  * extremes. probability in [0, 1]. */
 double svi_sketch_quantile(const svi_sketch *sketch, double probability);
 
+/* The order statistic of a rank from 0 to n - 1, moved to the end of its bucket. */
+double svi_sketch_at_rank(const svi_sketch *sketch, uint64_t rank);
+/* The values moved to the ends of their buckets, ascending, and how many have each: *n of them,
+ * released with free. The sketch has values. */
+typedef struct svi_value_count {
+    double value;
+    uint64_t count;
+} svi_value_count;
+sv_status svi_sketch_values(const svi_sketch *sketch, svi_value_count **values, size_t *n,
+                            sv_error *error);
+
 /* The buckets of a page, made when it is the first; NULL where memory ran out. */
 uint64_t *svi_sketch_page_counts(svi_sketch *sketch, uint32_t number);
 

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "plan/plan.h"
 #include "stats/sketch.h"
+#include "store/run_tally.h"
 
 typedef struct svi_store svi_store;
 
@@ -98,6 +99,8 @@ typedef struct svi_store_study {
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
     int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
+    uint64_t *n_replicates;       /* [n_numerics] */
+    svi_rows rows;                /* what is kept of the runs */
     svi_curves curves;            /* what is kept at checkpoints */
     svi_checkpoints *checkpoints; /* [n_arms] */
     char *design_kind;            /* a name of SVI_DESIGNS */
@@ -110,7 +113,27 @@ const svi_store_study *svi_store_study_of(const svi_store *store);
  * 0.1.0", the distinct machines joined by " | ", cut to size. */
 sv_status svi_store_machine_line(svi_store *store, char *line, size_t size, sv_error *error);
 
-/* Calls row for every run present, in ascending run number. */
+/* All runs present of an arm and numerics, in sum. */
+typedef struct svi_run_group {
+    uint32_t arm, numerics;
+    uint64_t first_run, n_planned; /* n_planned runs of the study from first_run on */
+    svi_run_tally tally;
+    double *values[SVK_N_METRICS]; /* [n_planned], NaN where there is none; NULL where they are not
+                                      kept, or no run has the metric */
+} svi_run_group;
+
+/* Of designs that split a variance, crossed and nested, the metrics of up to so many runs of an arm
+ * and numerics are kept with record.rows: summary, and in all up to SVI_SUMMED_VALUES_MOST read
+ * back for the analysis. */
+enum { SVI_KEPT_VALUES_MOST = 1 << 22, SVI_SUMMED_VALUES_MOST = 90000000 };
+
+/* groups: [n_arms][n_numerics], whatever the store keeps of its runs; released with
+ * svi_run_groups_free. */
+sv_status svi_store_sum_runs(svi_store *store, svi_run_group **groups, sv_error *error);
+void svi_run_groups_free(svi_run_group *groups, size_t n);
+
+/* Calls row for every run present, in ascending run number. SV_ERR_USAGE where the store keeps none
+ * (record.rows: summary). */
 typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run,
                                       const svi_run_result *result, sv_error *error);
 sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context,

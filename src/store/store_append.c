@@ -86,6 +86,8 @@ static sv_status write_runs(svi_store *store, sqlite3_stmt *statement, void *con
 
 static sv_status insert_runs(svi_store *store, pending *p, sv_error *error)
 {
+    if (store->study.rows == SVI_ROWS_SUMMARY)
+        return svi_sums_write(store, p->record, p->launch.number, &p->launch.runs, error);
     p->n_at_once = RUNS_AT_ONCE;
     SVI_TRY(
         svi_sql_insert_rows(store, "run", SVI_RUN_N_COLUMNS, RUNS_AT_ONCE, write_runs, p, error));

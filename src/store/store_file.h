@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 7                /* user_version of the file */
+    SVI_STORE_SCHEMA = 9                /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -113,7 +113,10 @@ void svi_hash_add(svi_hash *hash, svi_hash other);
 
 /* Columns of the tables. */
 enum {
-    SVI_STUDY_FIRST_LEVEL = 11,
+    SVI_STUDY_ROWS = 9,
+    SVI_STUDY_DESIGN,
+    SVI_STUDY_FIRST_SEED,
+    SVI_STUDY_FIRST_LEVEL,
     SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES,
     SVI_STUDY_N_COLUMNS
 };
@@ -147,7 +150,7 @@ enum {
     SVI_RUN_ARRIVALS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS,
     SVI_RUN_N_COLUMNS
 };
-enum { SVI_NUMERICS_N_COLUMNS = 7, SVI_CHECKPOINT_N_COLUMNS = 4 };
+enum { SVI_NUMERICS_REPLICATES = 6, SVI_NUMERICS_N_COLUMNS = 7, SVI_CHECKPOINT_N_COLUMNS = 4 };
 enum {
     SVI_CURVE_KEY, /* run * SVI_MAX_CHECKPOINTS + number: in the order of the runs */
     SVI_CURVE_RUN,
@@ -164,6 +167,16 @@ enum {
     SVI_PART_FIRST_SKETCH,
     SVI_PART_N_COLUMNS = SVI_PART_FIRST_SKETCH + SVK_N_METRICS
 };
+enum {
+    SVI_SUM_LAUNCH,
+    SVI_SUM_FIRST_STATUS,
+    SVI_SUM_DIGEST = SVI_SUM_FIRST_STATUS + SVK_N_RUN_STATUSES,
+    SVI_SUM_FAILED,
+    SVI_SUM_FIRST_SKETCH,
+    SVI_SUM_FIRST_VALUES = SVI_SUM_FIRST_SKETCH + SVK_N_METRICS,
+    SVI_SUM_N_COLUMNS = SVI_SUM_FIRST_VALUES + SVK_N_METRICS
+};
+_Static_assert((int)SVI_SUM_N_COLUMNS <= 64, "svi_row_values holds 64 columns");
 enum {
     SVI_COUNT_NUMBER,
     SVI_COUNT_LAUNCH,
@@ -228,6 +241,20 @@ void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run
 void svi_result_put(svi_row *row, const svi_run_result *result, unsigned char digest[16]);
 void svi_result_read(sqlite3_stmt *statement, const svi_row_values *values, int first_column,
                      svi_run_result *result);
+
+/* Writes the sums of a launch's runs in place of their rows. */
+sv_status svi_sums_write(svi_store *store, const svi_launch_record *record, int64_t launch,
+                         svi_hash *hash, sv_error *error);
+/* Every row of run_summary against the launches, in the order of the runs; row may be NULL. The row
+ * is checked before it is handed out. */
+typedef sv_status (*svi_sum_row_fn)(void *context, const svi_launch *launch,
+                                    sqlite3_stmt *statement, const svi_row_values *values,
+                                    sv_error *error);
+sv_status svi_store_scan_sums(svi_store *store, svi_sum_row_fn row, void *context, sv_error *error);
+/* The study digest of such a store. */
+sv_status svi_store_digest_sum(svi_store *store, svi_hash *digest, sv_error *error);
+/* The count of a table, which must be n. */
+sv_status svi_store_check_count(svi_store *store, const char *table, uint64_t n, sv_error *error);
 
 /* Words to bytes, least significant byte first, and back. */
 void svi_words_put(unsigned char *bytes, const uint32_t *words, size_t n);

@@ -84,8 +84,10 @@ static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *
     }
     SVI_TRY(grow(&study->numerics_names, i, sizeof *study->numerics_names, error));
     SVI_TRY(grow(&study->numerics_paths, i, sizeof *study->numerics_paths, error));
+    SVI_TRY(grow(&study->n_replicates, i, sizeof *study->n_replicates, error));
     copy_text(study->numerics_names[i], sizeof study->numerics_names[i], statement, 1);
     study->numerics_paths[i] = path_number(path);
+    study->n_replicates[i] = (uint64_t)sqlite3_column_int64(statement, SVI_NUMERICS_REPLICATES);
     study->n_numerics++;
     return SV_OK;
 }
@@ -148,8 +150,12 @@ static sv_status load_study(svi_store *store, sqlite3_stmt *statement, void *con
     study->curves = SVI_CURVES_NONE;
     while (study->curves < SVI_CURVES_FULL && strcmp(svi_curves_name(study->curves), curves) != 0)
         study->curves++;
-    SVI_TRY(keep_text(&study->design_kind, statement, 9, error));
-    study->first_seed = (uint64_t)sqlite3_column_int64(statement, 10);
+    char rows[16];
+    copy_text(rows, sizeof rows, statement, SVI_STUDY_ROWS);
+    study->rows =
+        strcmp(rows, svi_rows_name(SVI_ROWS_SUMMARY)) == 0 ? SVI_ROWS_SUMMARY : SVI_ROWS_FULL;
+    SVI_TRY(keep_text(&study->design_kind, statement, SVI_STUDY_DESIGN, error));
+    study->first_seed = (uint64_t)sqlite3_column_int64(statement, SVI_STUDY_FIRST_SEED);
     for (int s = 0; s < SVK_N_SOURCES; s++) {
         study->n_levels[s] = (uint64_t)sqlite3_column_int64(statement, SVI_STUDY_FIRST_LEVEL + s);
     }

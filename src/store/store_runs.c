@@ -193,10 +193,23 @@ static sv_status scan_all(run_scan *scan, svi_store_run_fn row, void *context, s
         store->path, (unsigned long long)sqlite3_column_int64(scan->statement, SVI_RUN_NUMBER));
 }
 
+static sv_status no_rows(const svi_store *store, sv_error *error)
+{
+    return svi_fail(error, SV_ERR_USAGE,
+                    "%s: the store keeps sums of its runs and not the runs (record.rows: summary); "
+                    "this takes a store of the study with record.rows: full",
+                    store->path);
+}
+
 sv_status svi_store_scan_runs(svi_store *store, svi_store_run_fn row, void *context,
                               sv_error *error)
 {
     run_scan scan = {.store = store};
+    if (store->study.rows == SVI_ROWS_SUMMARY) {
+        if (row != NULL) return no_rows(store, error);
+        return svi_store_scan_sums(store, NULL, NULL, error);
+    }
+    SVI_TRY(svi_store_check_count(store, "run_summary", 0, error));
     SVI_TRY(svi_sql_prepare(store, "SELECT * FROM run ORDER BY run", &scan.statement, error));
     sv_status status = scan_all(&scan, row, context, error);
     sqlite3_finalize(scan.statement);
@@ -261,6 +274,7 @@ static sv_status add_to_digest(void *context, const svi_run *run, const svi_run_
 
 sv_status svi_store_study_digest(svi_store *store, svi_hash *digest, sv_error *error)
 {
+    if (store->study.rows == SVI_ROWS_SUMMARY) return svi_store_digest_sum(store, digest, error);
     *digest = svi_hash_start();
     return svi_store_scan_runs(store, add_to_digest, digest, error);
 }

@@ -11,7 +11,11 @@
 #define SEED_COLUMNS SVK_SOURCES(SEED_COLUMN)
 #define LEVELS_COLUMNS SVK_SOURCES(LEVELS_COLUMN)
 #define BITS_COLUMNS SVK_METRICS(BITS_COLUMN)
+#define VALUES_COLUMN(id, name, better, help) ",\n  " name "_values BLOB"
+#define STATUS_COLUMN(id, name, help) "  n_" name " INTEGER NOT NULL,\n"
 #define SKETCH_COLUMNS SVK_METRICS(SKETCH_COLUMN)
+#define VALUES_COLUMNS SVK_METRICS(VALUES_COLUMN)
+#define STATUS_COLUMNS SVK_RUN_STATUSES(STATUS_COLUMN)
 
 /* clang-format off */
 static const struct {
@@ -47,6 +51,7 @@ static const struct {
               "  n_arms INTEGER NOT NULL,\n"
               "  n_numerics INTEGER NOT NULL,\n"
               "  curves TEXT NOT NULL,\n"
+              "  \"rows\" TEXT NOT NULL,\n"
               "  design TEXT NOT NULL,\n"
               "  first_seed INTEGER NOT NULL,\n" LEVELS_COLUMNS
               "  checksum BLOB NOT NULL\n"
@@ -98,6 +103,11 @@ static const struct {
             "  digest BLOB NOT NULL" BITS_COLUMNS ",\n"
             "  arrivals BLOB\n"
             ") STRICT"},
+    {"run_summary", "CREATE TABLE run_summary(\n"
+                    "  launch INTEGER PRIMARY KEY,\n" STATUS_COLUMNS
+                    "  digest_sum BLOB NOT NULL,\n"
+                    "  failed BLOB NOT NULL" SKETCH_COLUMNS VALUES_COLUMNS "\n"
+                    ") STRICT"},
     {"prediction_count", "CREATE TABLE prediction_count(\n"
                          "  prediction_count INTEGER PRIMARY KEY,\n"
                          "  launch INTEGER NOT NULL,\n"

@@ -54,6 +54,7 @@ static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec 
     svi_row_u64(row, spec->n_arms);
     svi_row_u64(row, spec->n_numerics);
     svi_row_text(row, svi_curves_name(spec->curves));
+    svi_row_text(row, svi_rows_name(spec->rows));
     svi_row_text(row, svi_design_name(spec->design.kind));
     svi_row_u64(row, spec->design.first_seed);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_row_u64(row, svi_design_n_seeds(&spec->design, s));

@@ -105,6 +105,43 @@ def check_fresh_points(program, tally):
     tally.check(many["independent_sd"] ** 2 < 0.05 * truth, "fresh points: 30,000 points are many", many)
 
 
+def tau_of(a, b):
+    """Kendall's tau-b by its definition."""
+    def sign(x):
+        return (x > 0) - (x < 0)
+    pairs = [(sign(a[i] - a[j]), sign(b[i] - b[j])) for i in range(len(a)) for j in range(i)]
+    return sum(x * y for x, y in pairs) / math.sqrt(sum(x * x for x, _ in pairs) * sum(y * y for _, y in pairs))
+
+
+def check_early_ranks(program, tally):
+    """Seeds at the checkpoints against the end, and of one arm against another, from the exported tables."""
+    study = {**NET, "arms": {"base": {}, "tanh": {"model.activation": "tanh"}},
+             "design": {"kind": "crossed", "vary": {"init": 7, "data": 6}},
+             "record": {"checkpoints": "log2", "curves": "full", "predictions": "none"}}
+    program.must("run", program.study("early", study), "--store", "early.db")
+    choice = program.json("analyze", "early.db", "--metric", "test_loss")["seed_choice"]
+    at = {}
+    for row in program.rows("early.db", "curves"):
+        at.setdefault((row["arm"], int(row["step"])), []).append(float(row["test_loss"]))
+    steps = sorted({step for _, step in at})
+    tally.equal([(row["arm"], row["step"]) for row in choice["early_ranks"]],
+                [(arm, step) for arm in ("base", "tanh") for step in steps[:-1]], "early ranks: rows")
+    for row in choice["early_ranks"]:
+        expected = tau_of(at[row["arm"], row["step"]], at[row["arm"], steps[-1]])
+        tally.check(math.isclose(row["tau"], expected, rel_tol=1e-9, abs_tol=1e-12) and row["tau_low"] is None,
+                    f"early ranks: {row['arm']} at {row['step']}", f"{row['tau']} is not {expected}")
+    means = {}
+    for row in program.rows("early.db"):
+        for source in ("init", "data"):
+            means.setdefault((row["arm"], source), {}).setdefault(row[f"seed_{source}"], []).append(float(row["test_loss"]))
+    for source in ("init", "data"):
+        ranked = [[math.fsum(means[arm, source][seed]) for seed in sorted(means["base", source])] for arm in ("tanh", "base")]
+        found = [row for row in of_metric(choice["carry_over"], "test_loss")
+                 if (row["arm"], row["source"], row["over"]) == ("tanh", source, "arm base")]
+        tally.check(len(found) == 1 and math.isclose(found[0]["tau"], tau_of(*ranked), rel_tol=1e-9),
+                    f"carry-over of {source} between arms", f"{found} {tau_of(*ranked)}")
+
+
 def check_commands(program, tally):
     agree = program.json("agree", 87.8, 0.7, 3, 88.2, 0.6, 3, "--margin", 1)
     tally.equal(agree["verdict"], "undecided", "agree: verdict")
@@ -143,6 +180,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         program = Program(program_argument(__doc__), folder)
         check_predictions(program, tally)
+        check_early_ranks(program, tally)
         check_commands(program, tally)
         check_pick_freeze(program, tally)
         check_fresh_points(program, tally)
