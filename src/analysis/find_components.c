@@ -7,7 +7,8 @@
 #include "analysis/analysis.h"
 #include "stats/unbalanced_effects.h"
 
-/* Values touched by one metric's bootstrap: keeps a grid of a million runs within seconds. */
+/* Values touched by one metric's bootstrap: keeps a grid of a million runs within seconds. Where
+ * not even ten resamples are had for it there is none. */
 static const size_t max_resampled_values = 20000000;
 
 svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is_deterministic,
@@ -26,6 +27,7 @@ svi_crossed_design svi_crossed_design_of(const svi_block_design *design, bool is
     size_t n_resamples = max_resampled_values / n_values;
     if (n_resamples < SVI_CROSSED_N_RESAMPLES)
         crossed.n_resamples = n_resamples > 100 ? n_resamples : 100;
+    crossed.has_no_bootstrap = n_resamples < 10;
     return crossed;
 }
 

@@ -172,6 +172,7 @@ static double weighted(const svi_crossed_plan *plan, const double *weights, cons
 static svi_interval bootstrap_interval(const svi_crossed_plan *plan, const double *weights,
                                        workspace *w)
 {
+    if (plan->design.has_no_bootstrap) return (svi_interval){NAN, NAN};
     for (size_t i = 0; i < plan->design.n_resamples; i++) {
         w->resampled[i] = weighted(plan, weights, w->resampled_squares + i * plan->n_sets);
     }
@@ -229,7 +230,8 @@ static sv_status analyze(const svi_crossed_plan *plan, const double *values, wor
 {
     const svi_crossed_design *design = &plan->design;
     svi_crossed_reduce(design, values, &w->cells);
-    SVI_TRY(svi_level_bootstrap(design, &w->cells, w->resampled_squares, error));
+    if (!design->has_no_bootstrap)
+        SVI_TRY(svi_level_bootstrap(design, &w->cells, w->resampled_squares, error));
     double sum_within = 0;
     for (size_t c = 0; c < svi_crossed_n_cells(design); c++) sum_within += w->cells.within[c];
     svi_crossed_mean_squares(design, w->cells.mean, sum_within, w->space, w->mean_squares);

@@ -29,6 +29,8 @@ typedef struct svi_crossed_design {
     double level;          /* of the intervals */
     size_t n_draws;        /* 0: SVI_CROSSED_N_DRAWS, else >= 1000 */
     size_t n_resamples;    /* 0: SVI_CROSSED_N_RESAMPLES, else >= 100 */
+    bool has_no_bootstrap; /* its intervals are NaN: a design of millions of runs has many levels,
+                              and every resample reads all cells */
     bool is_nested;        /* factor 0 is the outermost; levels[f]: within one level of f - 1 */
 } svi_crossed_design;
 

@@ -54,7 +54,7 @@ static sv_status add_run(void *context, const svi_run *run, const svi_run_result
 {
     const svi_group_reader *reader = context;
     svi_run_group *group = &reader->groups[run->arm * reader->study->n_numerics + run->numerics];
-    svi_run_tally_add(&group->tally, run, result);
+    svi_run_tally_add(&group->tally, result);
     for (int m = 0; reader->keeps_values && m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) == 0) continue;
         SVI_TRY(svi_run_group_make_values(group, m, error));

@@ -10,6 +10,7 @@
 
 /* The blobs of one row, until it is inserted. */
 typedef struct sum_row {
+    svi_hash digest_sum;
     unsigned char failed[8 * SVK_N_METRICS];
     unsigned char *sketch[SVK_N_METRICS], *values[SVK_N_METRICS];
     size_t n_sketch[SVK_N_METRICS];
@@ -63,11 +64,27 @@ static sv_status pack_values(const svi_launch_record *record, int metric, unsign
     return SV_OK;
 }
 
+/* Modulo 2^128. */
+static void add_hash(svi_hash *a, svi_hash b)
+{
+    a->low += b.low;
+    a->high += b.high + (a->low < b.low);
+}
+
+static void add_run(const svi_run *run, const svi_run_result *result, svi_hash *digest_sum)
+{
+    svi_hash hash = svi_hash_start();
+    svi_study_digest_add(&hash, run, result);
+    add_hash(digest_sum, hash);
+}
+
 static sv_status pack(const svi_launch_record *record, svi_run_tally *tally, bool keeps_values,
                       sum_row *row, sv_error *error)
 {
-    for (uint64_t i = 0; i < record->n_runs; i++)
-        svi_run_tally_add(tally, &record->runs[i], &record->results[i]);
+    for (uint64_t i = 0; i < record->n_runs; i++) {
+        svi_run_tally_add(tally, &record->results[i]);
+        add_run(&record->runs[i], &record->results[i], &row->digest_sum);
+    }
     SVI_TRY(svi_run_tally_check(tally, error));
     for (int m = 0; m < SVK_N_METRICS; m++) {
         svi_sketch *sketch = &tally->metric[m];
@@ -103,7 +120,7 @@ static sv_status write_row(svi_store *store, sqlite3_stmt *statement, void *cont
     svi_row row = svi_row_start(statement, source->hash);
     svi_row_int(&row, source->launch);
     for (int s = 0; s < SVK_N_RUN_STATUSES; s++) svi_row_u64(&row, source->tally->n_status[s]);
-    svi_row_checksum(&row, source->tally->digest_sum);
+    svi_row_checksum(&row, from->digest_sum);
     svi_row_blob(&row, from->failed, sizeof from->failed);
     for (int m = 0; m < SVK_N_METRICS; m++) put_blob(&row, from->sketch[m], from->n_sketch[m]);
     for (int m = 0; m < SVK_N_METRICS; m++)
@@ -115,7 +132,7 @@ sv_status svi_sums_write(svi_store *store, const svi_launch_record *record, int6
                          svi_hash *hash, sv_error *error)
 {
     svi_run_tally tally = {0};
-    sum_row row = {.failed = {0}};
+    sum_row row = {.digest_sum = {0, 0}};
     sum_source source = {record, launch, hash, &tally, &row};
     bool keeps_values = svi_run_values_kept(&store->study, record->runs[0].numerics);
     sv_status status = pack(record, &tally, keeps_values, &row, error);
@@ -163,7 +180,7 @@ static sv_status add_digest(void *context, const svi_launch *launch, sqlite3_stm
                             const svi_row_values *values, sv_error *error)
 {
     (void)launch, (void)values, (void)error;
-    svi_hash_sum(context, svi_row_read_checksum(statement, SVI_SUM_DIGEST));
+    add_hash(context, svi_row_read_checksum(statement, SVI_SUM_DIGEST));
     return SV_OK;
 }
 

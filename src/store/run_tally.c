@@ -2,34 +2,23 @@
 
 #include <math.h>
 
-#include "store/store.h"
-
 static bool is_present(const svi_run_result *result, int metric)
 {
     return (result->present >> metric & 1) != 0;
 }
 
-bool svi_run_has_failed(const svi_run_result *result, int metric)
+static bool has_failed(const svi_run_result *result, int metric)
 {
     return result->status == SVK_RUN_DIVERGED || !is_present(result, metric) ||
            !isfinite(result->metric[metric]);
 }
 
-void svi_hash_sum(svi_hash *a, svi_hash b)
+void svi_run_tally_add(svi_run_tally *tally, const svi_run_result *result)
 {
-    a->low += b.low;
-    a->high += b.high + (a->low < b.low);
-}
-
-void svi_run_tally_add(svi_run_tally *tally, const svi_run *run, const svi_run_result *result)
-{
-    svi_hash hash = svi_hash_start();
-    svi_study_digest_add(&hash, run, result);
-    svi_hash_sum(&tally->digest_sum, hash);
     tally->n_runs++;
     tally->n_status[result->status]++;
     for (int m = 0; m < SVK_N_METRICS; m++) {
-        tally->n_failed[m] += svi_run_has_failed(result, m);
+        tally->n_failed[m] += has_failed(result, m);
         if (is_present(result, m)) svi_sketch_add(&tally->metric[m], result->metric[m]);
     }
 }

@@ -4,23 +4,16 @@
 #define SVI_RUN_TALLY_H
 
 #include "backend/backend.h"
-#include "base/hash.h"
-#include "plan/plan.h"
 #include "stats/sketch.h"
 
 /* Zero-initialize. */
 typedef struct svi_run_tally {
     uint64_t n_runs, n_status[SVK_N_RUN_STATUSES];
-    svi_hash digest_sum; /* of svi_study_digest_add over each single run, modulo 2^128 */
     uint64_t n_failed[SVK_N_METRICS]; /* runs that diverged or have no finite value */
     svi_sketch metric[SVK_N_METRICS];
 } svi_run_tally;
 
-/* Whether a run counts as failed for a metric. */
-bool svi_run_has_failed(const svi_run_result *result, int metric);
-void svi_run_tally_add(svi_run_tally *tally, const svi_run *run, const svi_run_result *result);
-/* Adds b modulo 2^128. */
-void svi_hash_sum(svi_hash *a, svi_hash b);
+void svi_run_tally_add(svi_run_tally *tally, const svi_run_result *result);
 /* SV_ERR_MEMORY where an addition failed. */
 sv_status svi_run_tally_check(const svi_run_tally *tally, sv_error *error);
 void svi_run_tally_clear(svi_run_tally *tally);
