@@ -69,6 +69,9 @@ const char *sv_study_name(const sv_study *study); /* valid until the study is cl
 /* JSON Schema (draft 2020-12) of a study file. */
 sv_status sv_study_schema(char **json, sv_error *error);
 
+/* The word that was probably meant, by edit distance; NULL: none is near. */
+const char *sv_nearest_word(const char *word, const char *const *words, size_t n_words);
+
 /* The words that a study file takes, and what can train: topic is "models", "data", "paths",
  * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
 sv_status sv_list(const char *topic, bool as_json, char **text, sv_error *error);
@@ -87,6 +90,11 @@ typedef struct sv_progress {
     uint64_t n_before; /* of these, runs that were there before this invocation */
     double elapsed_s;  /* since training began */
     double runs_per_s; /* over this invocation */
+    /* Of the arm and numerics trained last, over the runs of this invocation that have a value.
+     * Texts are valid during the call; metric is NULL where no run has a value yet. */
+    const char *arm, *numerics, *metric;
+    uint64_t n_values;
+    double mean, sd; /* sd: divisor n_values - 1; NaN of one value */
 } sv_progress;
 
 typedef struct sv_run_options {

@@ -177,7 +177,7 @@ void svi_study_digest_add(svi_hash *digest, const svi_run *run, const svi_run_re
 typedef struct svi_writer svi_writer;
 
 /* Called on the writer's thread after each commit. */
-typedef void (*svi_commit_fn)(void *context, uint64_t n_runs_committed);
+typedef void (*svi_commit_fn)(void *context, const svi_launch_record *committed);
 
 /* Takes over the store's writing side: between start and finish nobody else may use the store. */
 sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *context,
