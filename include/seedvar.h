@@ -66,6 +66,17 @@ sv_status sv_study_open(const char *path, const char *const *overrides, size_t n
 void sv_study_close(sv_study *study);
 const char *sv_study_name(const sv_study *study); /* valid until the study is closed */
 
+typedef struct sv_init_options {
+    const char *target;     /* column's name or index; NULL: guessed */
+    const char *study_path; /* a new file for the study; NULL: none is written */
+} sv_init_options;
+
+/* Looks at a CSV file and drafts a commented study of it. text: without study_path the study; with
+ * it what was seen. options may be NULL. SV_ERR_DATA: no table; SV_ERR_USAGE: no such column, or
+ * the study's file is there already. */
+sv_status sv_init(const char *data_path, const sv_init_options *options, bool as_json, char **text,
+                  sv_error *error);
+
 /* JSON Schema (draft 2020-12) of a study file. */
 sv_status sv_study_schema(char **json, sv_error *error);
 

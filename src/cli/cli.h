@@ -11,6 +11,7 @@
 
 /* In the order of the help. Each is a `const cli_command cli_NAME`. */
 #define CLI_COMMANDS(X)                                                                            \
+    X(init)                                                                                        \
     X(run)                                                                                         \
     X(plan)                                                                                        \
     X(replay)                                                                                      \

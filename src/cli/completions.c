@@ -181,7 +181,9 @@ static void print_fish_command(const cli_command *c)
         const cli_option *o = &c->options[i];
         bool is_file = o->words != NULL && strcmp(o->words, CLI_FILES) == 0;
         printf("complete -c seedvar -n '__fish_seen_subcommand_from %s' -l %s%s", c->name, o->name,
-               o->argument == NULL ? "" : is_file ? " -r -F" : " -x");
+               o->argument == NULL ? ""
+               : is_file           ? " -r -F"
+                                   : " -x");
         print_fish_words(o->words);
         printf(" -d ");
         print_fish_text(o->help);

@@ -58,15 +58,16 @@ static int run(const cli_call *call)
     bool is_stdout = a->output == NULL || strcmp(a->output, "-") == 0;
     FILE *file = is_stdout ? stdout : fopen(a->output, "w");
     if (file == NULL) return fail_output(a->output);
-    sv_status status =
-        a->as_json ? write_json(store, a, file, &error)
-                   : sv_store_export(store, a->table, a->format, write_file, file, &error);
+    sv_status status = a->as_json
+                           ? write_json(store, a, file, &error)
+                           : sv_store_export(store, a->table, a->format, write_file, file, &error);
     if (!is_stdout && fclose(file) != 0 && status == SV_OK) return fail_output(a->output);
     return status == SV_OK ? EXIT_SUCCESS : cli_fail(&error);
 }
 
 static const cli_option options[] = {
-    {"table", "TABLE", "runs (default), arms, numerics, launches, machines, predictions, checkpoints, curves",
+    {"table", "TABLE",
+     "runs (default), arms, numerics, launches, machines, predictions, checkpoints, curves",
      OPTION_TEXT, offsetof(arguments, table),
      "runs arms numerics launches machines predictions checkpoints curves"},
     {"format", "FORMAT", "csv (default) or jsonl", OPTION_TEXT, offsetof(arguments, format),

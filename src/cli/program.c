@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,6 +70,7 @@ static int run_command(int argc, char **argv)
 /* Output that did not reach its reader is a failure, whatever the command made of it. */
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error, and no reason to die */
     int code = run_command(argc, argv), failed = sv_status_exit_code(SV_ERR_IO);
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     if (code != failed)

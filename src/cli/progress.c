@@ -37,10 +37,10 @@ static void write_duration(char *text, size_t size, double seconds)
  * cuts it first. */
 static void write_line(char *line, size_t size, const sv_progress *p)
 {
-    size_t n = (size_t)snprintf(line, size, "%.0f%%, %llu of %llu runs, %.3g a second",
-                                100 * (double)p->n_done / (double)p->n_runs,
-                                (unsigned long long)p->n_done, (unsigned long long)p->n_runs,
-                                p->runs_per_s);
+    size_t n =
+        (size_t)snprintf(line, size, "%.0f%%, %llu of %llu runs, %.3g a second",
+                         100 * (double)p->n_done / (double)p->n_runs, (unsigned long long)p->n_done,
+                         (unsigned long long)p->n_runs, p->runs_per_s);
     if (p->n_done < p->n_runs && p->runs_per_s > 0) {
         char duration[32];
         write_duration(duration, sizeof duration, left_s(p));

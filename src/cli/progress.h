@@ -9,8 +9,8 @@ typedef enum progress_form { PROGRESS_LINE, PROGRESS_LOG, PROGRESS_JSON } progre
 
 typedef struct progress_display {
     progress_form form;
-    bool has_line;      /* one that is not ended */
-    double next_log_s;  /* elapsed time when the log's next line is due */
+    bool has_line;     /* one that is not ended */
+    double next_log_s; /* elapsed time when the log's next line is due */
 } progress_display;
 
 /* What stderr is fit for. */
