@@ -77,6 +77,11 @@ typedef struct sv_init_options {
 sv_status sv_init(const char *data_path, const sv_init_options *options, bool as_json, char **text,
                   sv_error *error);
 
+/* What is installed and what would go wrong: program, processor, GPUs, the place of the store
+ * (path: of one that need not exist, or a folder; NULL: this folder), each with a mend where it
+ * needs one. SV_ERR_STORE, with the text: a store could not be written there. */
+sv_status sv_doctor(const char *path, bool as_json, char **text, sv_error *error);
+
 /* JSON Schema (draft 2020-12) of a study file. */
 sv_status sv_study_schema(char **json, sv_error *error);
 

@@ -28,6 +28,7 @@
     X(bench)                                                                                       \
     X(spec)                                                                                        \
     X(list)                                                                                        \
+    X(doctor)                                                                                      \
     X(completions)
 
 /* What an option's value is: bool, const char *, uint64_t, int (capped), double or text_list. */

@@ -29,7 +29,9 @@ static int run(const cli_call *call)
     char *output = default_output(call->operand[0]), *text = NULL;
     sv_init_options chosen = {
         .target = a->target,
-        .study_path = is_stdout ? NULL : a->output != NULL ? a->output : output,
+        .study_path = is_stdout           ? NULL
+                      : a->output != NULL ? a->output
+                                          : output,
     };
     sv_error error = {0};
     sv_status status = sv_init(call->operand[0], &chosen, a->as_json, &text, &error);
@@ -53,8 +55,9 @@ const cli_command cli_init = {
     .n_operands_min = 1,
     .n_operands_max = 1,
     CLI_OPTIONS(options),
-    .notes = "DATA.csv may be gzip. The study has comments on what was seen; change it as you like.\n"
-             "-o - prints it.",
+    .notes =
+        "DATA.csv may be gzip. The study has comments on what was seen; change it as you like.\n"
+        "-o - prints it.",
     .examples = "init flowers.csv\n"
                 "init flowers.csv --target species -o first.yaml\n"
                 "init flowers.csv -o -\n",

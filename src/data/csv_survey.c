@@ -108,9 +108,8 @@ static sv_status keep_first(const svi_csv_reader *r, svi_csv_survey *survey, sv_
 {
     svi_place place = svi_csv_reader_place(r, 0);
     if (r->n_fields < 2 || r->n_fields > SVI_COLUMNS_MAX)
-        return svi_fail_data(error, &place,
-                             "%zu columns; a table has 2 to %d, separated by commas", r->n_fields,
-                             SVI_COLUMNS_MAX);
+        return svi_fail_data(error, &place, "%zu columns; a table has 2 to %d, separated by commas",
+                             r->n_fields, SVI_COLUMNS_MAX);
     survey->columns = calloc(r->n_fields, sizeof *survey->columns);
     if (survey->columns == NULL)
         return svi_fail_memory(error, r->n_fields * sizeof *survey->columns, "the columns");

@@ -14,7 +14,7 @@ typedef struct svi_surveyed_value {
 typedef struct svi_surveyed_column {
     char *name; /* NULL without a header */
     uint64_t n_numbers, n_texts;
-    uint64_t n_missing; /* empty, or one of NA, N/A, NaN, null, None, ?, in any case */
+    uint64_t n_missing;        /* empty, or one of NA, N/A, NaN, null, None, ?, in any case */
     double min, max, mean, m2; /* of the numbers; m2: sum of squared deviations */
     bool is_whole;             /* every number is a whole one from 0 */
     bool has_many;             /* more than SVI_SURVEY_VALUES_MAX values; values is empty then */

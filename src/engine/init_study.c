@@ -48,8 +48,9 @@ static sv_status describe(const svi_draft *draft, const char *study_path, const 
                  draft->path, (unsigned long long)s->n_rows, s->n_columns, draft->target,
                  draft->why_target, draft->is_classes ? "classification" : "regression");
     if (draft->n_missing_columns + draft->n_text_columns > 0)
-        svi_text_add(&out, "to mend first: %zu columns lack values, %zu features hold text (%s "
-                           "says which)\n",
+        svi_text_add(&out,
+                     "to mend first: %zu columns lack values, %zu features hold text (%s "
+                     "says which)\n",
                      draft->n_missing_columns, draft->n_text_columns, study_path);
     svi_text_add(&out, "wrote %s; next: seedvar plan %s\n", study_path, study_path);
     return svi_text_take(&out, text, error);

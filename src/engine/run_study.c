@@ -66,7 +66,9 @@ static sv_status fill_gaps(session *s, sv_error *error)
 
 static void warn_of_network(const session *s)
 {
-    if (s->options->on_notice != NULL && svi_store_is_on_network(s->options->store_path))
+    svi_store_place place;
+    svi_store_place_find(s->options->store_path, &place);
+    if (s->options->on_notice != NULL && place.is_network)
         s->options->on_notice(
             s->options->context,
             "the store lies on a network file system, whose locks are not to be trusted: a crash "

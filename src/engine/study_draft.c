@@ -15,7 +15,7 @@ enum {
 };
 
 /* Names that people give to what they want to predict, most telling first. */
-static const char *const target_names[] = {"target",  "label",     "class", "y",       "species",
+static const char *const target_names[] = {"target",  "label",     "class",  "y",        "species",
                                            "outcome", "diagnosis", "labels", "response", "output"};
 
 static bool is_feature(const svi_draft *d, size_t j) { return j != d->target; }
@@ -74,11 +74,10 @@ static sv_status find_asked(svi_draft *d, const char *asked, sv_error *error)
     if (index < 0) index += (long)n;
     d->target = (size_t)index;
     if (end != asked && *end == '\0' && index >= 0 && d->target < n) return SV_OK;
-    return svi_fail(error, SV_ERR_USAGE,
-                    "%s has no column '%.64s'; %s%.64s%s or an index from 0 to %zu", d->path, asked,
-                    nearest.best != NULL ? "did you mean '" : "give a name",
-                    nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "'?" : "",
-                    n - 1);
+    return svi_fail(
+        error, SV_ERR_USAGE, "%s has no column '%.64s'; %s%.64s%s or an index from 0 to %zu",
+        d->path, asked, nearest.best != NULL ? "did you mean '" : "give a name",
+        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "'?" : "", n - 1);
 }
 
 static uint64_t least_class(const svi_surveyed_column *c)

@@ -53,8 +53,7 @@ static void add_values(svi_text *out, const svi_surveyed_column *c)
     for (size_t i = 0; i < c->n_values && i < NAMES_SHOWN_MAX; i++)
         svi_text_add(out, "%s%s", i > 0 ? ", " : "", shown(c->values[i].text, quoted));
     if (c->has_many) svi_text_add(out, "more than %d values", SVI_SURVEY_VALUES_MAX);
-    if (c->n_values > NAMES_SHOWN_MAX)
-        svi_text_add(out, ", ... (%zu values)", c->n_values);
+    if (c->n_values > NAMES_SHOWN_MAX) svi_text_add(out, ", ... (%zu values)", c->n_values);
 }
 
 static void add_columns(const svi_draft *d, svi_text *out)
@@ -65,8 +64,7 @@ static void add_columns(const svi_draft *d, svi_text *out)
         const svi_surveyed_column *c = &s->columns[j];
         svi_text_add(out, "#   %zu %-20s ", j, c->name != NULL ? shown(c->name, quoted) : "");
         add_values(out, c);
-        if (c->n_missing > 0)
-            svi_text_add(out, "; %llu MISSING", (unsigned long long)c->n_missing);
+        if (c->n_missing > 0) svi_text_add(out, "; %llu MISSING", (unsigned long long)c->n_missing);
         if (!c->has_many && c->n_values == 1) svi_text_add(out, "; CONSTANT");
         svi_text_add(out, "%s\n", j == d->target ? "   <- target" : "");
     }
@@ -77,17 +75,19 @@ static void add_columns(const svi_draft *d, svi_text *out)
 static void add_faults(const svi_draft *d, svi_text *out)
 {
     if (d->n_missing_columns > 0)
-        svi_text_add(out,
-                     "#\n# TO MEND: %zu column%s lack%s values. seedvar trains on whole tables: fill "
-                     "them in, or take the rows out.\n",
-                     d->n_missing_columns, d->n_missing_columns == 1 ? "" : "s",
-                     d->n_missing_columns == 1 ? "s" : "");
+        svi_text_add(
+            out,
+            "#\n# TO MEND: %zu column%s lack%s values. seedvar trains on whole tables: fill "
+            "them in, or take the rows out.\n",
+            d->n_missing_columns, d->n_missing_columns == 1 ? "" : "s",
+            d->n_missing_columns == 1 ? "s" : "");
     if (d->n_text_columns > 0)
-        svi_text_add(out,
-                     "#\n# TO MEND: %zu feature%s hold%s text. Give each of its words a column of 0 "
-                     "and 1, or take it out.\n",
-                     d->n_text_columns, d->n_text_columns == 1 ? "" : "s",
-                     d->n_text_columns == 1 ? "s" : "");
+        svi_text_add(
+            out,
+            "#\n# TO MEND: %zu feature%s hold%s text. Give each of its words a column of 0 "
+            "and 1, or take it out.\n",
+            d->n_text_columns, d->n_text_columns == 1 ? "" : "s",
+            d->n_text_columns == 1 ? "s" : "");
 }
 
 static bool has_unique_name(const svi_draft *d)
@@ -150,15 +150,17 @@ static bool is_network(const svi_draft *d)
 
 static void add_network(const svi_draft *d, svi_text *out)
 {
-    svi_text_add(out, "model: {kind: mlp, hidden: [32], activation: relu}\n"
-                      "train:\n  loss: %s\n  optimizer: {kind: adam, lr: 0.003}\n"
-                      "  batch_size: %d\n  epochs: %u\n\n",
+    svi_text_add(out,
+                 "model: {kind: mlp, hidden: [32], activation: relu}\n"
+                 "train:\n  loss: %s\n  optimizer: {kind: adam, lr: 0.003}\n"
+                 "  batch_size: %d\n  epochs: %u\n\n",
                  d->is_classes ? "cross_entropy" : "squared", BATCH_SIZE, n_epochs(d));
-    svi_text_add(out, "# Configurations to compare, each trained with the same seeds; what an arm "
-                      "does not say is as above.\n"
-                      "arms:\n  relu: {}\n  tanh: {model.activation: tanh}\n"
-                      "  # wide: {model.hidden: [128]}\n"
-                      "  # longer: {train.epochs: %u}\n\n",
+    svi_text_add(out,
+                 "# Configurations to compare, each trained with the same seeds; what an arm "
+                 "does not say is as above.\n"
+                 "arms:\n  relu: {}\n  tanh: {model.activation: tanh}\n"
+                 "  # wide: {model.hidden: [128]}\n"
+                 "  # longer: {train.epochs: %u}\n\n",
                  2 * n_epochs(d));
     svi_text_add(out, "# Every seed of each source with every seed of the others: this is what "
                       "tells the sources apart.\n"
@@ -190,11 +192,11 @@ static void add_name(const char *path, svi_text *out)
 void svi_draft_write(const svi_draft *d, const char *data_path, svi_text *out)
 {
     char quoted[SVI_QUOTE_SIZE];
-    svi_text_add(out, "# A first study of %s, made to be changed. docs/study-file.md lists every "
-                      "key;\n# `seedvar plan FILE` says what this one would run, `seedvar run FILE` "
-                      "runs it.\n#\n# %llu rows, %zu columns:\n",
-                 shown(d->path, quoted), (unsigned long long)d->survey.n_rows,
-                 d->survey.n_columns);
+    svi_text_add(out,
+                 "# A first study of %s, made to be changed. docs/study-file.md lists every "
+                 "key;\n# `seedvar plan FILE` says what this one would run, `seedvar run FILE` "
+                 "runs it.\n#\n# %llu rows, %zu columns:\n",
+                 shown(d->path, quoted), (unsigned long long)d->survey.n_rows, d->survey.n_columns);
     add_columns(d, out);
     add_faults(d, out);
     svi_text_add(out, "\nstudy: ");
