@@ -1,10 +1,11 @@
-/* Shell completions from the commands' tables. */
+/* What is written from the commands' tables: shell completions, the manual page, JSON. */
 #ifndef COMPLETIONS_H
 #define COMPLETIONS_H
 
 void completions_print_bash(void);
 void completions_print_zsh(void);
 void completions_print_fish(void);
+void completions_print_man(void); /* the manual page, seedvar(1) */
 
 /* Every command with its options, as seedvar.commands/1. */
 void completions_print_json(void);

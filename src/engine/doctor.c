@@ -45,9 +45,10 @@ static void add(examination *e, const char *check, finding_state state, const ch
 static void check_program(examination *e)
 {
     char found[512];
-    snprintf(found, sizeof found, "seedvar %s (commit %.12s), by %s; SQLite %s, jansson %s, zlib %s",
-             SVI_VERSION, SVI_GIT_COMMIT, SVI_COMPILER, svi_store_library_version(),
-             jansson_version_str(), zlibVersion());
+    snprintf(found, sizeof found,
+             "seedvar %s (commit %.12s), by %s; SQLite %s, jansson %s, zlib %s", SVI_VERSION,
+             SVI_GIT_COMMIT, SVI_COMPILER, svi_store_library_version(), jansson_version_str(),
+             zlibVersion());
     add(e, "program", FINE, found, NULL);
 }
 
@@ -161,7 +162,7 @@ static sv_status take(examination *e, bool as_json, char **text, sv_error *error
     size_t n_problems = e->problem.status != SV_OK;
     if (!as_json) {
         svi_text_add(&e->text, "\n%s\n",
-                     n_problems > 0     ? "something has to be mended first"
+                     n_problems > 0   ? "something has to be mended first"
                      : e->n_notes > 0 ? "seedvar works here; the notes say what would be better"
                                       : "nothing stands in the way");
         return svi_text_take(&e->text, text, error);

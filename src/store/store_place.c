@@ -16,27 +16,17 @@ static const struct {
     const char *name;
     enum place_kind kind;
 } file_systems[] = {
-    {0xef53, "ext4", LOCAL},
-    {0x58465342, "xfs", LOCAL},
-    {0x9123683e, "btrfs", LOCAL},
-    {0x2fc12fc1, "zfs", LOCAL},
-    {0xf2f52010, "f2fs", LOCAL},
-    {0x794c7630, "overlayfs", LOCAL},
-    {0x01021994, "tmpfs", MEMORY},
-    {0x858458f6, "ramfs", MEMORY},
-    {0x6969, "nfs", NETWORK},
-    {0x517b, "smb", NETWORK},
-    {0xff534d42, "cifs", NETWORK},
-    {0xfe534d42, "smb2", NETWORK},
+    {0xef53, "ext4", LOCAL},         {0x58465342, "xfs", LOCAL},
+    {0x9123683e, "btrfs", LOCAL},    {0x2fc12fc1, "zfs", LOCAL},
+    {0xf2f52010, "f2fs", LOCAL},     {0x794c7630, "overlayfs", LOCAL},
+    {0x01021994, "tmpfs", MEMORY},   {0x858458f6, "ramfs", MEMORY},
+    {0x6969, "nfs", NETWORK},        {0x517b, "smb", NETWORK},
+    {0xff534d42, "cifs", NETWORK},   {0xfe534d42, "smb2", NETWORK},
     {0x65735546, "fuse", NETWORK}, /* sshfs, s3fs and the like */
-    {0x5346414f, "afs", NETWORK},
-    {0x6b414653, "kafs", NETWORK},
-    {0x00c36400, "ceph", NETWORK},
-    {0x01021997, "9p", NETWORK},
-    {0x0bd00bd0, "lustre", NETWORK},
-    {0x47504653, "gpfs", NETWORK},
-    {0x19830326, "beegfs", NETWORK},
-    {0x73757245, "coda", NETWORK},
+    {0x5346414f, "afs", NETWORK},    {0x6b414653, "kafs", NETWORK},
+    {0x00c36400, "ceph", NETWORK},   {0x01021997, "9p", NETWORK},
+    {0x0bd00bd0, "lustre", NETWORK}, {0x47504653, "gpfs", NETWORK},
+    {0x19830326, "beegfs", NETWORK}, {0x73757245, "coda", NETWORK},
 };
 
 /* The path if it is there, else the folder that it would be in. */

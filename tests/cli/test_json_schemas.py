@@ -7,6 +7,8 @@ usage: test_json_schemas.py PROGRAM
 """
 import json
 import pathlib
+import shutil
+import sqlite3
 import sys
 import tempfile
 
@@ -46,6 +48,7 @@ CASES = [
     ("status {study}.db", DONE, "status"),
     ("status half.db", INCOMPLETE, "status"),
     ("verify {study}.db", DONE, "verify"),
+    ("verify flipped.db", STORE, "verify"),
     ("analyze {study}.db", DONE, "findings"),
     ("analyze two-arms.db --tests", DONE, "findings"),
     ("analyze half.db", DONE, "findings"),
@@ -92,12 +95,16 @@ def prepare(program):
     folder.joinpath("runs.csv").write_text("seed,accuracy\n" + "".join(f"{s},{0.5 + s / 100}\n" for s in range(9)))
     folder.joinpath("data.csv").write_text("a,b,c,d\n" + "".join(f"{i},{i % 3 / 7},{'xy'[i % 2]},\n" for i in range(30)))
     program.must("run", "two-arms.yaml", "--store", "again.db")
+    shutil.copy(folder / "again.db", folder / "flipped.db")
+    with sqlite3.connect(folder / "flipped.db") as database:
+        database.execute("UPDATE run SET seed_init = seed_init + 1 WHERE run = 7")
+    database.close()
     program.must("fingerprint", "-o", "here.json")
     found = json.loads(folder.joinpath("here.json").read_text())
     folder.joinpath("fingerprints").mkdir()
     folder.joinpath("fingerprints", "here.json").write_text(json.dumps(found))
-    subject = next(s for s in found["subjects"] if s.get("digest"))
-    subject["digest"] = subject["digest"][::-1]
+    digest = found["subjects"][0]["digests"][0]
+    digest["digest"] = digest["digest"][::-1]
     folder.joinpath("other.json").write_text(json.dumps(found))
 
 
