@@ -14,6 +14,7 @@ install(TARGETS seedvar EXPORT seedvarTargets LIBRARY DESTINATION ${CMAKE_INSTAL
         INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(FILES include/seedvar.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
+file(RELATIVE_PATH SVI_PREFIX_FROM_PC /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/seedvar.pc.in generated/seedvar.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/generated/seedvar.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

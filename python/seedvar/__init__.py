@@ -15,6 +15,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import tempfile
 import threading
 
@@ -27,6 +28,7 @@ __all__ = ["Error", "Store", "analyze", "doctor", "open", "plan", "run", "versio
 
 version = _library.version
 _TEXTS = {"arm", "numerics", "status", "digest"}
+_COUNTS = re.compile("run|replicate|seed_.*")  # of the runs; their metrics are float64
 
 
 def _write_study(study, data, folder):
@@ -156,9 +158,9 @@ def doctor(store=None):
     return json.loads(_library.text("sv_doctor", _library.encode(store), True, also=("SV_ERR_STORE",)))
 
 
-def _numbers(values):
+def _numbers(values, may_be_whole):
     """Whole numbers as uint64 or int64, others as float64 (an empty cell is NaN), anything else as text."""
-    for kind in (np.uint64, np.int64):
+    for kind in (np.uint64, np.int64) if may_be_whole else ():
         with contextlib.suppress(ValueError, OverflowError):
             return np.array([int(value) for value in values], dtype=kind)
     with contextlib.suppress(ValueError):
@@ -166,12 +168,17 @@ def _numbers(values):
     return np.array(values)
 
 
-def _arrays(text):
+def _column(table, name, values):
+    if name in _TEXTS:
+        return np.array(values, dtype=str)
+    return _numbers(values, table != "runs" or _COUNTS.fullmatch(name))
+
+
+def _arrays(table, text):
     """The columns of a CSV as arrays; a DataFrame where pandas is there."""
     rows = list(csv.reader(io.StringIO(text)))
     cells = list(zip(*rows[1:])) or [()] * len(rows[0])
-    columns = {name: np.array(values, dtype=str) if name in _TEXTS else _numbers(values)
-               for name, values in zip(rows[0], cells)}
+    columns = {name: _column(table, name, values) for name, values in zip(rows[0], cells)}
     try:
         import pandas
     except ImportError:
@@ -203,7 +210,7 @@ class Store:
 
         _library.call("sv_store_export", _library.encode(self.path), _library.encode(name), b"csv",
                       _library.WRITE(write), None)
-        return _arrays(b"".join(parts).decode())
+        return _arrays(name, b"".join(parts).decode())
 
     def status(self):
         """What the store holds, as a dictionary (seedvar.status/1)."""
