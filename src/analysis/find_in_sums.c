@@ -33,7 +33,7 @@ typedef struct sums {
 static bool has_metric(const sums *s, int metric)
 {
     for (size_t g = 0; g < s->n_groups; g++)
-        if (s->groups[g].tally.metric[metric].n > 0) return true;
+        if (s->groups[g].totals.metric[metric].n > 0) return true;
     return false;
 }
 
@@ -41,7 +41,7 @@ static bool varies(const sums *s, int metric)
 {
     double low = INFINITY, high = -INFINITY;
     for (size_t g = 0; g < s->n_groups; g++) {
-        const svi_sketch *sketch = &s->groups[g].tally.metric[metric];
+        const svi_sketch *sketch = &s->groups[g].totals.metric[metric];
         if (sketch->n == 0) continue;
         low = fmin(low, svi_sketch_min(sketch));
         high = fmax(high, svi_sketch_max(sketch));
@@ -160,13 +160,13 @@ static sv_status summarize(const sums *s, const svi_components_finding *componen
                            sv_error *error)
 {
     double level = s->findings->level;
-    const svi_run_tally *tally = &group->tally;
-    svi_sketch *sketch = &group->tally.metric[s->metric[metric]];
+    const svi_run_totals *totals = &group->totals;
+    svi_sketch *sketch = &group->totals.metric[s->metric[metric]];
     out->subject = components->subject;
-    out->n_runs = tally->n_runs;
-    out->n_failed = tally->n_failed[s->metric[metric]];
-    out->n_diverged = tally->n_status[SVK_RUN_DIVERGED];
-    out->n_saturated = tally->n_status[SVK_RUN_SATURATED];
+    out->n_runs = totals->n_runs;
+    out->n_failed = totals->n_failed[s->metric[metric]];
+    out->n_diverged = totals->n_status[SVK_RUN_DIVERGED];
+    out->n_saturated = totals->n_status[SVK_RUN_SATURATED];
     out->best_interval = (svi_interval){NAN, NAN};
     out->shares_seeds = s->findings->n_factors > 1;
     SVI_TRY(svi_rate_interval(out->n_failed, out->n_runs, level, &out->failure_interval, error));
@@ -184,14 +184,14 @@ static sv_status summarize(const sums *s, const svi_components_finding *componen
 static sv_status find_best(const sums *s, svi_run_group *group, uint32_t metric, sv_error *error)
 {
     sv_findings *findings = s->findings;
-    svi_sketch *sketch = &group->tally.metric[s->metric[metric]];
+    svi_sketch *sketch = &group->totals.metric[s->metric[metric]];
     svi_expected_best_finding *out = &findings->expected_best[findings->n_expected_best];
     if (findings->metrics[metric].better == 0) return SV_OK;
     findings->n_expected_best++;
     out->subject = (svi_subject){group->arm, group->numerics, metric};
     out->n_values = sketch->n;
     out->shares_seeds = findings->n_factors > 1;
-    out->steps = svi_sketch_mean(&group->tally.metric[SVK_METRIC_STEPS]);
+    out->steps = svi_sketch_mean(&group->totals.metric[SVK_METRIC_STEPS]);
     while (out->n_points < SVI_N_BEST_SIZES && best_sizes[out->n_points] <= out->n_values)
         out->n_points++;
     memcpy(out->sizes, best_sizes, sizeof best_sizes);
@@ -207,7 +207,7 @@ static sv_status find_in_group(sums *s, svi_run_group *group, uint32_t metric, s
 {
     sv_findings *findings = s->findings;
     double **values = &group->values[s->metric[metric]];
-    if (group->tally.metric[s->metric[metric]].n == 0) return SV_OK;
+    if (group->totals.metric[s->metric[metric]].n == 0) return SV_OK;
     svi_components_finding *components = &findings->components[findings->n_components++];
     components->subject = (svi_subject){group->arm, group->numerics, metric};
     SVI_TRY(svi_split_sums(s->study, group, *values, s->table->is_deterministic[group->numerics],
@@ -238,10 +238,10 @@ static void check(sums *s)
     svi_checks *checks = &s->findings->checks;
     for (size_t g = 0; g < s->n_groups; g++) {
         const svi_run_group *group = &s->groups[g];
-        checks->n_runs += group->tally.n_runs;
-        checks->n_diverged += group->tally.n_status[SVK_RUN_DIVERGED];
-        checks->n_saturated += group->tally.n_status[SVK_RUN_SATURATED];
-        uint64_t n_unsupported = group->tally.n_status[SVK_RUN_UNSUPPORTED];
+        checks->n_runs += group->totals.n_runs;
+        checks->n_diverged += group->totals.n_status[SVK_RUN_DIVERGED];
+        checks->n_saturated += group->totals.n_status[SVK_RUN_SATURATED];
+        uint64_t n_unsupported = group->totals.n_status[SVK_RUN_UNSUPPORTED];
         if (n_unsupported > 0)
             checks->unsupported[checks->n_unsupported++] =
                 (svi_unsupported){group->arm, group->numerics, n_unsupported};

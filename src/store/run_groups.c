@@ -54,7 +54,7 @@ static sv_status add_run(void *context, const svi_run *run, const svi_run_result
 {
     const svi_group_reader *reader = context;
     svi_run_group *group = &reader->groups[run->arm * reader->study->n_numerics + run->numerics];
-    svi_run_tally_add(&group->tally, result);
+    svi_run_totals_add(&group->totals, result);
     for (int m = 0; reader->keeps_values && m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) == 0) continue;
         SVI_TRY(svi_run_group_make_values(group, m, error));
@@ -68,7 +68,7 @@ static sv_status add_all(svi_store *store, svi_group_reader *reader, sv_error *e
     if (reader->study->rows == SVI_ROWS_SUMMARY) return svi_store_add_sums(store, reader, error);
     SVI_TRY(svi_store_each_run(store, add_run, reader, error));
     for (size_t i = 0; i < reader->study->n_arms * reader->study->n_numerics; i++)
-        SVI_TRY(svi_run_tally_check(&reader->groups[i].tally, error));
+        SVI_TRY(svi_run_totals_check(&reader->groups[i].totals, error));
     return SV_OK;
 }
 
@@ -98,7 +98,7 @@ sv_status svi_store_sum_runs(svi_store *store, svi_run_group **groups, sv_error 
 void svi_run_groups_free(svi_run_group *groups, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        svi_run_tally_clear(&groups[i].tally);
+        svi_run_totals_clear(&groups[i].totals);
         for (int m = 0; m < SVK_N_METRICS; m++) free(groups[i].values[m]);
     }
     free(groups);

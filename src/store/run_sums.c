@@ -78,17 +78,17 @@ static void add_run(const svi_run *run, const svi_run_result *result, svi_hash *
     add_hash(digest_sum, hash);
 }
 
-static sv_status pack(const svi_launch_record *record, svi_run_tally *tally, bool keeps_values,
+static sv_status pack(const svi_launch_record *record, svi_run_totals *totals, bool keeps_values,
                       sum_row *row, sv_error *error)
 {
     for (uint64_t i = 0; i < record->n_runs; i++) {
-        svi_run_tally_add(tally, &record->results[i]);
+        svi_run_totals_add(totals, &record->results[i]);
         add_run(&record->runs[i], &record->results[i], &row->digest_sum);
     }
-    SVI_TRY(svi_run_tally_check(tally, error));
+    SVI_TRY(svi_run_totals_check(totals, error));
     for (int m = 0; m < SVK_N_METRICS; m++) {
-        svi_sketch *sketch = &tally->metric[m];
-        put_word(row->failed + 8 * m, tally->n_failed[m]);
+        svi_sketch *sketch = &totals->metric[m];
+        put_word(row->failed + 8 * m, totals->n_failed[m]);
         if (sketch->n + sketch->n_not_finite == 0) continue;
         SVI_TRY(svi_sketch_write(sketch, &row->sketch[m], &row->n_sketch[m], error));
         if (keeps_values) SVI_TRY(pack_values(record, m, &row->values[m], error));
@@ -108,7 +108,7 @@ typedef struct sum_source {
     const svi_launch_record *record;
     int64_t launch;
     svi_hash *hash;
-    const svi_run_tally *tally;
+    const svi_run_totals *totals;
     const sum_row *row;
 } sum_source;
 
@@ -119,7 +119,7 @@ static sv_status write_row(svi_store *store, sqlite3_stmt *statement, void *cont
     const sum_row *from = source->row;
     svi_row row = svi_row_start(statement, source->hash);
     svi_row_int(&row, source->launch);
-    for (int s = 0; s < SVK_N_RUN_STATUSES; s++) svi_row_u64(&row, source->tally->n_status[s]);
+    for (int s = 0; s < SVK_N_RUN_STATUSES; s++) svi_row_u64(&row, source->totals->n_status[s]);
     svi_row_checksum(&row, from->digest_sum);
     svi_row_blob(&row, from->failed, sizeof from->failed);
     for (int m = 0; m < SVK_N_METRICS; m++) put_blob(&row, from->sketch[m], from->n_sketch[m]);
@@ -131,15 +131,15 @@ static sv_status write_row(svi_store *store, sqlite3_stmt *statement, void *cont
 sv_status svi_sums_write(svi_store *store, const svi_launch_record *record, int64_t launch,
                          svi_hash *hash, sv_error *error)
 {
-    svi_run_tally tally = {0};
+    svi_run_totals totals = {0};
     sum_row row = {.digest_sum = {0, 0}};
-    sum_source source = {record, launch, hash, &tally, &row};
+    sum_source source = {record, launch, hash, &totals, &row};
     bool keeps_values = svi_run_values_kept(&store->study, record->runs[0].numerics);
-    sv_status status = pack(record, &tally, keeps_values, &row, error);
+    sv_status status = pack(record, &totals, keeps_values, &row, error);
     if (status == SV_OK)
         status = svi_sql_insert(store, "run_summary", SVI_SUM_N_COLUMNS, write_row, &source, error);
     clear_row(&row);
-    svi_run_tally_clear(&tally);
+    svi_run_totals_clear(&totals);
     return status;
 }
 
@@ -212,7 +212,7 @@ static sv_status read_metric(svi_run_group *group, const svi_launch *launch,
     uint64_t offset = launch->first_run - group->first_run;
     if (sqlite3_column_type(statement, sketch) != SQLITE_BLOB) return SV_OK;
     const void *bytes = sqlite3_column_blob(statement, sketch);
-    SVI_TRY(svi_sketch_read(&group->tally.metric[metric], bytes,
+    SVI_TRY(svi_sketch_read(&group->totals.metric[metric], bytes,
                             (size_t)sqlite3_column_bytes(statement, sketch), error));
     if ((uint64_t)sqlite3_column_bytes(statement, values) != 8 * launch->n_runs) return SV_OK;
     SVI_TRY(svi_run_group_make_values(group, metric, error));
@@ -234,11 +234,11 @@ static sv_status add_sums(void *context, const svi_launch *launch, sqlite3_stmt 
                         "table run_summary: the row of launch %lld is not one of this program; the "
                         "file is damaged: restore it from a copy",
                         (long long)launch->number);
-    group->tally.n_runs += launch->n_runs;
+    group->totals.n_runs += launch->n_runs;
     for (int s = 0; s < SVK_N_RUN_STATUSES; s++)
-        group->tally.n_status[s] += values->value[SVI_SUM_FIRST_STATUS + s];
+        group->totals.n_status[s] += values->value[SVI_SUM_FIRST_STATUS + s];
     for (int m = 0; m < SVK_N_METRICS; m++) {
-        group->tally.n_failed[m] += get_word(failed + 8 * m);
+        group->totals.n_failed[m] += get_word(failed + 8 * m);
         SVI_TRY(read_metric(group, launch, statement, m, error));
     }
     return SV_OK;

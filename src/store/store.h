@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "plan/plan.h"
 #include "stats/sketch.h"
-#include "store/run_tally.h"
+#include "store/run_totals.h"
 
 typedef struct svi_store svi_store;
 
@@ -127,7 +127,7 @@ sv_status svi_store_machine_line(svi_store *store, char *line, size_t size, sv_e
 typedef struct svi_run_group {
     uint32_t arm, numerics;
     uint64_t first_run, n_planned; /* n_planned runs of the study from first_run on */
-    svi_run_tally tally;
+    svi_run_totals totals;
     double *values[SVK_N_METRICS]; /* [n_planned], NaN where there is none; NULL where they are not
                                       kept, or no run has the metric */
 } svi_run_group;

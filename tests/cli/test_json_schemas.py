@@ -29,6 +29,8 @@ STUDIES = {
                  "design": {"kind": "sweep", "seeds": 24}, "record": {"checkpoints": "log2"}},
     "crossed": {**BASE, "design": {"kind": "crossed", "vary": {"init": 4, "order": 4}},
                 "numerics": [{"path": "serial"}, {"path": "drawn", "split": 8, "replicates": 2}]},
+    "summed": {**BASE, "design": {"kind": "crossed", "vary": {"init": 4, "order": 4}}, "record": {"rows": "summary"}},
+    "followed": {**BASE, "design": {"kind": "sweep", "seeds": 8}, "record": {"curves": "full"}},
     "pick-freeze": {**BASE, "design": {"kind": "pick-freeze", "rows": 16}},
     "nested": {**BASE, "design": {"kind": "nested", "vary": {"split": 3, "init": 3}}},
     "one-at-a-time": {**BASE, "design": {"kind": "one-at-a-time", "vary": {"init": 4, "order": 4}}},
