@@ -19,6 +19,7 @@
     X(howmany, "STORE | RUNS.csv | M SD M SD", "say how many seeds a comparison needs")            \
     X(claim, "STORE | RUNS.csv | M SD N", "hold a claimed value against a search over seeds")      \
     X(agree, "M SD N M SD N", "say whether two published results agree")                           \
+    X(report, "STORE...", "show what stores say: a page with charts, figures, Markdown")           \
     X(export, "STORE", "write a table as CSV or JSON lines")                                       \
     X(verify, "STORE", "recompute every checksum")                                                 \
     X(fingerprint, "", "write down what this machine computes")                                    \
