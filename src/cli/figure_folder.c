@@ -47,8 +47,7 @@ static bool write_file(const char *path, const char *text)
     FILE *file = fopen(path, "w");
     bool is_written = file != NULL && fputs(text, file) >= 0;
     if (file != NULL) is_written &= fclose(file) == 0;
-    if (!is_written)
-        fprintf(stderr, "seedvar: %s cannot be written: %s\n", path, strerror(errno));
+    if (!is_written) fprintf(stderr, "seedvar: %s cannot be written: %s\n", path, strerror(errno));
     return is_written;
 }
 
@@ -106,8 +105,7 @@ static int fill_folder(folder *f, const sv_findings *const *findings, size_t n, 
         !add_word(f, draw) || !add_word(f, format))
         return sv_status_exit_code(SV_ERR_MEMORY);
     sv_status status = sv_report_figures(findings, n, atlas, add_figure, f, &error);
-    if (status != SV_OK)
-        return f->has_failed ? sv_status_exit_code(SV_ERR_IO) : cli_fail(&error);
+    if (status != SV_OK) return f->has_failed ? sv_status_exit_code(SV_ERR_IO) : cli_fail(&error);
     if (strcmp(format, "json") != 0) {
         int code = convert(f, format);
         if (code != EXIT_SUCCESS) return code;

@@ -32,9 +32,8 @@ static int write_all(const sv_findings *const *findings, size_t n, const report_
 {
     sv_error error = {0};
     char *atlas = NULL;
-    sv_status status = a->fingerprints == NULL
-                           ? SV_OK
-                           : sv_compare_all(a->fingerprints, true, &atlas, &error);
+    sv_status status =
+        a->fingerprints == NULL ? SV_OK : sv_compare_all(a->fingerprints, true, &atlas, &error);
     if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
     int code = a->figures == NULL ? write_report(findings, n, atlas, a)
                                   : cli_write_figures(findings, n, atlas, a->figures, a->format);
@@ -71,8 +70,8 @@ int cli_report(int argc, char **argv)
          &a.as_json},
         {"figures", "DIR", "write each chart as a file of its own, for papers", OPTION_TEXT,
          (void *)&a.figures},
-        {"format", "FORMAT", "of figures: svg (default), pdf, png or json (Vega-Lite)",
-         OPTION_TEXT, (void *)&a.format},
+        {"format", "FORMAT", "of figures: svg (default), pdf, png or json (Vega-Lite)", OPTION_TEXT,
+         (void *)&a.format},
         {"fingerprints", "DIR", "also show the fingerprints of a folder, machine by machine",
          OPTION_TEXT, (void *)&a.fingerprints},
         {"metric", "NAME", "metric to lead with (default: as analyze)", OPTION_TEXT,
@@ -82,9 +81,9 @@ int cli_report(int argc, char **argv)
         {"margin", "D", "difference of means that counts as equal", OPTION_REAL,
          &a.analysis.margin},
     };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "Stores or CSVs of results; several share one page. The page needs no network.",
-                      &code);
+    int n = cli_parse(
+        argc, argv, options, N_ITEMS(options),
+        "Stores or CSVs of results; several share one page. The page needs no network.", &code);
     if (n < 0) return code;
     if (n == 0) return cli_fail_usage("report", "report: name a store or a CSV");
     if (n > MOST_STORES) return cli_fail_usage("report", "report: 64 stores at most");

@@ -89,6 +89,7 @@ void svi_caption_atlas(const svi_chart_source *source, const json_t *rows, svi_t
         svi_text_add(text, "Nothing differs that the contract of the arithmetic fixes: results of "
                            "deterministic paths travel between these machines bit for bit. ");
     else
-        svi_text_add(text, "%lld differences are ones that the contract of the arithmetic forbids. ",
+        svi_text_add(text,
+                     "%lld differences are ones that the contract of the arithmetic forbids. ",
                      (long long)n);
 }

@@ -53,11 +53,12 @@ void svi_caption_famous(const svi_chart_source *source, const json_t *rows, svi_
     svi_text_add(text, "Where 0, 42, 1234 and the like stand among all seeds. ");
     if (famous == NULL) return;
     if (famous->test.p >= 0.05)
-        svi_text_add(text, "They are drawn like the others (rank-sum test, p = %.2f): ",
-                     famous->test.p);
+        svi_text_add(text,
+                     "They are drawn like the others (rank-sum test, p = %.2f): ", famous->test.p);
     else
-        svi_text_add(text, "They differ from the others (rank-sum test, p = %.2g), as one set in "
-                           "twenty does by chance: ",
+        svi_text_add(text,
+                     "They differ from the others (rank-sum test, p = %.2g), as one set in "
+                     "twenty does by chance: ",
                      famous->test.p);
     svi_text_add(text, "a seed that people type is as good as any. ");
 }

@@ -17,8 +17,9 @@ void svi_caption_shares(const svi_chart_source *source, const json_t *rows, svi_
         if (group->rows[i].variance > group->rows[largest].variance) largest = i;
     svi_text_add(text, "The largest part is that of %s: ", group->labels[largest]);
     svi_add_percent(group->rows[largest].share, text);
-    svi_text_add(text, " of the variance of %s. A study that holds it fixed does not see this "
-                       "part of the spread. Lines are %g%% intervals. ",
+    svi_text_add(text,
+                 " of the variance of %s. A study that holds it fixed does not see this "
+                 "part of the spread. Lines are %g%% intervals. ",
                  svi_headline(findings)->name, 100 * findings->level);
 }
 
@@ -75,8 +76,7 @@ void svi_caption_test_set(const svi_chart_source *source, const json_t *rows, sv
     double anywhere = json_number_value(json_object_get(row, "distribution_sd"));
     svi_text_add(text, "Error rates of runs have an SD of %.3g points on this test set", here);
     if (json_is_number(json_object_get(row, "distribution_sd")))
-        svi_text_add(text,
-                     "; on a test set without end it would be %.3g. %s", anywhere,
+        svi_text_add(text, "; on a test set without end it would be %.3g. %s", anywhere,
                      anywhere < here / 2
                          ? "Most of the spread is which test points a run happens to get right: "
                            "the runs are more alike than this test set can show"

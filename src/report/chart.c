@@ -11,39 +11,43 @@ static const struct chart_kind {
     const size_t *n_bytes;
     svi_caption_fn caption;
 } kinds[] = {
-#define CHART_KIND(id) {#id, svi_embedded_chart_##id, &svi_embedded_chart_##id##_size, svi_caption_##id},
+#define CHART_KIND(id)                                                                             \
+    {#id, svi_embedded_chart_##id, &svi_embedded_chart_##id##_size, svi_caption_##id},
     SVI_CHARTS(CHART_KIND)
 #undef CHART_KIND
 };
 
 /* ---- what a template leaves open ---- */
 
-/* The name that "$metric", "$factor0", "$factor1" stand for, or NULL. */
-static const char *name_of(const sv_findings *findings, const char *word)
+/* The name that "$factor0", "$factor1" stand for, or NULL. */
+static const char *name_of(const void *context, const char *word)
 {
-    if (strcmp(word, "$metric") == 0) return findings->metrics[findings->headline].name;
+    const sv_findings *findings = context;
     if (strcmp(word, "$factor0") == 0) return findings->factors[0].name;
     if (strcmp(word, "$factor1") == 0) return findings->factors[1].name;
     return NULL;
 }
 
-static void fill_names(const sv_findings *findings, json_t *value)
+/* Whether all rows have the same value of a field. */
+static bool is_alike(const json_t *rows, const char *field)
 {
-    const char *key, *name;
-    json_t *inner;
+    const json_t *row, *first = json_object_get(json_array_get(rows, 0), field);
     size_t i;
-    json_object_foreach(value, key, inner)
+    json_array_foreach((json_t *)rows, i, row)
     {
-        name = json_is_string(inner) ? name_of(findings, json_string_value(inner)) : NULL;
-        if (name != NULL) json_string_set(inner, name);
-        fill_names(findings, inner);
+        if (!json_equal(first, json_object_get(row, field))) return false;
     }
-    json_array_foreach(value, i, inner)
-    {
-        name = json_is_string(inner) ? name_of(findings, json_string_value(inner)) : NULL;
-        if (name != NULL) json_string_set(inner, name);
-        fill_names(findings, inner);
-    }
+    return first != NULL;
+}
+
+/* Colours that tell one series from no other need no legend. */
+static void hide_lone_legends(const json_t *rows, json_t *spec)
+{
+    json_t *color = json_object_get(json_object_get(spec, "encoding"), "color"), *layer;
+    const char *field = json_string_value(json_object_get(color, "field"));
+    size_t i;
+    if (field != NULL && is_alike(rows, field)) json_object_set_new(color, "legend", json_null());
+    json_array_foreach(json_object_get(spec, "layer"), i, layer) hide_lone_legends(rows, layer);
 }
 
 static void add_parameter(json_t **parameters, const char *name, json_t *value)
@@ -71,14 +75,13 @@ static void add_parameters(const sv_findings *findings, const json_t *rows, json
     size_t i;
     add_parameter(&parameters, "metric",
                   svi_json_string(findings->metrics[findings->headline].name));
+    add_parameter(&parameters, "headline",
+                  svi_json_string(findings->metrics[findings->headline].name));
     add_parameter(&parameters, "series", svi_json_string("all"));
     add_parameter(&parameters, "first_series",
                   first != NULL ? json_incref((json_t *)first) : json_null());
     add_parameter(&parameters, "percentages", percentages_json(findings));
-    json_array_foreach(own, i, parameter)
-    {
-        svi_json_append(&parameters, json_incref(parameter));
-    }
+    json_array_foreach(own, i, parameter) { svi_json_append(&parameters, json_incref(parameter)); }
     svi_json_set(spec, "params", parameters);
 }
 
@@ -129,7 +132,8 @@ static void add_drawing(const svi_chart_source *source, const struct chart_kind 
                  caption.has_failed ? NULL
                                     : svi_json_string(caption.bytes != NULL ? caption.bytes : ""));
     svi_text_clear(&caption);
-    fill_names(source->findings, spec);
+    svi_json_replace_texts(spec, name_of, source->findings);
+    hide_lone_legends(rows, spec);
     add_parameters(source->findings, rows, &spec);
     svi_json_set(&spec, "datasets", sets);
     svi_json_set(chart, "spec", spec);

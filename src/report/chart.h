@@ -10,10 +10,9 @@
  *              renames; a "*" at the end puts values into the metric's unit (percent where it is
  *              one), a "%" makes any share percent. "series" names arm and numerics, as far as they
  *              differ.
- *   spec     the specification, with data by name. Texts "$metric", "$factor0", "$factor1" become
- *            names. It may use the parameters metric, series ("all", or one), first_series and
- *            percentages (the metrics in percent).
- * Colours are var(--NAME) of SVI_COLORS. */
+ *   spec     the specification, with data by name. Texts "$factor0" and "$factor1" become names. It
+ * may use the parameters metric, headline, series ("all", or one), first_series and percentages
+ * (the metrics in percent). Colours are var(--NAME) of SVI_COLORS. */
 #ifndef SVI_CHART_H
 #define SVI_CHART_H
 
@@ -31,7 +30,7 @@ typedef struct svi_chart_source {
 /* What to conclude; rows: those of the first data set. */
 typedef void (*svi_caption_fn)(const svi_chart_source *source, const json_t *rows, svi_text *text);
 
-/* In the order of the page. id, where it is the answer (see report_document.c), caption. */
+/* In the order of the page. Each has a template and a caption. */
 #define SVI_CHARTS(X)                                                                              \
     X(shares)                                                                                      \
     X(indices)                                                                                     \

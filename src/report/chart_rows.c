@@ -68,9 +68,8 @@ static void add_cell(const sv_findings *findings, const surroundings *around, co
     if (strcmp(name, "series") == 0)
         svi_json_set(out, name, series_of(findings, around));
     else if (unit != '\0' && json_is_number(value))
-        svi_json_set(
-            out, name,
-            svi_json_number(json_number_value(value) * unit_of(findings, around, unit)));
+        svi_json_set(out, name,
+                     svi_json_number(json_number_value(value) * unit_of(findings, around, unit)));
     else
         svi_json_set(out, name, value != NULL ? json_incref((json_t *)value) : json_null());
 }

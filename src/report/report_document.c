@@ -67,8 +67,7 @@ static json_t *study_json(const sv_findings *findings, json_t *atlas)
     svi_json_set(&study, "machine", svi_json_string(findings->machine));
     svi_json_set(&study, "runs", text_json(findings, svi_write_study_line, true));
     svi_json_set(&study, "answer", text_json(findings, svi_write_opening, true));
-    svi_json_set(&study, "headline",
-                 svi_json_string(findings->metrics[findings->headline].name));
+    svi_json_set(&study, "headline", svi_json_string(findings->metrics[findings->headline].name));
     svi_json_set(&study, "first", first_json(charts));
     svi_json_set(&study, "charts", document != NULL ? charts : NULL);
     svi_json_set(&study, "checks", text_json(findings, svi_write_checks, false));
@@ -81,9 +80,8 @@ static json_t *study_json(const sv_findings *findings, json_t *atlas)
 
 static sv_status read_atlas(const char *text, json_t **atlas, sv_error *error)
 {
-    *atlas = text == NULL
-                 ? svi_json_reason("it needs a folder of fingerprints: --fingerprints DIR")
-                 : json_loads(text, 0, NULL);
+    *atlas = text == NULL ? svi_json_reason("it needs a folder of fingerprints: --fingerprints DIR")
+                          : json_loads(text, 0, NULL);
     if (*atlas != NULL) return SV_OK;
     return svi_fail(error, SV_ERR_DATA, "the atlas is no JSON; sv_compare_all makes one");
 }

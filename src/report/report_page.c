@@ -19,7 +19,8 @@ static void add_colors(svi_text *page)
     static const char light[] = SVI_COLORS(LIGHT), dark[] = SVI_COLORS(DARK);
 #undef LIGHT
 #undef DARK
-    svi_text_add(page, ":root{color-scheme:light;%s}\n:root[data-scheme=dark]{color-scheme:dark;%s}\n",
+    svi_text_add(page,
+                 ":root{color-scheme:light;%s}\n:root[data-scheme=dark]{color-scheme:dark;%s}\n",
                  light, dark);
     svi_text_add(page,
                  "@media screen and (prefers-color-scheme:dark){"
@@ -96,6 +97,7 @@ sv_status svi_report_page(const json_t *document, char **html, sv_error *error)
     svi_text_add(&page, "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
                         "<meta name=\"viewport\" content=\"width=device-width\">\n");
     add_title(&page, document);
+    add_embedded(&page, svi_embedded_page_vega, svi_embedded_page_vega_size);
     svi_text_add(&page, "<style>\n");
     add_colors(&page);
     add_embedded(&page, svi_embedded_page_style, svi_embedded_page_style_size);
@@ -105,9 +107,7 @@ sv_status svi_report_page(const json_t *document, char **html, sv_error *error)
     free(data);
     svi_text_add(&page, "<script type=\"application/json\" id=\"look\">");
     add_embedded(&page, svi_embedded_chart_config, svi_embedded_chart_config_size);
-    svi_text_add(&page, "</script>\n");
-    add_embedded(&page, svi_embedded_page_vega, svi_embedded_page_vega_size);
-    svi_text_add(&page, "<script>\n");
+    svi_text_add(&page, "</script>\n<script>\n");
     add_embedded(&page, svi_embedded_page_script, svi_embedded_page_script_size);
     svi_text_add(&page, "</script>\n</html>\n");
     return svi_text_take(&page, html, error);

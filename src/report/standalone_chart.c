@@ -10,32 +10,14 @@
 
 enum { FIGURE_WIDTH = 640 };
 
-static const char *color_of(const char *word)
+static const char *color_of(const void *context, const char *word)
 {
+    (void)context;
 #define COLOR(name, light, dark)                                                                   \
     if (strcmp(word, "var(--" #name ")") == 0) return light;
     SVI_COLORS(COLOR)
 #undef COLOR
     return NULL;
-}
-
-static void fill_colors(json_t *value)
-{
-    const char *key, *color;
-    json_t *inner;
-    size_t i;
-    json_object_foreach(value, key, inner)
-    {
-        color = json_is_string(inner) ? color_of(json_string_value(inner)) : NULL;
-        if (color != NULL) json_string_set(inner, color);
-        if (strcmp(key, "datasets") != 0) fill_colors(inner);
-    }
-    json_array_foreach(value, i, inner)
-    {
-        color = json_is_string(inner) ? color_of(json_string_value(inner)) : NULL;
-        if (color != NULL) json_string_set(inner, color);
-        fill_colors(inner);
-    }
 }
 
 json_t *svi_chart_standalone(const json_t *chart)
@@ -49,6 +31,6 @@ json_t *svi_chart_standalone(const json_t *chart)
     svi_json_set(&spec, "description", json_incref(json_object_get(chart, "caption")));
     svi_json_set(&spec, "config", config);
     svi_json_set(&spec, "width", svi_json_count(FIGURE_WIDTH));
-    fill_colors(spec);
+    svi_json_replace_texts(spec, color_of, NULL);
     return spec;
 }

@@ -84,7 +84,7 @@ async function draw(item) {
     spec.autosize = {type: "fit-x", contains: "padding"};
     spec.description = `${chart.title}. ${chart.caption}`;
     item.view?.finalize();
-    item.view = (await vegaEmbed(plot, spec, {renderer: "svg", actions: false, config: look, tooltip: {theme: "custom"}})).view;
+    item.view = (await vegaEmbed(plot, spec, {renderer: "svg", actions: false, config: look, logLevel: vega.Error, tooltip: {theme: "custom"}})).view;
     await choose(item, study.chosen);
 }
 
@@ -92,7 +92,8 @@ async function draw(item) {
 async function choose(item, chosen) {
     const rows = Object.values(item.chart.spec.datasets)[0];
     const metric = !("metric" in rows[0]) || rows.some((row) => row.metric === chosen.metric);
-    item.note.textContent = metric ? "" : `Nothing here about ${chosen.metric}.`;
+    item.note.textContent = !metric ? `Nothing here about ${chosen.metric}.`
+        : chosen.metric !== item.study.headline && "metric" in rows[0] ? `These words are about ${item.study.headline}.` : "";
     await item.view.signal("metric", chosen.metric).signal("series", chosen.series).runAsync();
 }
 
@@ -139,7 +140,7 @@ function controlsOf(study) {
     const controls = make("div", {className: "controls"}), series = valuesOf(study, "series");
     const metrics = valuesOf(study, "metric");
     if (metrics.length > 1) controls.append(selectOf("Metric", metrics, study.headline, apply("metric")));
-    if (series.length > 1) controls.append(selectOf("Arm", ["all", ...series], "all", apply("series")));
+    if (series.length > 1) controls.append(selectOf("Show", ["all", ...series], "all", apply("series")));
     return controls;
 }
 
