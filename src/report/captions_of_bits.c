@@ -83,7 +83,8 @@ void svi_caption_atlas(const svi_chart_source *source, const json_t *rows, svi_t
     const json_t *atlas = json_object_get(source->document, "atlas");
     json_int_t n = json_integer_value(json_object_get(atlas, "forbidden"));
     (void)rows;
-    svi_text_add(text, "Subjects in rows, %zu machines in columns. ",
+    svi_text_add(text,
+                 "Kinds of subjects in rows, %zu machines in columns; the data name each subject. ",
                  json_array_size(json_object_get(atlas, "machines")));
     if (n == 0)
         svi_text_add(text, "Nothing differs that the contract of the arithmetic fixes: results of "

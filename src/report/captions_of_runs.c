@@ -1,6 +1,9 @@
 /* Captions of the charts that show runs and seeds. */
 #include "report/caption_words.h"
 
+/* Bimodality coefficient: 5/9 for a uniform distribution, 1 for two points. */
+static const double clear_groups = 0.7;
+
 void svi_caption_distribution(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const sv_findings *findings = source->findings;
@@ -19,6 +22,8 @@ void svi_caption_distribution(const svi_chart_source *source, const json_t *rows
         svi_add_value(findings, quantiles[SVI_N_SUMMARY_QUANTILES - 2].value, summary->values.sd,
                       text);
         svi_text_add(text, ": a result of one seed can be any of these. ");
+        if (summary->values.bimodality > clear_groups)
+            svi_text_add(text, "They fall into groups, of which the mean describes none. ");
     }
     if (findings->n_factors == 1 && findings->n_famous > 0)
         svi_text_add(text, "Triangles mark seeds that people like to type. ");

@@ -74,8 +74,13 @@ void svi_caption_test_set(const svi_chart_source *source, const json_t *rows, sv
     const json_t *row = json_array_get(rows, 0);
     double here = json_number_value(json_object_get(row, "test_set_sd"));
     double anywhere = json_number_value(json_object_get(row, "distribution_sd"));
+    bool has_other = json_is_number(json_object_get(row, "distribution_sd"));
+    if (!(here > 0)) {
+        svi_text_add(text, "The error rate does not differ between runs on the same test set. ");
+        return;
+    }
     svi_text_add(text, "Error rates of runs have an SD of %.3g points on this test set", here);
-    if (json_is_number(json_object_get(row, "distribution_sd")))
+    if (has_other)
         svi_text_add(text, "; on a test set without end it would be %.3g. %s", anywhere,
                      anywhere < here / 2
                          ? "Most of the spread is which test points a run happens to get right: "

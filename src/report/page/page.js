@@ -84,7 +84,7 @@ async function draw(item) {
     spec.autosize = {type: "fit-x", contains: "padding"};
     spec.description = `${chart.title}. ${chart.caption}`;
     item.view?.finalize();
-    item.view = (await vegaEmbed(plot, spec, {renderer: "svg", actions: false, config: look, logLevel: vega.Error, tooltip: {theme: "custom"}})).view;
+    item.view = (await vegaEmbed(plot, spec, {renderer: "svg", actions: false, config: look, logLevel: 1, tooltip: {theme: "custom"}})).view;
     await choose(item, study.chosen);
 }
 
@@ -181,7 +181,7 @@ function schemeButton() {
 
 async function show() {
     document.body.append(...report.studies.map(studyOf),
-        make("p", {className: "note"}, `seedvar ${report.version}; every interval holds with the confidence that its text names`));
+        make("p", {className: "note"}, `Made by seedvar ${report.version}.`));
     for (const item of drawn) await draw(item);
     document.body.dataset.drawn = drawn.length;
 }
