@@ -4,11 +4,13 @@ option(SEEDVAR_VEGA "Bundle Vega, so that reports need no network" ON)
 set(SEEDVAR_VEGA_FOLDER "${PROJECT_SOURCE_DIR}/build/vega" CACHE PATH "Where the bundle of Vega is kept")
 
 set(svi_vega src/report/page/vega_links.html)
+set(SVI_HAS_VEGA FALSE)
 if(SEEDVAR_VEGA)
     execute_process(COMMAND ${PROJECT_SOURCE_DIR}/scripts/vega-bundle "${SEEDVAR_VEGA_FOLDER}" TIMEOUT 300
                     RESULT_VARIABLE vega_code OUTPUT_QUIET ERROR_VARIABLE vega_error)
     if(vega_code EQUAL 0)
         set(svi_vega "${SEEDVAR_VEGA_FOLDER}/vega.html")
+        set(SVI_HAS_VEGA TRUE)
         message(STATUS "Charts of reports: drawn by the Vega inside")
     else()
         message(STATUS "Charts of reports: drawn by Vega from the public CDN (scripts/vega-bundle failed: no network, or "

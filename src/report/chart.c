@@ -132,7 +132,6 @@ static void add_drawing(const svi_chart_source *source, const struct chart_kind 
                  caption.has_failed ? NULL
                                     : svi_json_string(caption.bytes != NULL ? caption.bytes : ""));
     svi_text_clear(&caption);
-    svi_json_replace_texts(spec, name_of, source->findings);
     hide_lone_legends(rows, spec);
     add_parameters(source->findings, rows, &spec);
     svi_json_set(&spec, "datasets", sets);
@@ -146,6 +145,7 @@ json_t *svi_json_chart(const svi_chart_source *source, svi_chart_id id)
     const json_t *rows;
     json_t *chart = json_object(), *sets = json_object();
     json_t *template = json_loadb((const char *)kind->template, *kind->n_bytes, 0, NULL);
+    svi_json_replace_texts(template, name_of, source->findings);
     svi_json_set(&chart, "id", svi_json_string(kind->id));
     svi_json_set(&chart, "title", json_incref(json_object_get(template, "title")));
     bool has_rows = fill_data(source, template, &sets, &rows, &reason);

@@ -10,9 +10,11 @@
  *              renames; a "*" at the end puts values into the metric's unit (percent where it is
  *              one), a "%" makes any share percent. "series" names arm and numerics, as far as they
  *              differ.
- *   spec     the specification, with data by name. Texts "$factor0" and "$factor1" become names. It
- * may use the parameters metric, headline, series ("all", or one), first_series and percentages
- * (the metrics in percent). Colours are var(--NAME) of SVI_COLORS. */
+ *   spec     the specification, with data by name. It may use the parameters metric, headline,
+ *            series ("all", or one), first_series and percentages (the metrics in percent).
+ *
+ * Texts "$factor0" and "$factor1" become the names of the first two factors; colours are
+ * var(--NAME) of SVI_COLORS. */
 #ifndef SVI_CHART_H
 #define SVI_CHART_H
 

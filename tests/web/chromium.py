@@ -25,7 +25,7 @@ class Browser:
         os.close(to_read)
         os.close(from_write)
         self.buffer, self.number, self.session = b"", 0, None
-        self.requests, self.complaints, self.events = [], [], []
+        self.requests, self.complaints = [], []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -87,7 +87,6 @@ class Browser:
             self.complaints.append(told["type"] + ": " + " ".join(str(a.get("value", a.get("description"))) for a in told["args"]))
         elif method == "Log.entryAdded" and told["entry"]["level"] in ("error", "warning"):
             self.complaints.append(told["entry"]["text"])
-        self.events.append(method)
 
     # ---- what tests do ----
 
@@ -114,9 +113,9 @@ class Browser:
     def mouse(self, kind, x, y, **more):
         self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
-    def key(self, key, code):
-        for kind in ("rawKeyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+    def key(self, key, code, text=""):
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, text=text)
 
     def downloads_to(self, folder):
         self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=folder)
