@@ -50,8 +50,22 @@ CONTRASTS = """(() => {
             labels: Math.min(...of('.role-axis-label text', 'fill')), colours: Math.min(...colours)}; })()"""
 
 
+def add_distances(program):
+    """A study of equal seeds under several numerics, where the program records distances."""
+    if "distances" not in program.must("spec", "--schema").stdout:
+        return
+    STUDIES["paths"] = {"data": DIGITS, "model": NET, "train": TRAIN, "design": {"kind": "sweep", "seeds": 8},
+                        "numerics": [{"path": "serial"}, {"path": "drawn", "split": 8, "replicates": 2},
+                                     {"path": "serial", "probe": {"step": 0}}, {"path": "serial", "probe": {"step": 20}}],
+                        "record": {"checkpoints": "log2", "distances": True, "predictions": "counts"}}
+    DRAWN["paths"] = {"shares", "distribution", "runs", "sd_by_step", "test_set", "distance", "ulps", "bits", "probe",
+                      "expected_best", "gains", "atlas", "famous"}
+    DRAWN["groups"].remove("atlas")
+
+
 def make_page(program, pictures):
     stores, folder = [], program.folder
+    add_distances(program)
     for i, (name, study) in enumerate(STUDIES.items()):
         stores.append(folder / f"{i}.store")
         program.must("run", program.study(f"study-{i}", {**study, "study": name}), "--store", stores[-1])
