@@ -14,7 +14,7 @@ if(SEEDVAR_VEGA)
         message(STATUS "Charts of reports: drawn by the Vega inside")
     else()
         message(STATUS "Charts of reports: drawn by Vega from the public CDN (scripts/vega-bundle failed: no network, or "
-                       "no python3 with venv)")
+                       "no python3 with venv; -DSEEDVAR_VEGA=OFF does not try)")
     endif()
 endif()
 sv_embed_file(seedvar_core svi_embedded_page_vega "${svi_vega}")
