@@ -222,6 +222,25 @@ sv_status sv_findings_part(const sv_findings *findings, const char *part, bool a
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error);
 void sv_findings_close(sv_findings *findings);
 
+/* ---- reports
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+/* What n findings say, with charts: format "html" (one page that needs no network), "markdown", or
+ * "json" (seedvar.report/1, charts as Vega-Lite specifications). atlas: what sv_compare_all gives
+ * as JSON, or NULL. */
+sv_status sv_report(const sv_findings *const *findings, size_t n, const char *atlas,
+                    const char *format, char **text, sv_error *error);
+
+/* name: of a file, without an ending; spec: a Vega-Lite specification that stands by itself. Ends
+ * the calls with a status other than SV_OK. */
+typedef sv_status (*sv_figure_fn)(void *context, const char *name, const char *spec,
+                                  sv_error *error);
+
+/* Each chart of the report by itself. */
+sv_status sv_report_figures(const sv_findings *const *findings, size_t n, const char *atlas,
+                            sv_figure_fn figure, void *context, sv_error *error);
+
 /* A published result: mean and SD (divisor n - 1) of n runs. */
 typedef struct sv_published {
     double mean, sd;

@@ -21,6 +21,7 @@
     X(howmany)                                                                                     \
     X(claim)                                                                                       \
     X(agree)                                                                                       \
+    X(report)                                                                                      \
     X(export)                                                                                      \
     X(verify)                                                                                      \
     X(fingerprint)                                                                                 \
