@@ -1,4 +1,5 @@
-/* Charts: templates that hold together, rows as the findings have them, reasons where there are none.
+/* Charts: templates that hold together, rows as the findings have them, reasons where there are
+ * none.
  */
 #include <criterion/criterion.h>
 #include <jansson.h>
@@ -20,16 +21,19 @@ static const char grid_csv[] = "arm,seed_init,seed_order,test_accuracy,val_accur
 
 /* As findings of distances and probes are. */
 static const char nondeterminism[] =
-    "{\"distances\": [{\"arm\": \"relu\", \"numerics\": \"drawn/8 fp32\", \"reference\": \"serial\", "
+    "{\"distances\": [{\"arm\": \"relu\", \"numerics\": \"drawn/8 fp32\", \"reference\": "
+    "\"serial\", "
     "\"checkpoints\": [{\"step\": 0, \"distance\": 0.0, \"ulps\": [10], \"bits\": []},"
     "{\"step\": 8, \"n_runs\": 4, \"distance\": 1e-6, \"parameter_share\": 0.25, \"churn\": 0.5, "
     "\"ulps\": [6, 3, 1], \"bits\": [3, 2]}]}]}";
-static const char probe[] = "[{\"arm\": \"relu\", \"numerics\": \"serial fp32 +1@100:0\", \"churn\": "
-                            "0.02, \"churn_low\": 0.01, \"churn_high\": 0.03, \"reseed_churn\": 0.4}]";
-static const char atlas[] = "{\"forbidden\": 0, \"machines\": [{\"file\": \"a\"}, {\"file\": \"b\"}], "
-                            "\"subjects\": [{\"subject\": \"exp fp32\", \"promise\": \"contract\", "
-                            "\"classes\": [1, 1]}, {\"subject\": \"libm exp\", \"promise\": "
-                            "\"measured\", \"classes\": [1, null]}]}";
+static const char probe[] =
+    "[{\"arm\": \"relu\", \"numerics\": \"serial fp32 +1@100:0\", \"churn\": "
+    "0.02, \"churn_low\": 0.01, \"churn_high\": 0.03, \"reseed_churn\": 0.4}]";
+static const char atlas[] =
+    "{\"forbidden\": 0, \"machines\": [{\"file\": \"a\"}, {\"file\": \"b\"}], "
+    "\"subjects\": [{\"subject\": \"exp fp32\", \"promise\": \"contract\", "
+    "\"classes\": [1, 1]}, {\"subject\": \"libm exp\", \"promise\": "
+    "\"measured\", \"classes\": [1, null]}]}";
 
 static sv_findings *findings;
 static json_t *document;
@@ -153,8 +157,8 @@ static double number_in(const json_t *row, const char *key)
 Test(charts, nested_rows_are_flattened)
 {
     json_t *chart = chart_of(SVI_CHART_ulps);
-    const json_t *rows = json_object_get(json_object_get(json_object_get(chart, "spec"), "datasets"),
-                                         "ulps");
+    const json_t *rows =
+        json_object_get(json_object_get(json_object_get(chart, "spec"), "datasets"), "ulps");
     cr_assert_eq(json_array_size(rows), 4);
     cr_expect_str_eq(text_in(row_of(chart, "ulps", 3), "series"), "relu");
     cr_expect_eq(number_in(row_of(chart, "ulps", 3), "step"), 8);
@@ -194,7 +198,8 @@ Test(charts, one_series_needs_no_legend)
 Test(charts, a_reason_is_the_findings_own)
 {
     json_t *chart = chart_of(SVI_CHART_sd_by_step);
-    cr_expect_str_eq(text_in(chart, "reason"), text_in(json_object_get(document, "curves"), "reason"));
+    cr_expect_str_eq(text_in(chart, "reason"),
+                     text_in(json_object_get(document, "curves"), "reason"));
     json_decref(chart);
 }
 
@@ -204,10 +209,12 @@ Test(charts, captions_conclude)
         svi_chart_id id;
         const char *words;
     } expected[] = {
-        {SVI_CHART_probe, "At most 2% of the test points then end in another class; another seed moves "
-                          "40% (dashed): the smallest change is not like another seed."},
-        {SVI_CHART_distance, "ends at a distance of 1e-06 after 8 steps, in 25% of the parameters; 50% "
-                             "of the test points"},
+        {SVI_CHART_probe,
+         "At most 2% of the test points then end in another class; another seed moves "
+         "40% (dashed): the smallest change is not like another seed."},
+        {SVI_CHART_distance,
+         "ends at a distance of 1e-06 after 8 steps, in 25% of the parameters; 50% "
+         "of the test points"},
         {SVI_CHART_atlas, "Nothing differs that the contract"},
     };
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {

@@ -41,8 +41,7 @@ Test(histogram, shares_of_points_make_no_comb)
     double values[N];
     uint64_t counts[SVI_N_BINS_MAX], outside[2];
     for (size_t n_steps = 3; n_steps <= 360; n_steps += 7) {
-        for (size_t i = 0; i < N; i++)
-            values[i] = (float)(100 + i * n_steps / N) / 700.0F;
+        for (size_t i = 0; i < N; i++) values[i] = (float)(100 + i * n_steps / N) / 700.0F;
         svi_bins bins = bins_of(values, N, counts, outside);
         double steps = bins.width * 700;
         cr_assert_float_eq(steps, round(steps), 1e-3, "%zu steps: %g a bin", n_steps, steps);
