@@ -18,6 +18,7 @@
     X(status)                                                                                      \
     X(analyze)                                                                                     \
     X(import)                                                                                      \
+    X(report)                                                                                      \
     X(howmany)                                                                                     \
     X(claim)                                                                                       \
     X(agree)                                                                                       \

@@ -47,7 +47,10 @@ static bool write_file(const char *path, const char *text)
     FILE *file = fopen(path, "w");
     bool is_written = file != NULL && fputs(text, file) >= 0;
     if (file != NULL) is_written &= fclose(file) == 0;
-    if (!is_written) fprintf(stderr, "seedvar: %s cannot be written: %s\n", path, strerror(errno));
+    if (!is_written)
+        fprintf(stderr,
+                "seedvar: %s cannot be written: %s; check the folder and the disk's space\n", path,
+                strerror(errno));
     return is_written;
 }
 

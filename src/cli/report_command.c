@@ -7,28 +7,31 @@
 
 enum { MOST_STORES = 64 };
 
-typedef struct report_arguments {
-    sv_analysis_options analysis;
+typedef struct arguments {
+    sv_analysis_options options;
     const char *output, *figures, *format, *fingerprints;
     bool as_json, as_markdown;
-} report_arguments;
+} arguments;
 
 static int write_report(const sv_findings *const *findings, size_t n, const char *atlas,
-                        const report_arguments *a)
+                        const arguments *a)
 {
     sv_error error = {0};
     char *text = NULL;
-    const char *format = a->as_json ? "json" : a->as_markdown ? "markdown" : "html";
-    const char *output = a->output;
-    if (output == NULL && !a->as_json && !a->as_markdown) output = "report.html";
-    if (sv_report(findings, n, atlas, format, &text, &error) != SV_OK) return cli_fail(&error);
-    int code = cli_print(text, output);
+    bool is_page = !a->as_json && !a->as_markdown;
+    const char *output = a->output == NULL && is_page ? "report.html" : a->output;
+    sv_status status = sv_report(findings, n, atlas,
+                                 is_page      ? "html"
+                                 : a->as_json ? "json"
+                                              : "markdown",
+                                 &text, &error);
+    int code = cli_print_if(status, text, output, &error);
     if (code == EXIT_SUCCESS && output != NULL && strcmp(output, "-") != 0)
         fprintf(stderr, "seedvar: %s is written\n", output);
     return code;
 }
 
-static int write_all(const sv_findings *const *findings, size_t n, const report_arguments *a)
+static int write_all(const sv_findings *const *findings, size_t n, const arguments *a)
 {
     sv_error error = {0};
     char *atlas = NULL;
@@ -43,12 +46,12 @@ static int write_all(const sv_findings *const *findings, size_t n, const report_
 
 static int run(const cli_call *call)
 {
-    const report_arguments *a = call->arguments;
+    const arguments *a = call->arguments;
     sv_findings *findings[MOST_STORES];
     sv_error error = {0};
-    int code = EXIT_SUCCESS, n = 0;
+    int n = 0, code = EXIT_SUCCESS;
     while (n < call->n_operands && code == EXIT_SUCCESS) {
-        if (sv_analyze_file(call->operand[n], &a->analysis, &findings[n], &error) == SV_OK)
+        if (sv_analyze_file(call->operand[n], &a->options, &findings[n], &error) == SV_OK)
             n++;
         else
             code = cli_fail(&error);
@@ -58,39 +61,40 @@ static int run(const cli_call *call)
     return code;
 }
 
-static const report_arguments defaults = {.format = "svg"};
+static const arguments defaults = {.format = "svg"};
 
 static const cli_option options[] = {
     {"output", "FILE", "where to (default: report.html; Markdown and JSON: stdout); also -o",
-     OPTION_TEXT, offsetof(report_arguments, output), CLI_FILES},
-    {"markdown", NULL, "write Markdown", OPTION_FLAG, offsetof(report_arguments, as_markdown),
-     NULL},
-    OPTION_JSON(report_arguments, as_json, "seedvar.report/1"),
+     OPTION_TEXT, offsetof(arguments, output), CLI_FILES},
+    {"markdown", NULL, "write Markdown", OPTION_FLAG, offsetof(arguments, as_markdown), NULL},
+    OPTION_JSON(arguments, as_json, "seedvar.report/1, charts as Vega-Lite"),
     {"figures", "DIR", "write each chart as a file of its own, for papers", OPTION_TEXT,
-     offsetof(report_arguments, figures), CLI_FILES},
+     offsetof(arguments, figures), CLI_FILES},
     {"format", "FORMAT", "of figures: svg (default), pdf, png or json (Vega-Lite)", OPTION_TEXT,
-     offsetof(report_arguments, format), "svg pdf png json"},
+     offsetof(arguments, format), "svg pdf png json"},
     {"fingerprints", "DIR", "also show the fingerprints of a folder, machine by machine",
-     OPTION_TEXT, offsetof(report_arguments, fingerprints), CLI_FILES},
-    OPTION_METRIC(report_arguments, analysis.metric),
-    OPTION_LEVEL(report_arguments, analysis.level),
-    OPTION_MARGIN(report_arguments, analysis.margin),
+     OPTION_TEXT, offsetof(arguments, fingerprints), CLI_FILES},
+    OPTION_METRIC(arguments, options.metric),
+    OPTION_LEVEL(arguments, options.level),
+    OPTION_MARGIN(arguments, options.margin),
 };
 
 const cli_command cli_report = {
     .name = "report",
     .operands = "STORE...",
-    .summary = "show what stores say: a page with charts",
+    .summary = "show what runs say: a page with charts, figures, Markdown",
     .operand_words = CLI_FILES,
     .n_operands_min = 1,
     .n_operands_max = MOST_STORES,
     CLI_OPTIONS(options),
-    .notes = "Stores or CSVs of results; several share one page. The page needs no network.",
+    .notes = "Stores, or CSVs of another program's results; several share one page, which needs no "
+             "network.\nFigures are drawn by PyPI's vl-convert-python, where python3 or the Python "
+             "that SEEDVAR_PYTHON names\nhas it.",
     .examples = "report digits.db\n"
-                "report digits.db -o digits.html --metric test_loss\n"
-                "report digits.db --markdown\n"
-                "report digits.db --figures figures --format svg\n",
-    .size_arguments = sizeof(report_arguments),
+                "report digits.db runs.csv -o both.html\n"
+                "report digits.db --figures figures --format json\n"
+                "report digits.db --markdown\n",
+    .size_arguments = sizeof(arguments),
     .defaults = &defaults,
     .run = run,
 };

@@ -4,27 +4,36 @@
 /* Bimodality coefficient: 5/9 for a uniform distribution, 1 for two points. */
 static const double clear_groups = 0.7;
 
+static void add_range(const sv_findings *findings, const svi_summary_finding *summary,
+                      svi_text *text)
+{
+    const svi_summary *values = &summary->values;
+    const svi_summary_quantile *low = &values->quantiles[1],
+                               *high = &values->quantiles[SVI_N_SUMMARY_QUANTILES - 2];
+    svi_text_add(text, values->sd > 0 ? "Nine in ten of " : "All of ");
+    svi_add_series(findings, summary->subject, text);
+    svi_text_add(text, values->sd > 0 ? " have a " : " have the same ");
+    svi_add_headline(findings, text);
+    if (!(values->sd > 0)) {
+        svi_text_add(text, ". ");
+        return;
+    }
+    svi_text_add(text, " between ");
+    svi_add_value(findings, low->value, values->sd, text);
+    svi_text_add(text, " and ");
+    svi_add_value(findings, high->value, values->sd, text);
+    svi_text_add(text, ": a result of one seed can be any of these. ");
+    if (values->bimodality > clear_groups)
+        svi_text_add(text, "They fall into groups, of which the mean describes none. ");
+}
+
 void svi_caption_distribution(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const sv_findings *findings = source->findings;
     const svi_summary_finding *summary;
     (void)rows;
     SVI_FIRST_ABOUT_HEADLINE(findings, findings->summaries, findings->n_summaries, summary);
-    if (summary != NULL) {
-        const svi_summary_quantile *quantiles = summary->values.quantiles;
-        svi_text_add(text, "Nine in ten of ");
-        svi_add_series(findings, summary->subject, text);
-        svi_text_add(text, " have a ");
-        svi_add_headline(findings, text);
-        svi_text_add(text, " between ");
-        svi_add_value(findings, quantiles[1].value, summary->values.sd, text);
-        svi_text_add(text, " and ");
-        svi_add_value(findings, quantiles[SVI_N_SUMMARY_QUANTILES - 2].value, summary->values.sd,
-                      text);
-        svi_text_add(text, ": a result of one seed can be any of these. ");
-        if (summary->values.bimodality > clear_groups)
-            svi_text_add(text, "They fall into groups, of which the mean describes none. ");
-    }
+    if (summary != NULL) add_range(findings, summary, text);
     if (findings->n_factors == 1 && findings->n_famous > 0)
         svi_text_add(text, "Triangles mark seeds that people like to type. ");
     for (size_t i = 0; i < findings->n_histograms; i++) {

@@ -121,7 +121,7 @@ def check_figures(program, tally, store):
 
 
 def check_failures(program, tally, store):
-    for arguments, code, words in [((), USAGE, "name a store"), ((store, "--figures", "f", "--format", "gif"), USAGE, "svg, pdf, png"),
+    for arguments, code, words in [((), USAGE, "report lacks STORE"), ((store, "--figures", "f", "--format", "gif"), USAGE, "svg, pdf, png"),
                                    (("nothing.db",), USAGE, "nothing.db"), ((store, "-o", "no/such/folder.html"), IO, "no/such/folder.html"),
                                    ((store, "--fingerprints", "nowhere"), USAGE, "nowhere"), ((store, "-o", "/dev/full"), IO, "/dev/full"),
                                    ((store, "--metric", "speed"), USAGE, "there is no metric speed")]:

@@ -94,7 +94,7 @@ async function choose(item, chosen) {
     const metric = !("metric" in rows[0]) || rows.some((row) => row.metric === chosen.metric);
     item.note.textContent = !metric ? `Nothing here about ${chosen.metric}.`
         : chosen.metric !== item.study.headline && "metric" in rows[0] ? `These words are about ${item.study.headline}.` : "";
-    await item.view.signal("metric", chosen.metric).signal("series", chosen.series).runAsync();
+    await item.view.signal("metric", chosen.metric).signal("series", chosen.series).resize().runAsync();
 }
 
 function figureOf(chart, study) {
