@@ -123,7 +123,10 @@ def check_init(program, tally):
     study = program.must("init", "gaps.csv", "-o", "-").stdout
     tally.check("2 MISSING" in study and "1 column lacks values" in study, "init: missing values", study)
     tally.check("1 feature holds text" in study, "init: text among the features", study)
-    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
+    folder.joinpath("semicolons.csv").write_text("a;b\n1;2\n")
+    folder.joinpath("ragged.csv").write_text("a,b\n1,2\n3\n")
+    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "save it with commas"),
+                                (["ragged.csv"], "ragged.csv:3:"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
                                 (["odd: name.csv", "--target", "1"], "one value only")):
         done = program.call("init", *arguments)
         tally.equal((done.returncode, len(done.stderr.splitlines())), (USAGE, 1), f"init {arguments}")
