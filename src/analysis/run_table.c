@@ -28,6 +28,7 @@ void svi_run_table_free(svi_run_table *table)
     free(table->status);
     free(table->digest);
     free(table->is_deterministic);
+    free(table->seconds_per_run);
     free(table);
 }
 

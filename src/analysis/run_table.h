@@ -57,9 +57,10 @@ typedef struct svi_run_table {
     svi_prediction_set *prediction_sets; /* by arm, numerics, split seed and data seed */
     double *error_rate; /* [n_runs]: share of the test points that are wrong, NaN where unknown;
                            NULL without predictions */
-    char headline[64];  /* metric that the findings lead with */
-    char machine[512];  /* one line on what trained; empty for imports */
-    char ignored[256];  /* imports: names of the columns that hold text, "gpu, notes" */
+    double *seconds_per_run; /* [n_arms][n_numerics], NaN where unknown; NULL for imports */
+    char headline[64];       /* metric that the findings lead with */
+    char machine[512];       /* one line on what trained; empty for imports */
+    char ignored[256];       /* imports: names of the columns that hold text, "gpu, notes" */
 } svi_run_table;
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);

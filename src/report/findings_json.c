@@ -64,7 +64,6 @@ static json_t *checks_json(const sv_findings *findings)
 
 /* What this version does not compute, in the words that the findings give for it. */
 #define NOT_COMPUTED(X)                                                                            \
-    X("nondeterminism", "not computed by this version beyond components and checks")               \
     X("probe", "not computed by this version: it needs runs with one parameter moved by one ULP")
 
 static void set_not_computed(json_t **root)
@@ -157,6 +156,20 @@ static void set_search(json_t **root, const sv_findings *findings)
                            "of no metric is it known whether more or less is better"));
 }
 
+static json_t *nondeterminism_json(const sv_findings *findings)
+{
+    json_t *object = json_object();
+    svi_json_set(&object, "replicates",
+                 or_reason(svi_json_replicates(findings),
+                           "it needs runs with digests that are repeated with the same seeds: "
+                           "numerics: [{path: drawn, split: 8, replicates: 8}]"));
+    svi_json_set(&object, "numerics",
+                 or_reason(svi_json_numerics(findings),
+                           "it needs runs with digests under two numerics, one of them "
+                           "deterministic, with the same seeds"));
+    return object;
+}
+
 static json_t *howmany_json(const sv_findings *findings)
 {
     json_t *object = json_object();
@@ -196,6 +209,7 @@ static json_t *findings_object(const sv_findings *findings)
     svi_json_set(&root, "checks", checks_json(findings));
     set_search(&root, findings);
     set_predictions(&root, findings);
+    svi_json_set(&root, "nondeterminism", nondeterminism_json(findings));
     svi_json_set(&root, "howmany", howmany_json(findings));
     svi_json_set(&root, "performance_profile",
                  or_reason(svi_json_profiles(findings), "no run has a value of the headline"));

@@ -99,6 +99,10 @@ typedef struct svi_store_study {
 } svi_store_study;
 const svi_store_study *svi_store_study_of(const svi_store *store);
 
+/* What a run of an arm and numerics took on average, its share of the time of its launch; NaN where
+ * none was trained. */
+double svi_store_seconds_per_run(const svi_store *store, uint32_t arm, uint32_t numerics);
+
 /* What trained the runs, for readers of findings: "AMD EPYC 9R14, 2 threads AVX-512; seedvar
  * 0.1.0", the distinct machines joined by " | ", cut to size. */
 sv_status svi_store_machine_line(svi_store *store, char *line, size_t size, sv_error *error);

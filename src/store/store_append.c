@@ -119,7 +119,7 @@ static sv_status write_launch(svi_store *store, sqlite3_stmt *statement, void *c
     svi_row_u64(&row, launch->n_runs);
     svi_row_u64(&row, launch->n_predictions);
     svi_row_int(&row, p->record->started_unix_ms);
-    svi_row_int(&row, p->record->duration_ns);
+    svi_row_int(&row, launch->duration_ns);
     svi_row_checksum(&row, launch->runs);
     svi_row_checksum(&row, launch->predictions);
     svi_row_checksum(&row, launch->curves);
@@ -240,6 +240,7 @@ static pending start(const svi_store *store, const svi_launch_record *record)
         .first_run = record->first_run,
         .n_runs = record->n_runs,
         .n_predictions = record->n_counts,
+        .duration_ns = record->duration_ns,
         .runs = svi_hash_start(),
         .predictions = svi_hash_start(),
         .curves = svi_hash_start(),

@@ -18,6 +18,7 @@ typedef struct svi_launch {
     int64_t number, machine;
     uint32_t arm, numerics;
     uint64_t first_run, n_runs, n_predictions;
+    int64_t duration_ns;
     svi_hash runs, predictions, curves, checksum;
 } svi_launch;
 

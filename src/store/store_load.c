@@ -233,6 +233,7 @@ static svi_launch read_launch(sqlite3_stmt *statement)
         .first_run = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_FIRST_RUN),
         .n_runs = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_N_RUNS),
         .n_predictions = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_N_PREDICTIONS),
+        .duration_ns = sqlite3_column_int64(statement, SVI_LAUNCH_DURATION),
         .runs = svi_row_read_checksum(statement, SVI_LAUNCH_RUNS),
         .predictions = svi_row_read_checksum(statement, SVI_LAUNCH_PREDICTIONS),
         .curves = svi_row_read_checksum(statement, SVI_LAUNCH_CURVES),
