@@ -36,7 +36,7 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
 {
     const svi_job *job = launch->job;
     launch->n_parameters = svi_job_n_parameters(job);
-    if (launch->curves != NULL) {
+    if (launch->curves != NULL || launch->kept != NULL || launch->reference != NULL) {
         launch->n_checkpoints = job->checkpoints->n;
         launch->checkpoint = job->checkpoints->step;
     }
@@ -118,6 +118,11 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_la
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
         out->parameters = launch->parameters + at * launch->n_parameters;
+    if (launch->kept != NULL) out->kept = launch->kept[at];
+    if (launch->reference != NULL) {
+        out->reference = &launch->reference->trace[launch->reference->seeds_of[at]];
+        out->distance = launch->job->distances + at * launch->n_checkpoints;
+    }
     const svi_arrivals *arrivals = launch->job->arrivals;
     if (arrivals != NULL && arrivals->is_replayed)
         out->arrivals = arrivals->word + at * arrivals->n_words;
@@ -140,6 +145,8 @@ static void train_lanes(const crew *c, const size_t *at, const svi_instance *con
             lane[l].predictions = NULL;
             lane[l].curve = NULL;
             lane[l].parameters = NULL;
+            lane[l].kept = (svk_trace){NULL, NULL, NULL};
+            lane[l].reference = NULL;
         }
     }
     launch->kernels->mlp_train(&launch->net, &training, lane, c->workspace, result);

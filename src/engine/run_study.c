@@ -89,7 +89,9 @@ static sv_status launch_size(const session *s, const svi_job *job, uint64_t firs
     uint64_t size = grain;
     uint64_t most = LAUNCH_MEMORY_BYTES /
                     (sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) +
-                     n_test_points(job) + svi_job_arrival_words(job) * sizeof(uint32_t));
+                     n_test_points(job) + svi_job_arrival_words(job) * sizeof(uint32_t) +
+                     (job->reference != NULL ? job->checkpoints->n * sizeof(svk_distance) : 0) +
+                     svi_job_reference_bytes(job));
     double n_fillings = floor(s->runs_per_s * LAUNCH_TARGET_S / (double)grain);
     if (n_fillings > 1 && n_fillings < 1e12) size = grain * (uint64_t)n_fillings;
     if (s->options->n_launch > 0) size = s->options->n_launch;
@@ -114,6 +116,7 @@ static sv_status train(session *s, const svi_job *job, svi_launch_record *record
     int64_t start_ns = svi_clock_ns();
     svi_arrivals arrivals = {.n_words = record->n_arrival_words, .word = record->arrivals};
     svi_job logged = *job;
+    logged.distances = record->distances;
     if (record->arrivals != NULL) logged.arrivals = &arrivals;
     record->started_unix_ms = svi_clock_unix_ms();
     sv_error why = {0};
@@ -146,6 +149,14 @@ static sv_status reserve_arrivals(svi_launch_record *record, const svi_job *job,
                            "the orders of a launch");
 }
 
+static sv_status reserve_distances(svi_launch_record *record, sv_error *error)
+{
+    size_t n = record->n_runs * record->n_checkpoints;
+    record->distances = calloc(n, sizeof *record->distances);
+    if (record->distances != NULL) return SV_OK;
+    return svi_fail_memory(error, n * sizeof *record->distances, "the distances of a launch");
+}
+
 /* One launch: n runs from `first`, all of one arm and numerics. */
 static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t n, sv_error *error)
 {
@@ -166,6 +177,7 @@ static sv_status launch(session *s, const svi_job *job, uint64_t first, uint64_t
                                    "the results of a launch")
                  : SV_OK;
     if (status == SV_OK) status = reserve_arrivals(record, job, error);
+    if (status == SV_OK && job->reference != NULL) status = reserve_distances(record, error);
     for (uint64_t i = 0; status == SV_OK && i < n; i++)
         svi_plan_run(s->study->spec, first + i, &record->runs[i]);
     if (status == SV_OK && s->is_supported &&

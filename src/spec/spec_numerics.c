@@ -113,7 +113,8 @@ static void name_cublas(svi_numerics_spec *n)
              precision_names[n->precision]);
 }
 
-/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE]: what has a default is named where it differs. */
+/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ +ULPS@STEP:PARAMETER]: what has a default is named
+ * where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
     char scale[16] = "", split[16] = "", loss_scale[40] = "";
@@ -122,8 +123,11 @@ static void name_entry(svi_numerics_spec *n)
     if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
     if (n->precision == SVK_PRECISION_FP16 && n->loss_scale != SVK_LOSS_SCALE)
         snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
-    snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s %.5s%.24s", path_names[n->path], scale, split,
-             precision_names[n->precision], loss_scale);
+    int length = snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s %.5s%.24s", path_names[n->path],
+                          scale, split, precision_names[n->precision], loss_scale);
+    if (n->probe_ulps > 0)
+        snprintf(n->name + length, sizeof n->name - (size_t)length, " +%d@%llu:%llu", n->probe_ulps,
+                 (unsigned long long)n->probe_step, (unsigned long long)n->probe_parameter);
 }
 
 /* What engine cublas leaves out. */
@@ -162,6 +166,11 @@ static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
             "precision %s, but %s has no products of a network to round (arm `%s`); "
             "it has fp32 and fp64 only",
             precision_names[n->precision], model, arm->name);
+    if (n->probe_ulps > 0)
+        return svi_reading_fail_key(r, "numerics.probe",
+                                    "a probe moves a parameter of a network in training, but %s "
+                                    "is none (arm `%s`); take numerics.probe out",
+                                    model, arm->name);
     return SV_OK;
 }
 
@@ -205,6 +214,9 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     SVI_TRY(check_engine(&r, n));
     SVI_TRY(finish_parts(&r, n));
     SVI_TRY(check_loss_scale(&r, n));
+    if (svi_reading_given(&r, "numerics.probe") != NULL &&
+        svi_reading_given(&r, "numerics.probe.ulps") == NULL)
+        n->probe_ulps = 1;
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     n->engine == SVK_ENGINE_CUBLAS ? name_cublas(n) : name_entry(n);
     SVI_TRY(check_models(&r, spec, n));

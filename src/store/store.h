@@ -52,6 +52,7 @@ typedef struct svi_launch_record {
     size_t n_checkpoints;        /* of the arm */
     svi_run_result *curves;      /* with curves full: [n_runs][n_checkpoints]; else NULL */
     svi_curve_part *curve_parts; /* with curves summary: [n_checkpoints]; else NULL */
+    svk_distance *distances;     /* [n_runs][n_checkpoints] where the study records them */
 } svi_launch_record;
 void svi_launch_record_free(svi_launch_record *record);
 
@@ -91,6 +92,8 @@ typedef struct svi_store_study {
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
     int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
+    int64_t *references;          /* [n_numerics]: the entry that distances are measured from; -1:
+                                     none are recorded */
     svi_curves curves;            /* what is kept at checkpoints */
     svi_checkpoints *checkpoints; /* [n_arms] */
     char *design_kind;            /* a name of SVI_DESIGNS */
@@ -133,6 +136,21 @@ typedef struct svi_curve_point {
 typedef sv_status (*svi_curve_fn)(void *context, svi_curve_point *point, sv_error *error);
 sv_status svi_store_each_curve(svi_store *store, svi_curve_fn point, void *context,
                                sv_error *error);
+
+/* A run at a checkpoint against its reference. */
+typedef struct svi_distance_row {
+    uint32_t arm, numerics;
+    uint64_t run;
+    size_t number; /* of the checkpoint in its arm */
+    uint64_t step;
+    svk_distance distance;
+} svi_distance_row;
+
+/* Calls row for every run and checkpoint, ascending; nothing in a store without distances. What row
+ * saw is checked only when SV_OK is returned. */
+typedef sv_status (*svi_distance_fn)(void *context, const svi_distance_row *row, sv_error *error);
+sv_status svi_store_each_distance(svi_store *store, svi_distance_fn row, void *context,
+                                  sv_error *error);
 
 /* How often each test point was given each class, over all runs of an arm and numerics that share
  * their test points. */

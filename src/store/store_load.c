@@ -77,15 +77,17 @@ static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *
     svi_store_study *study = &store->study;
     size_t i = study->n_numerics;
     char path[32];
-    svi_row_hash(statement, 6, context);
+    svi_row_hash(statement, SVI_NUMERICS_N_COLUMNS, context);
     copy_text(path, sizeof path, statement, 2);
     if (sqlite3_column_int64(statement, 0) != (int64_t)i || path_number(path) == SVK_N_PATHS) {
         return wrong_number(store, "numerics", i, error);
     }
     SVI_TRY(grow(&study->numerics_names, i, sizeof *study->numerics_names, error));
     SVI_TRY(grow(&study->numerics_paths, i, sizeof *study->numerics_paths, error));
+    SVI_TRY(grow(&study->references, i, sizeof *study->references, error));
     copy_text(study->numerics_names[i], sizeof study->numerics_names[i], statement, 1);
     study->numerics_paths[i] = path_number(path);
+    study->references[i] = sqlite3_column_int64(statement, SVI_NUMERICS_REFERENCE);
     study->n_numerics++;
     return SV_OK;
 }
@@ -237,6 +239,7 @@ static svi_launch read_launch(sqlite3_stmt *statement)
         .runs = svi_row_read_checksum(statement, SVI_LAUNCH_RUNS),
         .predictions = svi_row_read_checksum(statement, SVI_LAUNCH_PREDICTIONS),
         .curves = svi_row_read_checksum(statement, SVI_LAUNCH_CURVES),
+        .distances = svi_row_read_checksum(statement, SVI_LAUNCH_DISTANCES),
         .checksum = svi_row_read_checksum(statement, SVI_LAUNCH_CHECKSUM),
     };
 }

@@ -94,6 +94,7 @@ void svi_store_close(svi_store *store)
     free(study->arm_names);
     free(study->numerics_names);
     free(study->numerics_paths);
+    free(study->references);
     free(study->design_kind);
     free(study->checkpoints);
     free(store->data_digests);

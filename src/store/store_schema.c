@@ -28,7 +28,8 @@ static const struct {
                  "  path TEXT NOT NULL,\n"
                  "  n_parts INTEGER NOT NULL,\n"
                  "  \"precision\" TEXT NOT NULL,\n"
-                 "  n_replicates INTEGER NOT NULL\n"
+                 "  n_replicates INTEGER NOT NULL,\n"
+                 "  reference INTEGER NOT NULL\n"
                  ") STRICT"},
     {"checkpoint", "CREATE TABLE checkpoint(\n"
                    "  checkpoint INTEGER PRIMARY KEY,\n"
@@ -84,6 +85,7 @@ static const struct {
                "  runs_checksum BLOB NOT NULL,\n"
                "  predictions_checksum BLOB NOT NULL,\n"
                "  curves_checksum BLOB NOT NULL,\n"
+               "  distances_checksum BLOB NOT NULL,\n"
                "  checksum BLOB NOT NULL\n"
                ") STRICT"},
     {"run", "CREATE TABLE run(\n"
@@ -122,6 +124,19 @@ static const struct {
                       "  n_runs INTEGER NOT NULL,\n"
                       "  n_diverged INTEGER NOT NULL" SKETCH_COLUMNS "\n"
                       ") STRICT"},
+    {"distance", "CREATE TABLE distance(\n"
+                 "  distance INTEGER PRIMARY KEY,\n"
+                 "  run INTEGER NOT NULL,\n"
+                 "  number INTEGER NOT NULL,\n"
+                 "  digest BLOB NOT NULL,\n"
+                 "  norm_bits INTEGER NOT NULL,\n"
+                 "  l2_bits INTEGER NOT NULL,\n"
+                 "  loss_difference_bits INTEGER NOT NULL,\n"
+                 "  churn_bits INTEGER NOT NULL,\n"
+                 "  max_ulp INTEGER NOT NULL,\n"
+                 "  ulps BLOB NOT NULL,\n"
+                 "  bits BLOB NOT NULL\n"
+                 ") STRICT"},
     {"head", "CREATE TABLE head(\n"
              "  head INTEGER PRIMARY KEY,\n"
              "  n_machines INTEGER NOT NULL,\n"

@@ -25,7 +25,7 @@ static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char 
 }
 
 static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
-                              const svi_numerics_spec *numerics, sv_error *error)
+                              const svi_numerics_spec *numerics, int64_t reference, sv_error *error)
 {
     svi_row_u64(row, number);
     svi_row_text(row, numerics->name);
@@ -33,6 +33,7 @@ static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
     svi_row_int(row, numerics->n_parts);
     svi_row_text(row, precision_names[numerics->precision]);
     svi_row_u64(row, numerics->n_replicates);
+    svi_row_int(row, reference);
     return svi_row_insert(row, store, "writing the numerics", error);
 }
 
@@ -87,7 +88,9 @@ static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void 
     study_source *source = context;
     for (size_t i = 0; i < source->spec->n_numerics; i++) {
         svi_row row = svi_row_start(statement, &source->hash);
-        SVI_TRY(put_numerics(store, &row, i, &source->spec->numerics[i], error));
+        int64_t reference =
+            source->spec->record_distances ? (int64_t)svi_numerics_reference(source->spec, i) : -1;
+        SVI_TRY(put_numerics(store, &row, i, &source->spec->numerics[i], reference, error));
     }
     return SV_OK;
 }
@@ -129,7 +132,8 @@ static sv_status write_tables(svi_store *store, study_source *source, sv_error *
 {
     SVI_TRY(svi_schema_create(store, error));
     SVI_TRY(svi_sql_insert(store, "arm", 3, write_arms, source, error));
-    SVI_TRY(svi_sql_insert(store, "numerics", 6, write_numerics, source, error));
+    SVI_TRY(
+        svi_sql_insert(store, "numerics", SVI_NUMERICS_N_COLUMNS, write_numerics, source, error));
     SVI_TRY(svi_sql_insert(store, "checkpoint", SVI_CHECKPOINT_N_COLUMNS, write_checkpoints, source,
                            error));
     SVI_TRY(svi_sql_insert(store, "study", SVI_STUDY_N_COLUMNS, write_study, source, error));
