@@ -46,6 +46,8 @@ sv_status svi_find_profiles(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_nondeterminism(svi_analysis *analysis, sv_error *error);
 /* Numerics against the first that is deterministic. */
 sv_status svi_find_numerics(svi_analysis *analysis, sv_error *error);
+/* Runs against their references, checkpoint by checkpoint. After svi_find_predictions. */
+sv_status svi_find_distances(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 

@@ -178,6 +178,7 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, bool with_
     SVI_TRY(copy_curves(analysis, error));
     SVI_TRY(svi_find_nondeterminism(analysis, error));
     SVI_TRY(svi_find_numerics(analysis, error));
+    SVI_TRY(svi_find_distances(analysis, error));
     return svi_find_faults(analysis, error);
 }
 
@@ -243,6 +244,8 @@ void sv_findings_close(sv_findings *findings)
     }
     for (size_t i = 0; i < findings->n_numerics_findings; i++)
         free(findings->numerics_findings[i].gaps);
+    for (size_t i = 0; i < findings->n_distances; i++) free(findings->distances[i].group.points);
+    free(findings->distances);
     free(findings->nondeterminism);
     free(findings->numerics_findings);
     free(findings->predictions);

@@ -20,7 +20,7 @@ static sv_status find_reference(const svi_analysis *analysis, uint32_t arm, refe
     const svi_block *block = NULL;
     for (uint32_t k = 0; k < table->n_numerics && block == NULL; k++) {
         const svi_block *other = &codes->blocks[arm * table->n_numerics + k];
-        if (table->is_deterministic[k] && other->n > 0) block = other;
+        if (table->is_deterministic[k] && !table->has_probe[k] && other->n > 0) block = other;
     }
     *is_found = block != NULL;
     if (block == NULL) return SV_OK;

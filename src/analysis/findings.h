@@ -255,6 +255,19 @@ typedef struct svi_numerics_finding {
     double seconds_per_run, time_ratio; /* to the reference; NaN where not known */
 } svi_numerics_finding;
 
+/* Runs on their way apart from their references, and what that is beside another seed. */
+typedef struct svi_distance_finding {
+    svi_subject subject; /* metric: not used */
+    bool has_probe;
+    svi_distance_group group; /* points are owned */
+    svi_estimate growth;      /* of log distance a step: mean over the runs; interval: NaN where
+                                 runs share seeds, and so of the churn */
+    double doubling_steps;
+    svi_estimate churn;  /* of a run and its reference, at the last checkpoint */
+    double reseed_churn; /* of two references with other seeds on the same test points; NaN where
+                            they share none */
+} svi_distance_finding;
+
 /* n counts offending runs; the runs are rows of the table. */
 typedef struct svi_digest_check {
     bool is_checked;
@@ -311,7 +324,8 @@ struct sv_findings {
     svi_howmany_finding *howmany;
     svi_false_positive_finding *false_positives; /* of the headline, where asked for */
     svi_profile_finding *profiles;               /* of the headline */
-    size_t n_nondeterminism, n_numerics_findings;
+    size_t n_nondeterminism, n_numerics_findings, n_distances;
+    svi_distance_finding *distances;
     svi_nondeterminism_finding *nondeterminism;
     svi_numerics_finding *numerics_findings;
     svi_checks checks;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/curve_table.h"
+#include "analysis/distance_table.h"
 #include "analysis/prediction_table.h"
 
 static const struct {
@@ -91,6 +92,7 @@ static sv_status fill(svi_run_table *table, svi_store *store, sv_error *error)
     SVI_TRY(svi_store_each_run(store, add_run, table, error));
     SVI_TRY(add_times(table, store, error));
     SVI_TRY(svi_run_table_add_curves(table, store, error));
+    SVI_TRY(svi_run_table_add_distances(table, store, error));
     SVI_TRY(svi_run_table_add_predictions(table, store, error));
     return svi_run_table_finish(table, error);
 }

@@ -82,6 +82,7 @@ sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *e
     svi_write_prediction_table(findings, &out);
     svi_write_replicates_table(findings, &out);
     svi_write_numerics_table(findings, &out);
+    svi_write_distance_table(findings, &out);
     svi_write_gain_table(findings, &out);
     svi_write_carry_over_table(findings, &out);
     svi_write_best_table(findings, &out);
