@@ -153,7 +153,7 @@ sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);
 
 /* Canonical export of a table (runs, machines, launches, arms, numerics, predictions,
- * checkpoints, curves) as "csv" or
+ * checkpoints, curves, distances) as "csv" or
  * "jsonl", in the order of the run numbers. Floats are written with 17 significant digits; the
  * bytes depend on the store's rows alone. */
 sv_status sv_store_export(const char *path, const char *table, const char *format,

@@ -58,7 +58,7 @@ int cli_export(int argc, char **argv)
     const option options[] = {
         {"table", "TABLE",
          "runs (default), arms, numerics, launches, machines, predictions, "
-         "checkpoints, curves",
+         "checkpoints, curves, distances",
          OPTION_TEXT, &table},
         {"format", "FORMAT", "csv (default) or jsonl", OPTION_TEXT, &format},
         {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
