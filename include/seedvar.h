@@ -73,7 +73,8 @@ sv_status sv_study_schema(char **json, sv_error *error);
  * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
 sv_status sv_list(const char *topic, bool as_json, char **text, sv_error *error);
 
-/* What the study would run: runs, arms, numerics, parameters a model, launches. Reads the data. */
+/* What the study would run: runs, arms, numerics, parameters a model; and on which device auto
+ * would, with the expected time. Reads the data. */
 sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error);
 
 /* ---- running
@@ -90,7 +91,8 @@ typedef struct sv_progress {
 
 typedef struct sv_run_options {
     const char *store_path;   /* required */
-    const char *device;       /* "auto" (default), "cpu", "cuda:0" */
+    const char *device;       /* "auto" (default: the one that is expected to finish first), "cpu",
+                                 "cuda:0", "cuda:0,cuda:1", "cuda:all" */
     const char *simd;         /* "auto" (default), "avx512", "avx2", "plain" */
     int n_threads;            /* 0: one per core */
     uint64_t n_limit;         /* stop after so many new runs; 0: no limit */
@@ -108,12 +110,13 @@ typedef struct sv_run_summary {
     uint64_t n_runs, n_done, n_before;
     double elapsed_s;
     char study_digest[33]; /* hex; empty while runs are missing */
-    char device[128];      /* what trained */
+    char device[512];      /* what trained */
 } sv_run_summary;
 
 /* Runs what the store does not hold yet. SV_OK: the study is complete. SV_STOPPED: the limit was
  * reached. SV_INTERRUPTED: options->stop was set. SV_ERR_STORE also when the store belongs to
- * another study. */
+ * another study. Several devices take launches as they become free; the results are the same, bit
+ * for bit. When one of them fails the others finish their launches, which are kept. */
 sv_status sv_run(sv_study *study, const sv_run_options *options, sv_run_summary *summary,
                  sv_error *error);
 
@@ -248,6 +251,30 @@ typedef struct sv_bench_options {
 /* Trains the jobs of docs/performance.md in memory and measures the machine's FMA peak in the same
  * rounds. */
 sv_status sv_bench(const sv_bench_options *options, bool as_json, char **text, sv_error *error);
+
+/* ---- what machines compute
+ * --------------------------------------------------------------------------------------
+ */
+
+typedef struct sv_fingerprint_options {
+    const char *device; /* "cpu" (default), "cuda:0" */
+    const char *simd;   /* as in sv_run_options */
+    int n_threads;      /* as in sv_run_options */
+} sv_fingerprint_options;
+
+/* What this machine computes, as JSON (seedvar.fingerprint/1, docs/fingerprint.md): digests of a
+ * fixed suite, and the orders in which sums are made. Takes less than a minute. */
+sv_status sv_fingerprint(const sv_fingerprint_options *options, char **json, sv_error *error);
+
+/* Two fingerprints, or two stores of one study: what is equal bit for bit and what is not. Of the
+ * options, metric, level and margin are read, for stores; may be NULL. SV_DIFFERENT, with the text:
+ * bits differ that docs/numerics.md fixes. SV_ERR_STORE: the stores hold different studies, and
+ * what differs. */
+sv_status sv_compare(const char *path_a, const char *path_b, const sv_analysis_options *options,
+                     bool as_json, char **text, sv_error *error);
+/* All fingerprints (*.json) of a folder: subjects in rows, machines in columns. SV_DIFFERENT as
+ * above. */
+sv_status sv_compare_all(const char *folder, bool as_json, char **text, sv_error *error);
 
 #ifdef __cplusplus
 }

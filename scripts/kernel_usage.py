@@ -18,7 +18,7 @@ DIFFERENT, WRONG_USE, SKIPPED = 1, 2, 77
 BEGIN, END = "<!-- kernel table, written by the target kernel_table -->\n", "<!-- end of the kernel table -->\n"
 NUMBERS = {  # what ptxas -v says
     "registers": r"Used (\d+) registers",
-    "shared": r"(\d+) bytes smem",
+    "static_shared": r"(\d+) bytes smem",
     "local": r"(\d+) bytes lmem",
     "stack": r"(\d+) bytes stack frame",
     "spill_stores": r"(\d+) bytes spill stores",
@@ -77,7 +77,7 @@ def spills(path):
 def table_of(usage):
     lines = [f"nvcc {usage['nvcc']}, {usage['arch']}:", "",
              "| kernel | registers | static shared, bytes | spills, bytes | local, bytes |", "| --- | --- | --- | --- | --- |"]
-    lines += [f"| {row['kernel']} | {row['registers']} | {row['shared']} | {row['spill_stores'] + row['spill_loads']} | "
+    lines += [f"| {row['kernel']} | {row['registers']} | {row['static_shared']} | {row['spill_stores'] + row['spill_loads']} | "
               f"{max(row['local'], row['stack'])} |" for row in usage["kernels"]]
     return "\n" + "\n".join(lines) + "\n\n"
 

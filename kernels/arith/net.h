@@ -49,6 +49,7 @@ typedef struct svk_training {
     int32_t precision;   /* SVK_PRECISION_*: what operands are rounded to */
     double loss_scale;   /* power of two; 1 but for fp16 */
     int32_t fixed_scale; /* fraction bits of the fixed path */
+    int32_t has_delays;  /* of a GPU: stress delays */
     uint64_t n_steps;
     int32_t optimizer; /* SVK_OPTIMIZER_* */
     double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;

@@ -53,6 +53,23 @@ enum {
 /* The order is the hardware's: nothing in a study fixes it. */
 #define SVK_PATH_IS_HARDWARE(path) ((path) >= SVK_PATH_ARRIVAL)
 
+/* What disturbs a launch on a GPU on purpose. */
+#define SVK_STRESSES(X)                                                                            \
+    X(NONE, "none", "nothing")                                                                     \
+    X(CO_RESIDENT, "co_resident", "other work beside it on every multiprocessor")                  \
+    X(DELAYS, "delays", "blocks at their start and warps in every step wait for drawn times")      \
+    X(COLD_CACHE, "cold_cache", "caches that hold nothing of it when it begins")                   \
+    X(ALL, "all", "all of these")
+
+enum {
+#define SVK_STRESS_ID(id, name, help) SVK_STRESS_##id,
+    SVK_STRESSES(SVK_STRESS_ID)
+#undef SVK_STRESS_ID
+        SVK_N_STRESSES
+};
+
+#define SVK_STRESS_HAS(stress, id) ((stress) == SVK_STRESS_##id || (stress) == SVK_STRESS_ALL)
+
 /* Who multiplies matrices. */
 #define SVK_ENGINES(X)                                                                             \
     X(NATIVE, "native", "this program's kernels: one run a thread block, or a lane of a vector")   \

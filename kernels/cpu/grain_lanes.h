@@ -1,7 +1,8 @@
-/* Sums of products in whole grains, 64-bit integers, in AVX-512 registers: what the binned path in
- * binary32 and the fixed path make of a dense layer's gradients, in half the instructions of
- * binned_sum.h and fixed_sum.h and with the same result.
+/* Sums of the products of a dense layer's gradients on the binned and the fixed path, in AVX-512
+ * registers, with the result of binned_sum.h and fixed_sum.h. The largest term is not looked for
+ * beforehand: its bin is guessed to be that of the sum before, and a wrong guess is made good.
  *
+ * In binary32 a binned sum is made in whole grains, as a fixed one is: half the instructions.
  * A grain is a power of two, a lane's own. The sum is kept modulo 2^64; with a sum of the terms in
  * binary64 beside it, which is right to far less than 2^63 grains, it is known as a whole.
  *
@@ -12,13 +13,18 @@
 #define SVK_GRAIN_LANES_H
 
 #include "fixed_sum.h"
-#include "lanes.h"
+#include "mlp_state.h"
 
 /* What the largest term of each lane is taken to be before it is known. All zero: no guess yet. */
 typedef struct bin_guess {
+#if SVK_REAL_BITS == 32
     _Alignas(64) uint32_t first[LANES]; /* the least pattern of a magnitude in the highest bin */
     _Alignas(64) double factor[LANES];  /* grains of the lowest bin to a unit */
     _Alignas(64) double grain[LANES];   /* of the lowest bin */
+#else
+    _Alignas(64) int64_t top[LANES]; /* the highest bin */
+    _Alignas(64) double anchor[N_BINS][LANES];
+#endif
 } bin_guess;
 
 #ifdef SVK_SIMD_AVX512
@@ -130,6 +136,7 @@ static int fixed_sum_of(const term_source *from, uint32_t n, int32_t scale, real
 }
 
 #if SVK_REAL_BITS == 32
+
 static void guess_bin(bin_guess *guess, int l, float largest)
 {
     int32_t bin = svk_bin_of_f32(largest);
@@ -170,6 +177,66 @@ static void binned_sum_of(const term_source *from, uint32_t n, bin_guess *guess,
     binned_totals(&sum, guess, g);
 }
 
+#else
+
+static void guess_bin(bin_guess *guess, int l, double largest)
+{
+    int32_t bin = svk_bin_of_f64(largest);
+    guess->top[l] = bin > N_BINS - 1 ? bin : N_BINS - 1;
+    for (int k = 0; k < N_BINS; k++)
+        guess->anchor[k][l] = svk_bin_anchor((int32_t)guess->top[l] - k);
+}
+
+/* The bins of the terms' sum, as svk_binned_deposit fills them. Returns the largest magnitudes. */
+static __m512i sum_slices(const term_source *from, uint32_t n, const bin_guess *guess,
+                          double (*bins)[LANES])
+{
+    __m512d anchor[N_BINS], bin[N_BINS];
+    vreal largest = v_set1(0);
+    for (int k = 0; k < N_BINS; k++) {
+        anchor[k] = v_load(guess->anchor[k]);
+        bin[k] = v_set1(0);
+    }
+    const real *d = from->d, *h = from->h;
+    for (uint32_t b = 0; b < n; b += 4, d += from->d_group, h += from->h_group)
+        for (uint32_t i = 0; i < 4 && i < n - b; i++) {
+            vreal term = v_mul(v_load(d + i * LANES), v_load(h + i * LANES));
+            largest = larger_magnitude(largest, term);
+            for (int k = 0; k < N_BINS; k++) {
+                vreal slice = v_sub(v_add(term, anchor[k]), anchor[k]);
+                bin[k] = v_add(bin[k], slice);
+                term = v_sub(term, slice);
+            }
+        }
+    for (int k = 0; k < N_BINS; k++) v_store(bins[k], bin[k]);
+    return _mm512_castpd_si512(largest);
+}
+
+/* Whether some lane's largest term lies outside the bin that was guessed. Zero has no bin. */
+static int is_guess_wrong(const bin_guess *guess, __m512i largest)
+{
+    __m512i exponent = _mm512_srli_epi64(largest, 52), lowest = _mm512_set1_epi64(N_BINS - 1);
+    __m512i bin = _mm512_srli_epi64(_mm512_add_epi64(exponent, _mm512_set1_epi64(25)), 5);
+    __mmask8 is_other =
+        _mm512_cmpneq_epi64_mask(_mm512_max_epi64(bin, lowest), _mm512_load_si512(guess->top));
+    return _mm512_mask_test_epi64_mask(is_other, largest, largest) != 0;
+}
+
+/* The sum on the binned path. */
+static void binned_sum_of(const term_source *from, uint32_t n, bin_guess *guess, double *g)
+{
+    _Alignas(64) double bin[N_BINS][LANES], largest[LANES];
+    for (int l = 0; l < LANES && guess->top[l] == 0; l++) guess_bin(guess, l, 1);
+    __m512i size = sum_slices(from, n, guess, bin);
+    if (is_guess_wrong(guess, size)) {
+        _mm512_store_si512(largest, size);
+        for (int l = 0; l < LANES; l++)
+            if (largest[l] != 0) guess_bin(guess, l, largest[l]);
+        sum_slices(from, n, guess, bin);
+    }
+    FOR_LANES(l) g[l] = svk_binned_total_f64(bin[0][l], bin[1][l], bin[2][l]);
+}
+
 #endif
 
 /* The sum of a dense layer's n terms. Returns 0, and writes nothing, where it cannot be made so. */
@@ -177,13 +244,8 @@ static int sum_in_grains(const svk_training *training, const term_source *from, 
                          bin_guess *guess, real *g)
 {
     if (training->path == SVK_PATH_FIXED) return fixed_sum_of(from, n, training->fixed_scale, g);
-#if SVK_REAL_BITS == 32
     binned_sum_of(from, n, guess, g);
     return 1;
-#else
-    (void)guess;
-    return 0;
-#endif
 }
 
 #else

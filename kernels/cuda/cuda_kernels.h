@@ -47,7 +47,8 @@ typedef struct svk_cuda_wave {
     double *parameters;   /* [n_runs][n_parameters], or NULL */
     uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
     uint64_t n_arrival_words;
-    void *workspace; /* [n_blocks] of the size that the kernel asks for */
+    uint64_t delay_key; /* of the delays of run i: delay_key + i; the low half is 0 */
+    void *workspace;    /* [n_blocks] of the size that the kernel asks for */
 } svk_cuda_wave;
 
 /* The order of an epoch: shuffle, or of few rows the list. */
@@ -143,6 +144,12 @@ int svk_cuda_kmeans_launch(const svk_cuda_kmeans *job, unsigned n_blocks);
  * start is NULL from the point drawn with seed[i]. end: [n]. */
 int svk_cuda_poly_launch(const svk_polynomial *polynomial, int is_double, const uint64_t *seed,
                          const double *start, uint64_t n, double *end);
+
+/* Keeps a block on each of n_blocks multiprocessors busy for so many cycles: atomic additions to
+ * the first half of n_words words and reads of the second, all over, and pauses. stream: a
+ * cudaStream_t. */
+int svk_cuda_load_launch(uint32_t *words, uint32_t n_words, uint32_t seed, long long n_cycles,
+                         unsigned n_blocks, void *stream);
 
 /* binary32 multiply-adds of a thread in one iteration */
 #define SVK_CUDA_PEAK_FMAS 128

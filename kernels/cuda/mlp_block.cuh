@@ -95,6 +95,7 @@ template <class FORM> struct block {
     const svk_cuda_given *given; /* the general form's; NULL: trained here */
     uint64_t run;                /* which of the wave */
     svk_bit_stream arrivals; /* one thread's: where the orders of path arrival go; NULL: nowhere */
+    uint64_t delay_key;      /* the general form's */
     uint32_t n_test;
     uint32_t thread, n_threads;
     uint32_t watched; /* flags that a forward pass may raise */
@@ -173,6 +174,7 @@ SVK_DEVICE void block_take_run(block<FORM> &b, const svk_cuda_mlp &job, uint64_t
     b.seed_order = r.seed_order;
     b.seed_schedule = r.seed_schedule;
     b.seed_dropout = r.seed_dropout;
+    if constexpr (FORM::IS_GENERAL) b.delay_key = job.wave.delay_key + run;
     b.n_test = r.n_test;
     b.x = reinterpret_cast<const real *>(table);
     b.y = reinterpret_cast<const real *>(table + tables.y_at);

@@ -118,7 +118,7 @@ SVK_FN int svk_layout_is_plain(const svk_net *net, const svk_training *t)
     int has_constant_rate = t->schedule == SVK_SCHEDULE_CONSTANT && t->n_warmup_steps == 0;
     return is_sgd && has_plain_units && has_constant_rate && net->n_image_layers == 0 &&
            net->dropout == 0 && t->weight_decay == 0 && t->clip_norm == 0 && t->patience == 0 &&
-           t->path == SVK_PATH_SERIAL && t->precision == SVK_PRECISION_FP32;
+           t->path == SVK_PATH_SERIAL && t->precision == SVK_PRECISION_FP32 && !t->has_delays;
 }
 
 /* Whether gradients are cut into parts, or single terms, and so need the whole batch at hand. */

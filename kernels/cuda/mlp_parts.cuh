@@ -3,6 +3,7 @@
 #ifndef SVK_MLP_PARTS_CUH
 #define SVK_MLP_PARTS_CUH
 
+#include "delay.cuh"
 #include "mlp_gradient.cuh"
 
 enum { WARP_LANES = 32 };
@@ -123,11 +124,13 @@ SVK_DEVICE void gradient_of_part(const block<FORM> &b, const chunk &c, uint32_t 
         }
 }
 
-template <class FORM> SVK_DEVICE void gradient_by_warps(const block<FORM> &b, const chunk &c)
+template <class FORM>
+SVK_DEVICE void gradient_by_warps(const block<FORM> &b, const chunk &c, const step &s)
 {
     const svk_training &t = *b.training;
     for (uint32_t part = b.thread / WARP_LANES; part < static_cast<uint32_t>(t.n_parts);
          part += b.n_threads / WARP_LANES) {
+        delay(b, s.number, part, DELAY_BEFORE_PART, DELAY_OF_WARP);
         gradient_of_part(b, c, part);
         if (t.path != SVK_PATH_ARRIVAL) continue;
         __syncwarp(); /* a part arrives when all its lanes have */

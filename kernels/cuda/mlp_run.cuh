@@ -54,9 +54,11 @@ template <class FORM> SVK_DEVICE void train_chunk(block<FORM> &b, const chunk &c
     }
     if constexpr (FORM::IS_GENERAL)
         if (SVK_PATH_IS_HARDWARE(b.training->path)) {
-            gradient_by_warps(b, c);
+            gradient_by_warps(b, c, s);
             return;
         }
+    if constexpr (FORM::IS_GENERAL)
+        delay(b, s.number, b.thread / WARP_LANES, DELAY_BEFORE_PART, DELAY_OF_WARP);
     for (int l = 0; l < b.net->n_layers; l++) gradient(b, c, s, l);
 }
 
@@ -254,6 +256,7 @@ template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
 
 template <class FORM> SVK_DEVICE void run(block<FORM> &b, bool is_fitted, record &r)
 {
+    if constexpr (FORM::IS_GENERAL) delay(b, 0, 0, DELAY_AT_START, DELAY_OF_BLOCK);
     start(b);
     if constexpr (FORM::IS_GENERAL) {
         if (is_fitted) fit_closed_form(b);

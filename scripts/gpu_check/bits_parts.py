@@ -31,7 +31,7 @@ def check_cases(session, findings):
 def judge_cases(found, row, findings):
     for case in found["cases"]:
         what = f"{row['study']}, {case['arm']}, {case['numerics']}: {case['message']}"
-        if case["outcome"] == "refused":
+        if case["outcome"] in ("refused", "skipped"):
             findings.skipped.append(what)
         else:
             findings.broken.append(what)

@@ -28,8 +28,9 @@ def from_cuobjdump(session):
 
 def from_ptxas(session):
     """What scripts/gpu-build left beside the programs."""
-    path = session.programs / "ptxas.json"
-    return json.loads(path.read_text())["kernels"] if path.exists() else []
+    path = session.programs / "kernel_usage.json"
+    usage = json.loads(path.read_text()) if path.exists() else {"kernels": []}
+    return [{**row, "arch": usage["arch"]} for row in usage["kernels"]]
 
 
 def describe_kernels(session, findings):
@@ -45,7 +46,7 @@ def describe_kernels(session, findings):
     findings.figures["from_ptxas"], findings.figures["from_binary"] = from_ptxas(session), from_cuobjdump(session)
     kernels = findings.figures["from_ptxas"] or findings.figures["from_binary"]
     if not kernels:
-        raise Skip("registers: no ptxas.json of scripts/gpu-build beside the programs, and no cuobjdump here")
+        raise Skip("registers: no kernel_usage.json of scripts/gpu-build beside the programs, and no cuobjdump here")
     for k in kernels:
         say(f"  {k['kernel']:<30}{k.get('arch', ''):>8} {k['registers']:>4} registers, stack {k['stack']}, "
             f"spills {k.get('spill_stores', '?')}, static shared {k['static_shared']}")

@@ -1,10 +1,10 @@
-"""Part orders: the same launch over and over, alone, with cold caches and beside other work; what varies and what must not."""
+"""Part orders: the same launch over and over, undisturbed and under each stress; what varies and what must not."""
 
 import json
 
 from session import OutOfTime, Skip, say, short
 
-STRESSES = ("alone", "cold", "loaded")
+STRESSES = ("none", "cold_cache", "co_resident", "delays")
 NOT_HERE = 4
 
 

@@ -96,7 +96,9 @@ static sv_status find_layout(const svi_block_levels *levels, const char *study_d
         SVI_TRY(svi_layout_nested(levels, design, error));
     if (design->layout == SVI_LAYOUT_IRREGULAR) SVI_TRY(svi_layout_groups(levels, design, error));
     if (!is_allowed(levels, study_design, design->layout)) design->layout = SVI_LAYOUT_IRREGULAR;
-    if (design->layout == SVI_LAYOUT_IRREGULAR) say_irregular(levels, study_design, design);
+    if (design->layout != SVI_LAYOUT_IRREGULAR) return SV_OK;
+    say_irregular(levels, study_design, design);
+    if (is_allowed(levels, study_design, SVI_LAYOUT_GRID)) svi_layout_gaps(levels, design);
     return SV_OK;
 }
 

@@ -30,7 +30,9 @@ typedef struct svi_block_design {
                                      a base */
     size_t n_groups;     /* runs of different groups share no seed; bases, rows; else not set */
     size_t n_replicates; /* of every cell; 0 where irregular */
-    uint64_t *slot;      /* [block.n]: place of a row's value, replicates next to each other */
+    uint64_t *slot;      /* [block.n]: place of a row's value, replicates next to each other; of an
+                            irregular one that has gaps: the row's cell */
+    bool has_gaps;       /* irregular, but at least half of the cells of a grid are filled */
     char reason[SVI_DESIGN_REASON_BYTES]; /* why it is irregular; else "" */
 } svi_block_design;
 

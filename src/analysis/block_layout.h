@@ -18,6 +18,8 @@ typedef struct svi_block_levels {
  * leaves the layout irregular. */
 sv_status svi_layout_grid(const svi_block_levels *levels, svi_block_design *design,
                           sv_error *error);
+/* Where at least half of the cells of a grid hold runs, sets has_gaps and the cells of the rows. */
+void svi_layout_gaps(const svi_block_levels *levels, svi_block_design *design);
 /* Two factors or more, each level of a factor within one level of the factor before, and all with
  * equally many. */
 sv_status svi_layout_nested(const svi_block_levels *levels, svi_block_design *design,

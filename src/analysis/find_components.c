@@ -2,8 +2,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
+#include "stats/unbalanced_effects.h"
 
 /* Values touched by one metric's bootstrap: keeps a grid of a million runs within seconds. */
 static const size_t max_resampled_values = 20000000;
@@ -57,7 +59,7 @@ static void explain(const svi_analysis *analysis, const svi_block *block,
     } else if (n_missing > 0) {
         snprintf(reason, sizeof finding->reason,
                  "%" PRIu64 " of %" PRIu64
-                 " runs have no finite %s; the split needs a value in every cell",
+                 " runs have no finite %s; a full split needs a value in every cell",
                  n_missing, block->n, column->name);
     }
 }
@@ -83,12 +85,52 @@ static sv_status keep_rows(const svi_crossed_result *result, const svi_block_des
     return SV_OK;
 }
 
+/* Whether a block that cannot be split as a full grid can be as one with gaps. */
+static bool has_gaps(const svi_block_design *design, uint64_t n_missing)
+{
+    bool is_grid = design->layout == SVI_LAYOUT_GRID && n_missing > 0 &&
+                   (design->n_factors > 1 || design->n_replicates > 1);
+    return (is_grid || design->has_gaps) && design->n_factors > 0 &&
+           design->n_factors <= SVI_UNBALANCED_MAX_FACTORS;
+}
+
+/* The reason stays where the values that are there do not tell the components apart; else it turns
+ * into a note. */
+static sv_status split_with_gaps(svi_analysis *analysis, const svi_block *block,
+                                 const svi_block_design *design, svi_components_finding *finding,
+                                 sv_error *error)
+{
+    const double *value = analysis->columns[finding->subject.metric]->value;
+    bool is_deterministic = analysis->table->is_deterministic[block->numerics], is_estimable;
+    svi_crossed_design crossed = {.n_factors = design->n_factors,
+                                  .is_deterministic = is_deterministic};
+    svi_crossed_result result;
+    size_t n = 0, n_replicates = design->has_gaps ? 1 : design->n_replicates;
+    for (size_t f = 0; f < design->n_factors; f++) crossed.levels[f] = design->levels[f];
+    uint64_t *cell = malloc(block->n * sizeof *cell);
+    if (cell == NULL) return svi_fail_memory(error, block->n * sizeof *cell, "cells");
+    for (uint64_t i = 0; i < block->n; i++) {
+        if (!isfinite(value[block->rows[i]])) continue;
+        cell[n] = design->slot[i] / n_replicates;
+        analysis->values[n++] = value[block->rows[i]];
+    }
+    sv_status status =
+        svi_unbalanced_analyze(&crossed, cell, analysis->values, n, &result, &is_estimable, error);
+    free(cell);
+    if (status != SV_OK || !is_estimable) return status;
+    memcpy(finding->note, finding->reason, sizeof finding->note);
+    finding->reason[0] = '\0';
+    return keep_rows(&result, design, finding, error);
+}
+
 static sv_status split(svi_analysis *analysis, const svi_block *block,
                        const svi_block_design *design, const svi_crossed_plan *plan,
                        svi_components_finding *finding, sv_error *error)
 {
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     explain(analysis, block, design, finding);
+    if (finding->reason[0] != '\0' && has_gaps(design, count_missing(block, column)))
+        return split_with_gaps(analysis, block, design, finding, error);
     if (finding->reason[0] != '\0') return SV_OK;
     for (uint64_t i = 0; i < block->n; i++)
         analysis->values[design->slot[i]] = column->value[block->rows[i]];

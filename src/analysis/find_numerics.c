@@ -70,39 +70,52 @@ static sv_status compare_bits(const svi_analysis *analysis, const svi_block *blo
 
 /* ---- metrics ---- */
 
-static double largest_gap(const svi_analysis *analysis, const svi_block *block,
-                          const reference_rows *reference, const svi_metric_column *column)
+/* Of one seed vector: its runs less its reference run. */
+typedef struct seed_gap {
+    double sum;
+    uint64_t n;
+} seed_gap;
+
+/* Run by run, so that equal runs are exactly 0 apart; largest: of all runs. */
+static sv_status add_gaps(const svi_analysis *analysis, const svi_block *block,
+                          const reference_rows *reference, const svi_metric_column *column,
+                          seed_gap **gaps, double *largest, sv_error *error)
 {
-    double largest = 0;
+    size_t n_cells = analysis->codes.n_cells;
+    *gaps = calloc(n_cells, sizeof **gaps);
+    if (*gaps == NULL) return svi_fail_memory(error, n_cells * sizeof **gaps, "gaps");
+    *largest = 0;
     for (uint64_t i = 0; i < block->n; i++) {
-        uint64_t row = block->rows[i], other = reference->row[analysis->codes.cell[row]];
-        if (other == UINT64_MAX) continue;
-        double gap = fabs(column->value[row] - column->value[other]);
-        if (gap > largest) largest = gap; /* not where one is NaN */
+        uint64_t row = block->rows[i], cell = analysis->codes.cell[row];
+        if (reference->row[cell] == UINT64_MAX) continue;
+        double gap = column->value[row] - column->value[reference->row[cell]];
+        if (!isfinite(gap)) continue;
+        (*gaps)[cell].sum += gap;
+        (*gaps)[cell].n++;
+        *largest = fmax(*largest, fabs(gap));
     }
-    return largest;
+    return SV_OK;
 }
 
 static sv_status measure_gap(const svi_analysis *analysis, const svi_block *block,
                              const reference_rows *reference, bool is_independent,
                              svi_metric_gap *gap, sv_error *error)
 {
-    const svi_metric_column *column = analysis->columns[gap->metric];
     svi_moments moments = {0}, absolute = {0};
-    double *mean;
-    SVI_TRY(svi_block_cell_means(&analysis->codes, block, column, &mean, error));
+    seed_gap *of_seed;
+    SVI_TRY(add_gaps(analysis, block, reference, analysis->columns[gap->metric], &of_seed,
+                     &gap->largest, error));
     for (uint64_t c = 0; c < analysis->codes.n_cells; c++) {
-        if (reference->row[c] == UINT64_MAX) continue;
-        double difference = mean[c] - column->value[reference->row[c]];
-        if (!isfinite(difference)) continue;
-        svi_moments_add(&moments, difference);
-        svi_moments_add(&absolute, fabs(difference));
+        if (of_seed[c].n == 0) continue;
+        double mean = of_seed[c].sum / (double)of_seed[c].n;
+        svi_moments_add(&moments, mean);
+        svi_moments_add(&absolute, fabs(mean));
     }
-    free(mean);
+    free(of_seed);
     gap->n = moments.n;
     gap->mean = (svi_estimate){moments.n > 0 ? moments.mean : NAN, {NAN, NAN}};
     gap->mean_absolute = moments.n > 0 ? absolute.mean : NAN;
-    gap->largest = moments.n > 0 ? largest_gap(analysis, block, reference, column) : NAN;
+    if (moments.n == 0) gap->largest = NAN;
     if (!is_independent || moments.n < 2) return SV_OK;
     return svi_mean_interval(&moments, analysis->findings->level, &gap->mean.interval, error);
 }

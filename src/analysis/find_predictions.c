@@ -153,7 +153,8 @@ static const svi_components_finding *accuracy_components(const sv_findings *find
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];
         bool is_here = group->subject.arm == block->arm &&
-                       group->subject.numerics == block->numerics && group->n_rows > 0;
+                       group->subject.numerics == block->numerics && group->n_rows > 0 &&
+                       group->note[0] == '\0';
         if (is_here && strcmp(findings->metrics[group->subject.metric].name, "test_accuracy") == 0)
             return group;
     }

@@ -106,7 +106,7 @@ static void allow_for_shared_seeds(const svi_analysis *analysis, const svi_block
     finding->shares_seeds = true;
     values->mean_interval = values->sd_interval = finding->best_interval = none;
     for (size_t q = 0; q < SVI_N_SUMMARY_QUANTILES; q++) values->quantiles[q].interval = none;
-    if (components != NULL && components->n_rows > 0)
+    if (components != NULL && components->n_rows > 0 && components->note[0] == '\0')
         take_from_components(findings, components, values);
     if (indices != NULL && indices->reason[0] == '\0')
         take_from_indices(analysis, block, indices, values);

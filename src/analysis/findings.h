@@ -48,6 +48,7 @@ typedef struct svi_summary_finding {
 typedef struct svi_components_finding {
     svi_subject subject;
     char reason[SVI_REASON_BYTES]; /* why there are no rows; else "" */
+    char note[SVI_REASON_BYTES];   /* why they have no intervals: the grid has gaps; else "" */
     char (*labels)[SVI_LABEL_BYTES];
     svi_component *rows;
     size_t n_rows;

@@ -23,6 +23,16 @@ static sv_status place_replicates(const svi_block_levels *levels, size_t n_cells
     return SV_OK;
 }
 
+/* Row-major, factor 0 slowest. */
+static void place_cells(const svi_block_levels *levels, uint64_t *slot)
+{
+    for (size_t i = 0; i < levels->n_rows; i++) {
+        slot[i] = 0;
+        for (size_t f = 0; f < levels->n_factors; f++)
+            slot[i] = slot[i] * levels->n_levels[f] + levels->level[f][i];
+    }
+}
+
 sv_status svi_layout_grid(const svi_block_levels *levels, svi_block_design *design, sv_error *error)
 {
     size_t n_cells = 1;
@@ -30,15 +40,21 @@ sv_status svi_layout_grid(const svi_block_levels *levels, svi_block_design *desi
     for (size_t f = 0; f < levels->n_factors; f++)
         if (n_cells <= levels->n_rows) n_cells *= levels->n_levels[f];
     if (n_cells > levels->n_rows) return SV_OK;
-    for (size_t i = 0; i < levels->n_rows; i++) {
-        uint64_t cell = 0;
-        for (size_t f = 0; f < levels->n_factors; f++)
-            cell = cell * levels->n_levels[f] + levels->level[f][i];
-        design->slot[i] = cell;
-    }
+    place_cells(levels, design->slot);
     SVI_TRY(place_replicates(levels, n_cells, design, &is_even, error));
     if (is_even) design->layout = SVI_LAYOUT_GRID;
     return SV_OK;
+}
+
+void svi_layout_gaps(const svi_block_levels *levels, svi_block_design *design)
+{
+    size_t n_cells = 1;
+    for (size_t f = 0; f < levels->n_factors; f++) {
+        n_cells *= levels->n_levels[f];
+        if (n_cells > 2 * levels->n_cells) return;
+    }
+    design->has_gaps = true;
+    place_cells(levels, design->slot);
 }
 
 /* Factors from the outermost to the innermost: by their number of levels. */

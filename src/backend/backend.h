@@ -34,16 +34,27 @@ typedef struct svi_job {
 typedef svk_result svi_run_result;
 
 typedef struct svi_device_info {
-    char name[128];                     /* "cpu", "cuda:0" */
-    char model[128];                    /* CPU or GPU model */
-    char detail[256];                   /* SIMD and threads, or SM count, memory and the like */
-    char driver[128], cuda_runtime[32]; /* empty on a CPU */
+    char name[128];   /* "cpu", "cuda:0" */
+    char model[128];  /* CPU or GPU model */
+    char detail[256]; /* SIMD and threads, or SM count, memory and the like */
+    char uuid[48], driver[128], cuda_runtime[32]; /* empty on a CPU */
 } svi_device_info;
 
 typedef struct svi_backend_options {
     const char *device, *simd;
     int n_threads;
 } svi_backend_options;
+
+/* Until a GPU that was cold has its first launch at work: context, and loading of the kernels. */
+#define SVI_GPU_START_S 1.0
+
+/* What may be expected of a device, reckoned from what it is, not measured. */
+typedef struct svi_device_speed {
+    double start_s;     /* until a fresh process has it at work */
+    double flop_per_s;  /* of training, all runs that are trained at once together */
+    uint64_t n_at_once; /* runs: fewer take as long */
+    int n_table_makers; /* threads that split and scale the rows of runs with seeds of their own */
+} svi_device_speed;
 
 typedef struct svi_backend svi_backend;
 
@@ -58,6 +69,9 @@ typedef struct svi_backend_ops {
     sv_status (*supports)(const svi_backend *backend, const svi_job *job, sv_error *error);
     /* Required. Runs that fill the device once: the least that a launch should hold. */
     sv_status (*grain)(svi_backend *backend, const svi_job *job, uint64_t *n_runs, sv_error *error);
+    /* Required. docs/performance.md states the rule. */
+    sv_status (*speed)(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
+                       sv_error *error);
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
      * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
      * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]
@@ -69,11 +83,29 @@ typedef struct svi_backend_ops {
     /* Optional (NULL: the peak is not known). Measures multiply-adds a second, two operations each,
      * on the whole device; 0: not known in this precision. */
     sv_status (*peak)(svi_backend *backend, int precision, double *flop_per_s, sv_error *error);
+    /* Optional (NULL: there is one). How many devices this machine has; asked: as the user wrote
+     * it. SV_ERR_DEVICE with the reason where there is none. */
+    sv_status (*count)(const char *asked, int *n_devices, sv_error *error);
 } svi_backend_ops;
 
 struct svi_backend {
     const svi_backend_ops *ops;
 };
+
+/* Whether this program has a CUDA backend. */
+bool svi_build_has_cuda(void);
+
+enum { SVI_DEVICES_MOST = 64 }; /* that train a study together */
+
+/* Names of single devices. */
+typedef struct svi_device_list {
+    size_t n;
+    char name[SVI_DEVICES_MOST][64];
+} svi_device_list;
+
+/* The names in "cuda:0,cuda:1" (NULL: "auto"); "cuda:all" stands for every GPU. Whether they are
+ * there is found out when they are opened. */
+sv_status svi_device_list_read(const char *device, svi_device_list *list, sv_error *error);
 
 /* Opens the device named ("cpu", "cuda:0", "auto"). notice (may be NULL) receives one line when
  * auto had to choose. */

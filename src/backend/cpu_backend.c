@@ -92,7 +92,13 @@ static sv_status check_path(const svi_job *job, sv_error *error)
     int path = job->numerics->path;
     bool is_replay =
         path == SVK_PATH_ARRIVAL && job->arrivals != NULL && job->arrivals->is_replayed;
-    if (!SVK_PATH_IS_HARDWARE(path) || is_replay) return SV_OK;
+    if (is_replay) return SV_OK;
+    if (!SVK_PATH_IS_HARDWARE(path) && job->numerics->stress == SVK_STRESS_NONE) return SV_OK;
+    if (!SVK_PATH_IS_HARDWARE(path))
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: stress disturbs a GPU and changes nothing on a CPU; use "
+                        "--device cuda:0, or take stress out, the bits are the same",
+                        job->numerics->name);
     if (path == SVK_PATH_CUBLAS)
         return svi_fail(error, SV_ERR_DEVICE,
                         "numerics %s: cuBLAS multiplies on NVIDIA's GPUs alone; use --device "
@@ -133,6 +139,19 @@ static sv_status cpu_grain(svi_backend *backend, const svi_job *job, uint64_t *n
         *n_runs = (uint64_t)self->n_threads * SVI_KMEANS_GROUP;
     else
         *n_runs = (uint64_t)self->n_threads * (uint64_t)kernels_for(self, job)->n_lanes;
+    return SV_OK;
+}
+
+/* What lanes of networks reach: 2.2 GFLOP/s each (docs/performance.md, J1). */
+static sv_status cpu_speed(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
+                           sv_error *error)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    (void)error;
+    *speed =
+        (svi_device_speed){.flop_per_s = 2e9 * self->n_threads * kernels_for(self, job)->n_lanes,
+                           .n_at_once = 1,
+                           .n_table_makers = self->n_threads};
     return SV_OK;
 }
 
@@ -286,6 +305,7 @@ const svi_backend_ops svi_cpu_backend = {
     .describe = cpu_describe,
     .supports = cpu_supports,
     .grain = cpu_grain,
+    .speed = cpu_speed,
     .launch = cpu_launch,
     .peak = cpu_peak,
 };

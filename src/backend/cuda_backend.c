@@ -7,6 +7,7 @@
 #include "backend/backends.h"
 #include "backend/cublas_engine.h"
 #include "backend/cuda_launch.h"
+#include "backend/cuda_stress.h"
 #include "backend/job_shape.h"
 
 typedef struct cuda_backend {
@@ -124,6 +125,17 @@ static void driver_build(char build[64])
     }
 }
 
+/* As nvidia-smi writes it. */
+static void uuid_text(const struct cudaDeviceProp *p, char text[48])
+{
+    int n = snprintf(text, 48, "GPU");
+    for (int i = 0; i < 16; i++) {
+        bool is_group = i == 0 || i == 4 || i == 6 || i == 8 || i == 10;
+        n += snprintf(text + n, 48 - (size_t)n, "%s%02x", is_group ? "-" : "",
+                      (unsigned)(unsigned char)p->uuid.bytes[i]);
+    }
+}
+
 static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 {
     const cuda_backend *self = (const cuda_backend *)backend;
@@ -136,6 +148,7 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
     snprintf(info->model, sizeof info->model, "%.127s", p->name);
     snprintf(info->detail, sizeof info->detail, "sm_%d%d, %d SMs, %.1f GiB", p->major, p->minor,
              p->multiProcessorCount, (double)p->totalGlobalMem / (1 << 30));
+    uuid_text(p, info->uuid);
     snprintf(info->driver, sizeof info->driver, "%s%sCUDA %d.%d", build,
              build[0] == '\0' ? "" : ", ", self->driver_version / 1000,
              self->driver_version % 1000 / 10);
@@ -187,6 +200,11 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS && training.has_delays)
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: kernels of cuBLAS cannot be delayed; use stress: co_resident "
+                        "or cold_cache, or engine: native",
+                        job->numerics->name);
     if (job->numerics->engine == SVK_ENGINE_CUBLAS)
         return svi_cublas_supports(job, &net, &training, &self->device, &self->properties, error);
     SVI_TRY(check_path(self, job, &net, &training, error));
@@ -235,10 +253,49 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
     if (kind == SVI_MODEL_POLY) return SV_OK;
     *n_runs = n_processors * BATCHED_RUNS;
     if (job->numerics->engine == SVK_ENGINE_CUBLAS) return SV_OK;
+    SVI_TRY(
+        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
     SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
                                      : blocks_of_networks(self, job, &n_blocks, error));
     *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
     return SV_OK;
+}
+
+/* A tenth of the multiply-adds that 128 lanes a multiprocessor do at 1.5 GHz; binary64 has half as
+ * many lanes where there are many (compute capability 8.0, 9.0 and 10.0), else a 64th. */
+static sv_status cuda_speed(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
+                            sv_error *error)
+{
+    const struct cudaDeviceProp *p = &((cuda_backend *)backend)->properties;
+    double peak = 2 * 1.5e9 * 128 * p->multiProcessorCount;
+    if (job->numerics->precision == SVK_PRECISION_FP64)
+        peak /= p->minor == 0 && p->major < 12 ? 2 : 64;
+    *speed = (svi_device_speed){
+        .start_s = SVI_GPU_START_S, .flop_per_s = peak / 10, .n_table_makers = 1};
+    return cuda_grain(backend, job, &speed->n_at_once, error);
+}
+
+static sv_status train(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
+{
+    const svi_job *job = launch->job;
+    int n_processors = self->properties.multiProcessorCount;
+    if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(launch, error);
+    if (job->arm->model.kind == SVI_MODEL_KMEANS)
+        return svi_cuda_cluster(launch, shared_limit(self), n_processors, error);
+    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
+        return svi_cublas_train(&self->cublas, launch, shared_limit(self), n_processors, error);
+    return svi_cuda_train(launch, shared_limit(self), n_processors, error);
+}
+
+/* With other work on the GPU. */
+static sv_status train_loaded(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
+{
+    svi_cuda_load *load = NULL;
+    sv_error late = {0};
+    SVI_TRY(svi_cuda_load_start(&self->device, &load, error));
+    sv_status status = train(self, launch, error), of_load = svi_cuda_load_stop(load, &late);
+    if (status != SV_OK || of_load == SV_OK) return status;
+    return svi_fail(error, of_load, "%s", late.message);
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
@@ -261,13 +318,8 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
      * opened it */
     SVI_TRY(
         svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
-    if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(&launch, error);
-    int n_processors = self->properties.multiProcessorCount;
-    if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return svi_cuda_cluster(&launch, shared_limit(self), n_processors, error);
-    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
-        return svi_cublas_train(&self->cublas, &launch, shared_limit(self), n_processors, error);
-    return svi_cuda_train(&launch, shared_limit(self), n_processors, error);
+    bool is_loaded = SVK_STRESS_HAS(job->numerics->stress, CO_RESIDENT);
+    return is_loaded ? train_loaded(self, &launch, error) : train(self, &launch, error);
 }
 
 static sv_status cuda_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
@@ -291,6 +343,8 @@ const svi_backend_ops svi_cuda_backend = {
     .describe = cuda_describe,
     .supports = cuda_supports,
     .grain = cuda_grain,
+    .speed = cuda_speed,
     .launch = cuda_launch,
     .peak = cuda_peak,
+    .count = svi_cuda_count,
 };

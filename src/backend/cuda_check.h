@@ -11,6 +11,7 @@
  * kept in broken. */
 typedef struct svi_cuda_device {
     int number;
+    uint32_t n_launches; /* kernels that train, so far: keys of drawn delays */
     sv_error broken;
 } svi_cuda_device;
 

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "backend/cuda_stress.h"
 #include "backend/job_shape.h"
 
 /* Runs of a wave, whatever fits: what the host keeps for them stays small. */
@@ -103,6 +104,9 @@ static sv_status send_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
         device,
         cudaMemcpy((void *)s->wave->runs, s->runs, n * sizeof *s->runs, cudaMemcpyHostToDevice),
         error, "cudaMemcpy of %" PRIu64 " runs to the GPU", n));
+    s->wave->delay_key = (uint64_t)device->n_launches++ << 32;
+    if (SVK_STRESS_HAS(s->launch->job->numerics->stress, COLD_CACHE))
+        SVI_TRY(svi_cuda_flush_caches(device, error));
     return s->start(s->job, (unsigned)n_blocks_of(s, n), error);
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "backend/backend.h"
+#include "backend/job_flop.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -20,6 +20,7 @@ enum { LAUNCH_BYTES = 8 << 20 };
 typedef struct timing {
     svi_bench_job job;
     svi_dataset *dataset;
+    double flop;             /* of a seed's matrix products; 0: not counted */
     uint64_t n_seeds;        /* of a round */
     uint64_t n_launch;       /* seeds sent at a time, the same ones over and over */
     uint64_t n_at_once;      /* seeds that the device trains at a time */
@@ -97,6 +98,9 @@ static sv_status add_job(session *s, svi_bench_job_id id, uint64_t n_seeds, sv_e
     if (t->job.arm.data.set != SVI_SET_NONE)
         SVI_TRY(svi_dataset_open(&t->job.arm.data, &t->dataset, error));
     svi_job job = job_of(t);
+    svi_job_work work;
+    SVI_TRY(svi_job_count(&job, &work, error));
+    t->flop = work.products;
     SVI_TRY(s->backend->ops->supports(s->backend, &job, error));
     return choose_n_seeds(s, t, n_seeds, error);
 }
@@ -139,7 +143,7 @@ static sv_status run_round(session *s, int round, sv_error *error)
         SVI_TRY(measure_peak(s, &after, error));
         t->seeds_per_s[round] = (double)t->n_seeds / seconds;
         t->share[round] =
-            before + after > 0 ? t->job.flop * t->seeds_per_s[round] / ((before + after) / 2) : 0;
+            before + after > 0 ? t->flop * t->seeds_per_s[round] / ((before + after) / 2) : 0;
         before = after;
     }
     return SV_OK;
@@ -183,11 +187,10 @@ static json_t *job_json(const session *s, const timing *t)
     json_object_set_new(row, "seeds", json_integer((json_int_t)t->n_seeds));
     json_object_set_new(row, "seeds_at_once", json_integer((json_int_t)t->n_at_once));
     add_spread(row, "seeds_per_s", t->seeds_per_s, s->n_rounds);
-    json_object_set_new(row, "flop_per_seed",
-                        t->job.flop > 0 ? json_real(t->job.flop) : json_null());
-    double flop_per_s = t->job.flop * spread_of(t->seeds_per_s, s->n_rounds).median;
-    json_object_set_new(row, "flop_per_s", t->job.flop > 0 ? json_real(flop_per_s) : json_null());
-    if (t->job.flop > 0 && s->peak[0] > 0)
+    json_object_set_new(row, "flop_per_seed", t->flop > 0 ? json_real(t->flop) : json_null());
+    double flop_per_s = t->flop * spread_of(t->seeds_per_s, s->n_rounds).median;
+    json_object_set_new(row, "flop_per_s", t->flop > 0 ? json_real(flop_per_s) : json_null());
+    if (t->flop > 0 && s->peak[0] > 0)
         add_spread(row, "share_of_peak", t->share, s->n_rounds);
     else
         json_object_set_new(row, "share_of_peak", json_null());
@@ -237,7 +240,7 @@ static sv_status bench_text(const session *s, char **text, sv_error *error)
         const timing *t = s->jobs[j];
         spread rate = spread_of(t->seeds_per_s, s->n_rounds);
         char share[16] = "-", range[64];
-        if (t->job.flop > 0 && s->peak[0] > 0)
+        if (t->flop > 0 && s->peak[0] > 0)
             snprintf(share, sizeof share, "%.0f%%", 100 * spread_of(t->share, s->n_rounds).median);
         snprintf(range, sizeof range, "(%.0f to %.0f)", rate.min, rate.max);
         svi_text_add(&out, "%s   %12.0f  %25s  %10s  %s\n", t->job.name, rate.median, range, share,

@@ -5,9 +5,8 @@
 
 static const struct {
     const char *name, *help;
-    double flop;
 } rows[] = {
-#define JOB_ROW(name, help, flop) {#name, help, flop},
+#define JOB_ROW(name, help) {#name, help},
     SVI_BENCH_JOBS(JOB_ROW)
 #undef JOB_ROW
 };
@@ -115,7 +114,6 @@ void svi_bench_job_make(svi_bench_job_id id, svi_bench_job *job)
     memset(job, 0, sizeof *job);
     job->name = rows[id].name;
     job->help = rows[id].help;
-    job->flop = rows[id].flop;
     job->study.n_arms = job->study.n_numerics = 1;
     job->study.arms = &job->arm;
     job->study.numerics = &job->numerics;

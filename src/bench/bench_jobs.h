@@ -5,25 +5,22 @@
 #include "spec/study_spec.h"
 
 #define SVI_BENCH_JOBS(X)                                                                          \
-    X(J1, "moons, net 2-16-16-1, 256 rows, batch 32, 50 epochs, SGD", 22528000.0)                  \
-    X(J2, "digits, net 64-32-10, 1,438 rows, batch 32, 20 epochs, momentum", 290821120.0)          \
-    X(J3, "descent on a polynomial of degree 6, 100 steps", 1200.0)                                \
-    X(J4, "R2 of a line over random splits of 100 points", 0.0)                                    \
-    X(J5, "digits, cnn 8 and 16 channels of 3x3, 32-10, 5 epochs, momentum", 765706240.0)          \
-    X(J6, "28x28 images, LeNet-5, 256 rows, batch 32, 3 epochs, momentum", 1708388352.0)
+    X(J1, "moons, net 2-16-16-1, 256 rows, batch 32, 50 epochs, SGD")                              \
+    X(J2, "digits, net 64-32-10, 1,438 rows, batch 32, 20 epochs, momentum")                       \
+    X(J3, "descent on a polynomial of degree 6, 100 steps")                                        \
+    X(J4, "R2 of a line over random splits of 100 points")                                         \
+    X(J5, "digits, cnn 8 and 16 channels of 3x3, 32-10, 5 epochs, momentum")                       \
+    X(J6, "28x28 images, LeNet-5, 256 rows, batch 32, 3 epochs, momentum")
 
 typedef enum svi_bench_job_id {
-#define SVI_BENCH_ID(name, help, flop) SVI_BENCH_##name,
+#define SVI_BENCH_ID(name, help) SVI_BENCH_##name,
     SVI_BENCH_JOBS(SVI_BENCH_ID)
 #undef SVI_BENCH_ID
         SVI_N_BENCH_JOBS
 } svi_bench_job_id;
 
-/* A job; flop: multiply-adds of the matrix products a seed, two operations each (0: not counted).
- */
 typedef struct svi_bench_job {
     const char *name, *help;
-    double flop;
     svi_study_spec study;
     svi_arm_spec arm;
     svi_numerics_spec numerics;

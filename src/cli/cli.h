@@ -21,6 +21,8 @@
     X(agree, "M SD N M SD N", "say whether two published results agree")                           \
     X(export, "STORE", "write a table as CSV or JSON lines")                                       \
     X(verify, "STORE", "recompute every checksum")                                                 \
+    X(fingerprint, "", "write down what this machine computes")                                    \
+    X(compare, "A B | --all DIR", "hold two stores or fingerprints side by side")                  \
     X(bench, "", "measure training speed beside the machine's peak")                               \
     X(spec, "check STUDY | --schema", "check a study file, or print its JSON Schema")              \
     X(list, "[LIST]", "list models, data, paths, devices and the like")

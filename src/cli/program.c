@@ -17,7 +17,7 @@ static void print_help(FILE *file)
     fprintf(file, "seedvar %s: is this result the method or the seed?\n\n", sv_version());
     fprintf(file, "usage: seedvar COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < N_ITEMS(commands); i++)
-        fprintf(file, "  %-8s %-28s %s\n", commands[i].name, commands[i].arguments,
+        fprintf(file, "  %-11s %-28s %s\n", commands[i].name, commands[i].arguments,
                 commands[i].summary);
     fprintf(file, "\n'seedvar COMMAND --help' shows the options of a command.\n");
 }

@@ -157,7 +157,9 @@ int cli_run(int argc, char **argv)
     const option options[] = {
         {"store", "FILE", "where the runs go (default: the study's name with .db, in this folder)",
          OPTION_TEXT, &a.store},
-        {"device", "DEVICE", "auto (default), cpu or cuda:N", OPTION_TEXT, &a.options.device},
+        {"device", "DEVICE",
+         "auto (default), cpu, cuda:N, several with commas between, or cuda:all", OPTION_TEXT,
+         &a.options.device},
         {"threads", "N", "CPU threads (default: one a core)", OPTION_COUNT, &a.n_threads},
         {"simd", "SET", "auto (default), avx512, avx2 or plain; the bits are the same", OPTION_TEXT,
          &a.options.simd},

@@ -22,13 +22,25 @@ sv_status svi_study_data_digests(const sv_study *study, const char ***digests, s
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
-/* Opens the device and checks that it can run every arm with every numerics, or at least that
- * another of its kind could; "auto" then falls back to the CPU. notice: one line for the user, or
- * empty. */
+/* Opens one device and checks that it can run every arm with every numerics, or at least that
+ * another of its kind could. */
 sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
-                                 svi_backend **backend, char notice[256], sv_error *error);
+                                 svi_backend **backend, sv_error *error);
 
-/* This machine and invocation, for the store. */
+/* Devices that train a study together. */
+typedef struct svi_devices {
+    size_t n;
+    svi_backend *backend[SVI_DEVICES_MOST];
+} svi_devices;
+
+/* The same of each device in a list (svi_device_list_read), or of the one that auto chooses for
+ * n_left runs. notice: one line for the user, or empty. */
+sv_status svi_study_open_devices(const sv_study *study, const svi_backend_options *options,
+                                 uint64_t n_left, svi_devices *devices, char notice[256],
+                                 sv_error *error);
+void svi_devices_close(svi_devices *devices);
+
+/* This machine and invocation, for the store: the row of one device. */
 void svi_machine_describe(const svi_backend *backend, const char *simd, int n_threads,
                           const char *command_line, svi_machine *machine);
 

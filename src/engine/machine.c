@@ -25,6 +25,7 @@ void svi_machine_describe(const svi_backend *backend, const char *simd, int n_th
     memcpy(machine->device, device.name, sizeof machine->device);
     memcpy(machine->device_model, device.model, sizeof machine->device_model);
     memcpy(machine->device_detail, device.detail, sizeof machine->device_detail);
+    memcpy(machine->device_uuid, device.uuid, sizeof machine->device_uuid);
     memcpy(machine->driver, device.driver, sizeof machine->driver);
     memcpy(machine->cuda_runtime, device.cuda_runtime, sizeof machine->cuda_runtime);
     snprintf(machine->cuda_toolkit, sizeof machine->cuda_toolkit, "%s", SVI_CUDA_TOOLKIT);

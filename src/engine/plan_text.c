@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "data/instance.h"
-#include "engine/engine.h"
+#include "engine/choose_device.h"
 
 typedef struct arm_shape {
     uint64_t n_parameters, n_train, n_val, n_test;
@@ -44,7 +44,16 @@ static json_t *steps_json(const svi_checkpoints *checkpoints)
     return steps;
 }
 
-static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
+static json_t *device_json(const svi_device_choice *choice)
+{
+    svi_device_info info;
+    choice->backend->ops->describe(choice->backend, &info);
+    return json_pack("{s:s, s:f, s:s}", "name", info.name, "expected_s", choice->expected_s,
+                     "reason", choice->reason);
+}
+
+static sv_status plan_json(const sv_study *study, const svi_device_choice *choice, char **text,
+                           sv_error *error)
 {
     json_t *root = json_object(), *arms = json_array(), *numerics = json_array();
     const svi_study_spec *spec = study->spec;
@@ -68,6 +77,7 @@ static sv_status plan_json(const sv_study *study, char **text, sv_error *error)
                                         "replicates", (json_int_t)spec->numerics[i].n_replicates));
     json_object_set_new(root, "arms", arms);
     json_object_set_new(root, "numerics", numerics);
+    json_object_set_new(root, "device", device_json(choice));
     char *dumped = json_dumps(root, JSON_INDENT(2));
     svi_text out = {0};
     json_decref(root);
@@ -133,7 +143,16 @@ static void add_design(svi_text *out, const svi_design_spec *design)
     svi_text_add(out, "\n");
 }
 
-static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
+static void add_device(svi_text *out, const svi_device_choice *choice)
+{
+    svi_device_info info;
+    choice->backend->ops->describe(choice->backend, &info);
+    svi_text_add(out, "  device    %s (%s), about %.2g s; %s\n", info.name, info.detail,
+                 choice->expected_s, choice->reason);
+}
+
+static sv_status plan_words(const sv_study *study, const svi_device_choice *choice, char **text,
+                            sv_error *error)
 {
     svi_text out = {0};
     const svi_study_spec *spec = study->spec;
@@ -161,16 +180,18 @@ static sv_status plan_words(const sv_study *study, char **text, sv_error *error)
         svi_text_add(&out, "  numerics  %s, %llu replicate%s\n", spec->numerics[i].name,
                      (unsigned long long)spec->numerics[i].n_replicates,
                      spec->numerics[i].n_replicates == 1 ? "" : "s");
+    add_device(&out, choice);
     return svi_text_take(&out, text, error);
 }
 
 sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error)
 {
-    svi_backend_options cpu = {.device = "cpu"};
-    svi_backend *backend;
-    char notice[256];
+    svi_backend_options any = {.device = "auto"};
+    svi_device_choice choice;
     SVI_TRY(svi_study_open_data(study, error));
-    SVI_TRY(svi_study_open_backend(study, &cpu, &backend, notice, error));
-    backend->ops->close(backend);
-    return as_json ? plan_json(study, text, error) : plan_words(study, text, error);
+    SVI_TRY(svi_choose_device(study, &any, svi_plan_n_runs(study->spec), &choice, error));
+    sv_status status =
+        as_json ? plan_json(study, &choice, text, error) : plan_words(study, &choice, text, error);
+    choice.backend->ops->close(choice.backend);
+    return status;
 }

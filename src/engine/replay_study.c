@@ -56,6 +56,7 @@ static sv_status train_group(session *s, sv_error *error)
     svi_job job = svi_study_job(s->study, s->runs[0].arm, s->runs[0].numerics);
     svi_arrivals arrivals = {.n_words = svi_job_arrival_words(&job), .is_replayed = true};
     job.checkpoints = NULL; /* what is measured on the way changes no bit of the end */
+    job.reference = NULL;
     sv_status status = SV_OK;
     if (arrivals.n_words > 0) {
         job.arrivals = &arrivals;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "data/instance.h"
-#include "engine/engine.h"
+#include "engine/choose_device.h"
 
 sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides,
                         sv_study **study, sv_error *error)
@@ -120,25 +120,52 @@ static sv_status check_jobs(const sv_study *study, const svi_backend *backend, s
 }
 
 sv_status svi_study_open_backend(const sv_study *study, const svi_backend_options *options,
-                                 svi_backend **backend, char notice[256], sv_error *error)
+                                 svi_backend **backend, sv_error *error)
 {
-    sv_error why = {0};
-    SVI_TRY(svi_backend_open(options, backend, notice, error));
-    sv_status status = check_jobs(study, *backend, &why);
-    bool is_auto = options->device == NULL || strcmp(options->device, "auto") == 0;
-    if (status == SV_ERR_DEVICE && is_auto) {
-        svi_backend_options on_cpu = *options;
-        on_cpu.device = "cpu";
-        (*backend)->ops->close(*backend);
-        *backend = NULL;
-        snprintf(notice, 256, "training on the CPU: %.230s", why.message);
-        SVI_TRY(svi_backend_open(&on_cpu, backend, NULL, error));
-        status = check_jobs(study, *backend, &why);
-    }
+    SVI_TRY(svi_backend_open(options, backend, NULL, error));
+    sv_status status = check_jobs(study, *backend, error);
     if (status == SV_OK) return SV_OK;
-    if (*backend != NULL) (*backend)->ops->close(*backend);
+    (*backend)->ops->close(*backend);
     *backend = NULL;
-    return svi_fail(error, status, "%s", why.message);
+    return status;
+}
+
+static sv_status open_chosen(const sv_study *study, const svi_backend_options *options,
+                             uint64_t n_left, svi_devices *devices, char notice[256],
+                             sv_error *error)
+{
+    svi_device_choice choice;
+    SVI_TRY(svi_choose_device(study, options, n_left, &choice, error));
+    if (choice.is_fallback) snprintf(notice, 256, "training on the CPU: %.230s", choice.reason);
+    devices->n = 1;
+    devices->backend[0] = choice.backend;
+    return SV_OK;
+}
+
+sv_status svi_study_open_devices(const sv_study *study, const svi_backend_options *options,
+                                 uint64_t n_left, svi_devices *devices, char notice[256],
+                                 sv_error *error)
+{
+    svi_device_list list;
+    sv_status status = svi_device_list_read(options->device, &list, error);
+    devices->n = 0;
+    notice[0] = '\0';
+    if (status == SV_OK && strcmp(list.name[0], "auto") == 0)
+        return open_chosen(study, options, n_left, devices, notice, error);
+    for (size_t i = 0; status == SV_OK && i < list.n; i++) {
+        svi_backend_options one = *options;
+        one.device = list.name[i];
+        status = svi_study_open_backend(study, &one, &devices->backend[i], error);
+        devices->n += status == SV_OK;
+    }
+    if (status != SV_OK) svi_devices_close(devices);
+    return status;
+}
+
+void svi_devices_close(svi_devices *devices)
+{
+    for (size_t i = 0; i < devices->n; i++) devices->backend[i]->ops->close(devices->backend[i]);
+    devices->n = 0;
 }
 
 sv_status sv_study_schema(char **json, sv_error *error)

@@ -56,13 +56,6 @@ static json_t *question_json(const sv_claim_question *question, const char *meth
     return object;
 }
 
-static sv_status dump(json_t *object, char **text, sv_error *error)
-{
-    *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    json_decref(object);
-    return *text != NULL ? SV_OK : svi_fail_memory(error, 0, "a claim as JSON");
-}
-
 static sv_status write_typed(const sv_claim_question *question, const svi_claim *claim,
                              bool as_json, char **text, sv_error *error)
 {
@@ -70,7 +63,7 @@ static sv_status write_typed(const sv_claim_question *question, const svi_claim 
         json_t *object = question_json(question, "normal; noncentral t"), *rows = json_array();
         svi_json_append(&rows, claim_json(claim));
         svi_json_set(&object, "claims", rows);
-        return dump(object, text, error);
+        return svi_json_write(object, "a claim as JSON", text, error);
     }
     svi_text line = {0}, out = {0};
     svi_text_add(&line, "Taken for normal: ");
@@ -95,7 +88,7 @@ static sv_status rows_json(const sv_claim_question *question, const svi_run_tabl
         svi_json_append(&rows, row);
     }
     svi_json_set(&object, "claims", rows);
-    return dump(object, text, error);
+    return svi_json_write(object, "a claim as JSON", text, error);
 }
 
 static sv_status rows_text(const sv_claim_question *question, const svi_run_table *table,

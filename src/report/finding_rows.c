@@ -100,6 +100,7 @@ static json_t *component_json(const sv_findings *findings, const svi_components_
     svi_json_set_interval(&row, "generalized", component->generalized);
     svi_json_set_interval(&row, "large_sample", component->large_sample);
     svi_json_set_interval(&row, "bootstrap", component->bootstrap);
+    if (group->note[0] != '\0') svi_json_set(&row, "note", svi_json_string(group->note));
     return row;
 }
 

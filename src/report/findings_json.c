@@ -217,10 +217,5 @@ static json_t *findings_object(const sv_findings *findings)
 
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error)
 {
-    json_t *root = findings_object(findings);
-    char *text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
-    json_decref(root);
-    if (text == NULL) return svi_fail_memory(error, 0, "findings as JSON");
-    *json = text;
-    return SV_OK;
+    return svi_json_write(findings_object(findings), "findings as JSON", json, error);
 }

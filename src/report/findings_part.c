@@ -25,9 +25,7 @@ static sv_status part_of_json(const sv_findings *findings, const char *part, cha
     svi_json_set(&object, "schema", json_incref(json_object_get(root, "schema")));
     svi_json_set(&object, part, json_incref(json_object_get(root, part)));
     json_decref(root);
-    *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    json_decref(object);
-    return *text != NULL ? SV_OK : svi_fail_memory(error, 0, "findings as JSON");
+    return svi_json_write(object, "findings as JSON", text, error);
 }
 
 sv_status sv_findings_part(const sv_findings *findings, const char *part, bool as_json, char **text,

@@ -37,6 +37,12 @@ static void add_reasons(const sv_findings *findings, svi_text *text)
     add_indices_note(findings, &note);
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];
+        if (group->subject.metric != findings->headline || group->note[0] == '\0') continue;
+        svi_text_add(&note, "The split of the variance has no intervals: %s. ", group->note);
+        break;
+    }
+    for (size_t g = 0; g < findings->n_components; g++) {
+        const svi_components_finding *group = &findings->components[g];
         if (group->subject.metric != findings->headline || group->reason[0] == '\0') continue;
         if (svi_leading_indices(findings) != NULL) break;
         svi_text_add(&note, "No split of the variance: %s. ", group->reason);

@@ -61,3 +61,10 @@ json_t *svi_json_reason(const char *text)
     svi_json_set(&object, "reason", svi_json_string(text));
     return object;
 }
+
+sv_status svi_json_write(json_t *root, const char *what, char **text, sv_error *error)
+{
+    *text = root != NULL ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;
+    json_decref(root);
+    return *text != NULL ? SV_OK : svi_fail_memory(error, 0, what);
+}

@@ -25,4 +25,9 @@ void svi_json_set_interval(json_t **object, const char *key, svi_interval interv
 /* {"reason": text} */
 json_t *svi_json_reason(const char *text);
 
+/* Writes a document and takes it over. Numbers have 12 significant digits: the last of binary64's
+ * 17 depend on the machine's libm, and no finding is known to so many. what: names it in the
+ * message where memory ran out. */
+sv_status svi_json_write(json_t *root, const char *what, char **text, sv_error *error);
+
 #endif

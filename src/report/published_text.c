@@ -42,13 +42,6 @@ static sv_status finish(svi_text *paragraph, char **text, sv_error *error)
     return svi_text_take(&out, text, error);
 }
 
-static sv_status dump(json_t *object, char **text, sv_error *error)
-{
-    *text = object != NULL ? json_dumps(object, JSON_INDENT(2)) : NULL;
-    json_decref(object);
-    return *text != NULL ? SV_OK : svi_fail_memory(error, 0, "an answer as JSON");
-}
-
 /* ---- agree ---- */
 
 static const char *verdict_of(const svi_agreement_of_two *found, double alpha)
@@ -114,7 +107,7 @@ static sv_status agree_json(const svi_agreement_of_two *found, double level, dou
     svi_json_set(&object, "n_for_equivalence", svi_json_number(found->n_for_equivalence));
     svi_json_set(&object, "method",
                  svi_json_string("Welch's t, two one-sided tests, noncentral t with power 0.8"));
-    return dump(object, text, error);
+    return svi_json_write(object, "an answer as JSON", text, error);
 }
 
 sv_status sv_agree(const sv_published *a, const sv_published *b, const sv_analysis_options *options,
@@ -182,7 +175,7 @@ static sv_status howmany_json(const numbers_of_seeds *n, double power, char **te
     svi_json_set(&object, "n_by_normal_formula", svi_json_number(n->normal));
     svi_json_set(&object, "n_for_equivalence", svi_json_number(n->equivalence));
     svi_json_set(&object, "method", svi_json_string("noncentral t"));
-    return dump(object, text, error);
+    return svi_json_write(object, "an answer as JSON", text, error);
 }
 
 sv_status sv_howmany(const sv_howmany_question *question, const sv_analysis_options *options,

@@ -142,6 +142,11 @@ static const svi_word precisions[] = {
     SVK_PRECISIONS(WORD)
 #undef WORD
         {NULL, 0}};
+static const svi_word stresses[] = {
+#define WORD(id, name, help) {name, SVK_STRESS_##id},
+    SVK_STRESSES(WORD)
+#undef WORD
+        {NULL, 0}};
 static const svi_word sources[] = {
 #define WORD(id, number, name, help) {name, SVK_SOURCE_##id},
     SVK_SOURCES(WORD)
@@ -482,6 +487,10 @@ static const svi_key keys[] = {
      .contexts = SVI_FOR(BITS_FP16), ALWAYS("256"),
      .help = "a power of two by which deltas are larger, so that binary16 holds them",
      .example = "1024"},
+    {"numerics.stress", SVI_KEY_CHOICE, NUMERICS(stress), .words = stresses, ALWAYS("none"),
+     .help = "what disturbs a launch on a GPU on purpose: other work beside it, drawn delays, cold "
+             "caches; of networks; the bits change on paths arrival and atomic-* alone",
+     .example = "none"},
     {"numerics.math_mode", SVI_KEY_CHOICE, NUMERICS(math_mode), .words = math_modes,
      .contexts = SVI_FOR(ENGINE_CUBLAS), ALWAYS("default"),
      .help =

@@ -19,6 +19,12 @@ static const char *const precision_names[] = {
 #undef PRECISION_NAME
 };
 
+static const char *const stress_names[] = {
+#define STRESS_NAME(id, name, help) name,
+    SVK_STRESSES(STRESS_NAME)
+#undef STRESS_NAME
+};
+
 static const char *const math_mode_names[] = {
 #define MATH_MODE_NAME(id, name, help) name,
     SVK_MATH_MODES(MATH_MODE_NAME)
@@ -113,8 +119,8 @@ static void name_cublas(svi_numerics_spec *n)
              precision_names[n->precision]);
 }
 
-/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ +ULPS@STEP:PARAMETER]: what has a default is named
- * where it differs. */
+/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS][ +ULPS@STEP:PARAMETER]: what has a default
+ * is named where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
     char scale[16] = "", split[16] = "", loss_scale[40] = "";
@@ -123,24 +129,30 @@ static void name_entry(svi_numerics_spec *n)
     if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
     if (n->precision == SVK_PRECISION_FP16 && n->loss_scale != SVK_LOSS_SCALE)
         snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
-    int length = snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s %.5s%.24s", path_names[n->path],
-                          scale, split, precision_names[n->precision], loss_scale);
+    snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s %.5s%.24s", path_names[n->path], scale, split,
+             precision_names[n->precision], loss_scale);
+    size_t at = strlen(n->name);
+    if (n->stress != SVK_STRESS_NONE)
+        snprintf(n->name + at, sizeof n->name - at, " %s", stress_names[n->stress]);
+    at = strlen(n->name);
     if (n->probe_ulps > 0)
-        snprintf(n->name + length, sizeof n->name - (size_t)length, " +%d@%llu:%llu", n->probe_ulps,
+        snprintf(n->name + at, sizeof n->name - at, " +%d@%llu:%llu", n->probe_ulps,
                  (unsigned long long)n->probe_step, (unsigned long long)n->probe_parameter);
 }
 
 /* What engine cublas leaves out. */
-static sv_status check_cublas(const svi_reading *r, const svi_arm_spec *arm)
+static sv_status check_cublas(const svi_reading *r, const svi_numerics_spec *n,
+                              const svi_arm_spec *arm)
 {
     int kind = arm->model.kind;
-    const char *lacking = kind == SVI_MODEL_CNN       ? "model.kind cnn"
-                          : kind == SVI_MODEL_KMEANS  ? "model.kind kmeans"
-                          : kind == SVI_MODEL_POLY    ? "model.kind poly"
-                          : arm->model.is_closed_form ? "model.fit closed_form"
-                          : arm->train.clip_norm > 0  ? "train.optimizer.clip_norm"
-                          : arm->train.patience > 0   ? "train.early_stopping"
-                                                      : NULL;
+    const char *lacking = kind == SVI_MODEL_CNN         ? "model.kind cnn"
+                          : kind == SVI_MODEL_KMEANS    ? "model.kind kmeans"
+                          : kind == SVI_MODEL_POLY      ? "model.kind poly"
+                          : arm->model.is_closed_form   ? "model.fit closed_form"
+                          : arm->train.clip_norm > 0    ? "train.optimizer.clip_norm"
+                          : arm->train.patience > 0     ? "train.early_stopping"
+                          : n->stress > SVK_STRESS_NONE ? "numerics.stress"
+                                                        : NULL;
     if (lacking == NULL) return SV_OK;
     return svi_reading_fail_key(r, "numerics.engine",
                                 "engine cublas has no %s (arm `%s`); take it out, or use engine: "
@@ -160,6 +172,11 @@ static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
             r, "numerics.path",
             "path %s, but %s has no minibatch to add up (arm `%s`); it has path serial only",
             path_names[n->path], model, arm->name);
+    if (n->stress != SVK_STRESS_NONE)
+        return svi_reading_fail_key(
+            r, "numerics.stress",
+            "stress %s, but %s has no minibatch to add up (arm `%s`); take it out",
+            stress_names[n->stress], model, arm->name);
     if (n->precision != SVK_KEPT_PRECISION(n->precision))
         return svi_reading_fail_key(
             r, "numerics.precision",
@@ -180,7 +197,7 @@ static sv_status check_models(const svi_reading *r, const svi_study_spec *spec,
     for (size_t i = 0; i < spec->n_arms; i++) {
         const svi_model_spec *model = &spec->arms[i].model;
         if (n->engine == SVK_ENGINE_CUBLAS)
-            SVI_TRY(check_cublas(r, &spec->arms[i]));
+            SVI_TRY(check_cublas(r, n, &spec->arms[i]));
         else if (model->kind == SVI_MODEL_POLY || model->kind == SVI_MODEL_KMEANS ||
                  model->is_closed_form)
             SVI_TRY(check_model(r, n, &spec->arms[i]));

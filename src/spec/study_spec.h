@@ -131,6 +131,7 @@ typedef struct svi_numerics_spec {
     int precision;            /* SVK_PRECISION_* */
     double loss_scale;        /* fp16: power of two */
     int fixed_scale;          /* fixed: fraction bits */
+    int stress;               /* SVK_STRESS_*: networks on a GPU */
     int math_mode;            /* cublas: SVK_MATH_MODE_* */
     bool allows_atomics;      /* cublas */
     int workspace_kib;        /* cublas: of each stream; 0: what cuBLAS takes by itself */

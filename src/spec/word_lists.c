@@ -18,6 +18,7 @@ static const char *const engines[] = {SVK_ENGINES(HELP)};
 static const char *const math_modes[] = {SVK_MATH_MODES(HELP)};
 static const char *const paths[] = {SVK_PATHS(HELP)};
 static const char *const precisions[] = {SVK_PRECISIONS(HELP)};
+static const char *const stresses[] = {SVK_STRESSES(HELP)};
 static const char *const status_helps[] = {SVK_RUN_STATUSES(HELP)};
 #undef HELP
 #undef SOURCE_HELP
@@ -47,6 +48,7 @@ static const svi_word_list lists[] = {
     {.topic = "engines", .key = "numerics.engine", .helps = engines},
     {.topic = "paths", .key = "numerics.path", .helps = paths},
     {.topic = "precisions", .key = "numerics.precision", .helps = precisions},
+    {.topic = "stresses", .key = "numerics.stress", .helps = stresses},
     {.topic = "math-modes", .key = "numerics.math_mode", .helps = math_modes},
     {.topic = "statuses",
      .names = status_names,

@@ -34,8 +34,9 @@ typedef struct svi_crossed_design {
 
 /* How the main interval of a component was found. */
 typedef enum svi_crossed_method {
-    SVI_CROSSED_EXACT,      /* the component is one mean square: chi-square */
-    SVI_CROSSED_GENERALIZED /* chi-square pivots */
+    SVI_CROSSED_EXACT,       /* the component is one mean square: chi-square */
+    SVI_CROSSED_GENERALIZED, /* chi-square pivots */
+    SVI_CROSSED_HENDERSON    /* there is none: unbalanced_effects.h */
 } svi_crossed_method;
 
 typedef struct svi_component {
@@ -78,7 +79,7 @@ sv_status svi_crossed_analyze(const svi_crossed_plan *plan, const double *values
  * the factors, in the design's order. Cut to size like snprintf. */
 void svi_component_label(const svi_component *component, const char *const *names, char *label,
                          size_t size);
-/* "chi-square (exact)", "generalized (chi-square pivots)" */
+/* "chi-square (exact)", "generalized (chi-square pivots)", "Henderson 1, no interval" */
 const char *svi_crossed_method_name(svi_crossed_method method);
 
 #endif

@@ -42,6 +42,7 @@ const char *svi_crossed_method_name(svi_crossed_method method)
     switch (method) {
     case SVI_CROSSED_EXACT: return "chi-square (exact)";
     case SVI_CROSSED_GENERALIZED: return "generalized (chi-square pivots)";
+    case SVI_CROSSED_HENDERSON: return "Henderson 1, no interval";
     }
     return "";
 }

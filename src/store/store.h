@@ -9,10 +9,10 @@
 
 typedef struct svi_store svi_store;
 
-/* The machine row of one invocation. Texts may be empty, never NULL. */
+/* The machine row of one device of an invocation. Texts may be empty, never NULL. */
 typedef struct svi_machine {
     char host[128], os[128], cpu[128], simd[32], device[128], device_model[128], device_detail[256];
-    char driver[128], cuda_runtime[32], cuda_toolkit[32];
+    char device_uuid[48], driver[128], cuda_runtime[32], cuda_toolkit[32];
     char compiler[128], compiler_flags[256], program_version[32], git_commit[64];
     char command_line[1024];
     int n_threads;
@@ -42,6 +42,7 @@ typedef struct svi_curve_part {
 /* Consecutive runs, trained together, written in one transaction. */
 typedef struct svi_launch_record {
     uint64_t first_run, n_runs;
+    size_t machine; /* which of those that svi_store_open_write was given trained it */
     int64_t started_unix_ms, duration_ns;
     svi_run *runs;           /* [n_runs] */
     svi_run_result *results; /* [n_runs] */
@@ -57,11 +58,13 @@ typedef struct svi_launch_record {
 void svi_launch_record_free(svi_launch_record *record);
 
 /* Opens for writing; creates the file when it is not there. SV_ERR_STORE when it belongs to another
- * study (says what differs), is locked by another writer, or is damaged. */
+ * study (says what differs), is locked by another writer, or is damaged. machines: what may train
+ * in this invocation, [n_machines]; each gets its row with its first launch. */
 sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
                                const char *const *data_digests /*[arms]*/,
                                const svi_checkpoints *checkpoints /*[arms]*/,
-                               const svi_machine *machine, svi_store **store, sv_error *error);
+                               const svi_machine *machines, size_t n_machines, svi_store **store,
+                               sv_error *error);
 /* Opens for reading; checks schema and checksums of everything it hands out. */
 sv_status svi_store_open_read(const char *path, svi_store **store, sv_error *error);
 void svi_store_close(svi_store *store);
@@ -69,6 +72,10 @@ void svi_store_close(svi_store *store);
 /* SV_ERR_STORE with the first key that differs from the store's study. */
 sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *study,
                                   const char *const *data_digests /*[arms]*/, sv_error *error);
+
+/* SV_ERR_STORE where two stores do not hold the same study, or not of the same data, with the first
+ * key that differs. */
+sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error);
 
 /* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need
  * not exist. */
@@ -115,6 +122,14 @@ typedef sv_status (*svi_store_run_fn)(void *context, const svi_run *run,
                                       const svi_run_result *result, sv_error *error);
 sv_status svi_store_each_run(svi_store *store, svi_store_run_fn row, void *context,
                              sv_error *error);
+
+/* Calls row for every run and checkpoint that is kept, in ascending order of both; nothing in a
+ * store without curves full. number: of the checkpoint in its arm. What is wrong with a launch's
+ * checksum shows when all of its rows have been handed out. */
+typedef sv_status (*svi_store_curve_run_fn)(void *context, uint64_t run, size_t number,
+                                            const svi_run_result *result, sv_error *error);
+sv_status svi_store_each_curve_run(svi_store *store, svi_store_curve_run_fn row, void *context,
+                                   sv_error *error);
 
 /* The logged orders of a run on path arrival, filled up with zeros to n_words. SV_ERR_STORE where
  * none are kept. Their checksum is that of the run: it holds where svi_store_each_run has given it.

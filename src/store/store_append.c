@@ -35,7 +35,7 @@ static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *
                                sv_error *error)
 {
     pending *p = context;
-    const svi_machine *m = &store->machine;
+    const svi_machine *m = &store->own[p->record->machine].machine;
     const char *const texts[] = {m->host,
                                  m->os,
                                  m->cpu,
@@ -43,6 +43,7 @@ static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *
                                  m->device,
                                  m->device_model,
                                  m->device_detail,
+                                 m->device_uuid,
                                  m->driver,
                                  m->cuda_runtime,
                                  m->cuda_toolkit,
@@ -165,7 +166,7 @@ static sv_status write_head(svi_store *store, const svi_launch *launch, sv_error
 static sv_status write_rows(svi_store *store, pending *p, sv_error *error)
 {
     SVI_TRY(svi_sql_run(store, "BEGIN IMMEDIATE", error));
-    if (store->machine_number == 0) {
+    if (store->own[p->record->machine].row == 0) {
         SVI_TRY(svi_sql_insert(store, "machine", SVI_MACHINE_N_COLUMNS, write_machine, p, error));
     }
     SVI_TRY(insert_runs(store, p, error));
@@ -215,6 +216,8 @@ static sv_status check_record(const svi_store *store, const svi_launch_record *r
 {
     const svi_store_study *study = &store->study;
     if (store->lock_fd < 0) return refuse(store, record, "the store is open for reading", error);
+    if (record->machine >= store->n_own)
+        return refuse(store, record, "it was trained by no machine of this invocation", error);
     if (record->n_runs == 0) return refuse(store, record, "it is empty", error);
     if (record->first_run >= study->n_runs || record->n_runs > study->n_runs - record->first_run) {
         return refuse(store, record, "the study has not so many", error);
@@ -238,11 +241,11 @@ static sv_status check_record(const svi_store *store, const svi_launch_record *r
 
 static pending start(const svi_store *store, const svi_launch_record *record)
 {
-    bool has_machine = store->machine_number != 0;
+    int64_t row = store->own[record->machine].row;
     pending p = {.record = record};
     p.launch = (svi_launch){
         .number = (int64_t)store->n_launches + 1,
-        .machine = has_machine ? store->machine_number : (int64_t)store->n_machines + 1,
+        .machine = row != 0 ? row : (int64_t)store->n_machines + 1,
         .arm = record->runs[0].arm,
         .numerics = record->runs[0].numerics,
         .first_run = record->first_run,
@@ -254,15 +257,16 @@ static pending start(const svi_store *store, const svi_launch_record *record)
         .curves = svi_hash_start(),
         .distances = svi_hash_start(),
     };
-    if (has_machine) p.machine_checksum = store->machine_checksums[store->machine_number - 1];
+    if (row != 0) p.machine_checksum = store->machine_checksums[row - 1];
     return p;
 }
 
 static void accept(svi_store *store, const pending *p)
 {
-    if (store->machine_number == 0) {
+    int64_t *row = &store->own[p->record->machine].row;
+    if (*row == 0) {
         store->machine_checksums[store->n_machines++] = p->machine_checksum;
-        store->machine_number = p->launch.machine;
+        *row = p->launch.machine;
     }
     svi_store_place_launch(store, &p->launch);
 }

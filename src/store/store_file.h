@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 7                /* user_version of the file */
+    SVI_STORE_SCHEMA = 8                /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -40,8 +40,12 @@ struct svi_store {
     svi_launch *launches; /* [n_launches], ascending in first_run */
     svi_hash last_checksum;
     uint64_t n_done, n_predictions;
-    svi_machine machine;    /* of this invocation */
-    int64_t machine_number; /* its row; 0 until the first launch is written */
+    /* of this invocation; row: of each, 0 until its first launch is written */
+    size_t n_own;
+    struct {
+        svi_machine machine;
+        int64_t row;
+    } * own; /* [n_own] */
     svi_faults *
         faults; /* not NULL: mismatching checksums are collected here instead of ending the check */
 };
@@ -114,7 +118,7 @@ enum {
     SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES,
     SVI_STUDY_N_COLUMNS
 };
-enum { SVI_MACHINE_CHECKSUM = 18, SVI_MACHINE_N_COLUMNS };
+enum { SVI_MACHINE_CHECKSUM = 19, SVI_MACHINE_N_COLUMNS };
 enum {
     SVI_LAUNCH_NUMBER,
     SVI_LAUNCH_MACHINE,
@@ -145,7 +149,7 @@ enum {
     SVI_RUN_ARRIVALS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS,
     SVI_RUN_N_COLUMNS
 };
-enum { SVI_NUMERICS_REFERENCE = 6, SVI_NUMERICS_N_COLUMNS };
+enum { SVI_NUMERICS_REFERENCE = 7, SVI_NUMERICS_N_COLUMNS };
 enum { SVI_CHECKPOINT_N_COLUMNS = 4 };
 enum {
     SVI_DISTANCE_KEY, /* run * SVI_MAX_CHECKPOINTS + number */
@@ -208,7 +212,8 @@ sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
                                  const char *const *data_digests,
                                  const svi_checkpoints *checkpoints, sv_error *error);
 /* Path and both values of the first difference between two JSON texts; false when there is none. */
-bool svi_json_difference(const char *mine, const char *theirs, char *text, size_t n);
+bool svi_json_difference(const char *mine, const char *theirs, const char *mine_name,
+                         const char *their_name, char *text, size_t n);
 
 /* Each reads and checks its rows. In this order. */
 sv_status svi_store_load_study(svi_store *store, sv_error *error);

@@ -99,6 +99,7 @@ void svi_store_close(svi_store *store)
     free(study->checkpoints);
     free(store->data_digests);
     free(store->machine_checksums);
+    free(store->own);
     free(store->launches);
     free(store->path);
     free(store);
@@ -168,14 +169,25 @@ static sv_status create_or_compare(svi_store *store, const svi_study_spec *spec,
     return check_rows(store, error);
 }
 
+static sv_status keep_machines(svi_store *store, const svi_machine *machines, size_t n,
+                               sv_error *error)
+{
+    store->own = calloc(n, sizeof *store->own);
+    if (store->own == NULL) return svi_fail_memory(error, n * sizeof *store->own, "the machines");
+    store->n_own = n;
+    for (size_t i = 0; i < n; i++) store->own[i].machine = machines[i];
+    return SV_OK;
+}
+
 sv_status svi_store_open_write(const char *path, const svi_study_spec *study,
                                const char *const *data_digests, const svi_checkpoints *checkpoints,
-                               const svi_machine *machine, svi_store **store, sv_error *error)
+                               const svi_machine *machines, size_t n_machines, svi_store **store,
+                               sv_error *error)
 {
     svi_store *s;
     SVI_TRY(svi_store_open_file(path, true, &s, error));
-    s->machine = *machine;
-    sv_status status = create_or_compare(s, study, data_digests, checkpoints, error);
+    sv_status status = keep_machines(s, machines, n_machines, error);
+    if (status == SV_OK) status = create_or_compare(s, study, data_digests, checkpoints, error);
     if (status != SV_OK) {
         svi_store_close(s);
         return status;

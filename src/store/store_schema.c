@@ -28,6 +28,7 @@ static const struct {
                  "  path TEXT NOT NULL,\n"
                  "  n_parts INTEGER NOT NULL,\n"
                  "  \"precision\" TEXT NOT NULL,\n"
+                 "  stress TEXT NOT NULL,\n"
                  "  n_replicates INTEGER NOT NULL,\n"
                  "  reference INTEGER NOT NULL\n"
                  ") STRICT"},
@@ -60,6 +61,7 @@ static const struct {
                 "  device TEXT NOT NULL,\n"
                 "  device_model TEXT NOT NULL,\n"
                 "  device_detail TEXT NOT NULL,\n"
+                "  device_uuid TEXT NOT NULL,\n"
                 "  driver TEXT NOT NULL,\n"
                 "  cuda_runtime TEXT NOT NULL,\n"
                 "  cuda_toolkit TEXT NOT NULL,\n"

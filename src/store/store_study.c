@@ -14,6 +14,11 @@ static const char *const precision_names[] = {
     SVK_PRECISIONS(PRECISION_NAME)
 #undef PRECISION_NAME
 };
+static const char *const stress_names[] = {
+#define STRESS_NAME(id, name, help) name,
+    SVK_STRESSES(STRESS_NAME)
+#undef STRESS_NAME
+};
 
 static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char *name,
                          const char *data_digest, sv_error *error)
@@ -32,6 +37,7 @@ static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
     svi_row_text(row, path_names[numerics->path]);
     svi_row_int(row, numerics->n_parts);
     svi_row_text(row, precision_names[numerics->precision]);
+    svi_row_text(row, stress_names[numerics->stress]);
     svi_row_u64(row, numerics->n_replicates);
     svi_row_int(row, reference);
     return svi_row_insert(row, store, "writing the numerics", error);
@@ -170,8 +176,8 @@ sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
                                   const char *const *data_digests, sv_error *error)
 {
     char difference[600];
-    if (svi_json_difference(store->study.canonical, spec->canonical, difference,
-                            sizeof difference)) {
+    if (svi_json_difference(store->study.canonical, spec->canonical, "the store", "the study",
+                            difference, sizeof difference)) {
         return svi_fail(error, SV_ERR_STORE,
                         "%s: the store holds another study: %s; give another store, or the study "
                         "that it was begun with",
@@ -186,4 +192,30 @@ sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
                         (unsigned long long)svi_plan_n_runs(spec), store->study.program_version);
     }
     return compare_data(store, spec, data_digests, error);
+}
+
+sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error)
+{
+    char difference[600];
+    const svi_store_study *in_a = &a->study, *in_b = &b->study;
+    if (svi_json_difference(in_a->canonical, in_b->canonical, "the first", "the second", difference,
+                            sizeof difference))
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s and %s hold different studies: %s; compare stores of one study",
+                        a->path, b->path, difference);
+    for (size_t i = 0; i < in_a->n_arms && i < in_b->n_arms; i++)
+        if (strcmp(a->data_digests[i], b->data_digests[i]) != 0)
+            return svi_fail(error, SV_ERR_STORE,
+                            "%s and %s were trained on different data: those of arm %s have digest "
+                            "%s in the first and %s in the second; compare stores of the same data",
+                            a->path, b->path, in_a->arm_names[i], a->data_digests[i],
+                            b->data_digests[i]);
+    if (in_a->n_runs == in_b->n_runs && in_a->n_arms == in_b->n_arms &&
+        in_a->n_numerics == in_b->n_numerics)
+        return SV_OK;
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s plans %llu runs and %s %llu of the same study: they were made by versions "
+                    "that plan differently (%s, %s)",
+                    a->path, (unsigned long long)in_a->n_runs, b->path,
+                    (unsigned long long)in_b->n_runs, in_a->program_version, in_b->program_version);
 }

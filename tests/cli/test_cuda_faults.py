@@ -12,7 +12,7 @@ import tempfile
 
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
-DONE, DEVICE = 0, 4
+DONE, DEVICE, STOPPED = 0, 4, 75
 ERRORS = {100: "cudaErrorNoDevice", 2: "cudaErrorMemoryAllocation", 700: "cudaErrorIllegalAddress",
           702: "cudaErrorLaunchTimeout"}
 # So little shared memory that the wide network stands in global memory, which then has to grow.
@@ -130,20 +130,57 @@ def check_sweep(program, tally, sweep, errors):
     return set(calls), expected
 
 
-def check_auto(program, tally, expected):
-    """--device auto: a GPU that cannot be opened is left alone; one that fails in the middle is told of."""
+def run_auto(program, name, store, fault, limit):
+    return subprocess.run([program.path, "run", f"{name}.yaml", "--store", store, "--launch", "2", "--limit", str(limit),
+                           "--threads", "1"],
+                          cwd=program.folder, capture_output=True, text=True, timeout=TIMEOUT_S,
+                          env={**os.environ, "SEEDVAR_EMULATOR": f"{GPU} processors=128 fault={fault[0]} error={fault[1]}"})
+
+
+def check_auto(program, tally):
+    """--device auto: a job of milliseconds is the CPU's; a GPU that cannot be opened is left alone; one that fails in the
+    middle is told of."""
+    done = run_auto(program, "networks", "auto.db", (1, 100), 4)
+    tally.check(done.returncode == DONE and " on cpu (" in done.stdout and "emulator" not in done.stderr,
+                "--device auto: no GPU is touched for a short job", done.stdout + done.stderr)
+    # so many seeds that a GPU should be faster; of these a few
+    program.study("long", {**SWEEPS["networks"], "design": {"kind": "sweep", "seeds": 30000000, "vary": ["init", "order"]}, "record": {"predictions": "none"}})
+    run_auto(program, "long", "auto-cpu.db", (1, 100), 4)
+    expected = program.rows("auto-cpu.db")
     for code, error in ERRORS.items():
-        for number in range(1, 12):
+        for number in range(1, 18):
             store = f"auto-{number}-{code}.db"
-            done = run_sweep(program, "networks", store, (number, code), device="auto")
+            done = run_auto(program, "long", store, (number, code), 4)
             name = f"--device auto, call {number}, {error}"
-            if done.returncode == DONE:
-                tally.equal(digest_of(done), expected, f"{name}: the CPU's digest")
+            if done.returncode == STOPPED:
+                tally.equal(program.rows(store), expected, f"{name}: the CPU's runs")
                 tally.check("training on the CPU" in done.stderr, f"{name}: says so", done.stderr)
             else:
                 tally.equal(done.returncode, DEVICE, f"{name}: exit code")
                 check_message(tally, name, done, error, True)
-            tally.equal(done.returncode == DONE, not number > 6, f"{name}: opening takes six calls")
+            tally.equal(done.returncode == STOPPED, not number > 12, f"{name}: opening and asking take twelve calls")
+
+
+def check_stress(program, tally, expected):
+    """Work beside it, delays and cold caches change no digest of a path in the program's order; where one of their calls
+    fails this is told, and what was trained is kept."""
+    program.study("stressed", {**SWEEPS["networks"], "numerics": [{"path": "serial", "stress": "all"}]})
+    tally.equal(digest_of(run_sweep(program, "stressed", "stressed.db")), expected, "stress all: the digest")
+    numerics = program.rows("stressed.db", "numerics")
+    tally.equal([(row["name"], row["stress"]) for row in numerics], [("serial fp32 all", "all")], "the store tells of stress")
+    n_faults = 0
+    for number in range(13, 60, 3):  # other calls from time to time: the work beside it has a thread of its own
+        name, store = f"stressed, call {number}", f"stressed-{number}.db"
+        done = run_sweep(program, "stressed", store, (number, 700))
+        n_faults += done.returncode == DEVICE
+        if done.returncode == DEVICE:
+            check_message(tally, name, done, ERRORS[700], True)
+        else:
+            tally.equal(digest_of(done), expected, f"{name}: the digest: {done.stderr.strip()}")
+        check_store(program, tally, name, "stressed", store, expected)
+    tally.check(n_faults > 8, "calls of stressed sweeps that fail", n_faults)
+    done = run_sweep(program, "stressed", "cpu.db", device="cpu")
+    tally.check(done.returncode == DEVICE and "take stress out" in done.stderr, "no stress on a CPU", done.stderr)
 
 
 def check_bench(program, tally):
@@ -164,7 +201,8 @@ def main():
             found, expected = check_sweep(program, tally, name, [700] if name == "clusters" else ERRORS)
             kinds |= found
             if name == "networks":
-                check_auto(program, tally, expected)
+                check_auto(program, tally)
+                check_stress(program, tally, expected)
         check_bench(program, tally)
     wanted = {"cudaMalloc", "cudaMemcpy", "cudaLaunchKernelEx", "cudaDeviceSynchronize", "cudaFree", "cudaSetDevice"}
     tally.check(wanted <= kinds, "kinds of calls", sorted(kinds))

@@ -17,7 +17,8 @@ import time
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
 DONE, USAGE, INCOMPLETE, DEVICE, STORE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 5, 75, 130
-COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "bench", "spec", "list")
+COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "fingerprint", "compare",
+            "bench", "spec", "list")
 NOBODY = 65534
 
 STUDY = {
@@ -105,13 +106,14 @@ JSON = [
     ("import runs.csv", DONE, "seedvar.findings/1"),
     ("spec check study.yaml", DONE, "seedvar.spec-check/1"),
     ("bench --job J1 --seeds 1 --rounds 1", DONE, "seedvar.bench/1"),
+    ("compare done.db done.db", DONE, "seedvar.compare/1"),
     ("list", DONE, "seedvar.list/1"),
     ("list devices", DONE, "seedvar.list/1"),
 ]
 
 WITHOUT_READER = ("--help", "--version", "run --help", "plan study.yaml", "status done.db", "status half.db",
                   "verify done.db", "export done.db", "analyze done.db", "analyze done.db --json", "spec --schema",
-                  "run study.yaml --store done.db")
+                  "compare done.db done.db", "run study.yaml --store done.db")
 
 
 def prepare(program):

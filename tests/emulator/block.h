@@ -47,6 +47,7 @@ struct block {
     uint3 index = {};
     uint32_t n_live = 0, n_at_barrier = 0;
     uint64_t n_switches = 0; /* since anything was achieved */
+    uint64_t clock = 0;      /* cycles, as threads have asked for them */
     policy order = policy::SHUFFLED;
     std::vector<uint32_t> warp_rank;
     uint32_t last = 0;          /* warp or thread that goes last */

@@ -20,6 +20,7 @@ cublasStatus_t status_of(cudaError_t error)
 
 static cublasStatus_t create(cublasHandle_t *handle)
 {
+    ONE_AT_A_TIME;
     cudaError_t error = begin("cublasCreate");
     if (error == cudaSuccess) *handle = new cublasContext{};
     return status_of(error);
@@ -28,6 +29,7 @@ static cublasStatus_t create(cublasHandle_t *handle)
 static cublasStatus_t destroy(cublasHandle_t handle)
 {
     delete handle;
+    ONE_AT_A_TIME;
     return status_of(begin("cublasDestroy"));
 }
 
@@ -39,11 +41,13 @@ static cublasStatus_t get_property(libraryPropertyType type, int *value)
 
 static cublasStatus_t set_stream(cublasHandle_t, cudaStream_t)
 {
+    ONE_AT_A_TIME;
     return status_of(begin("cublasSetStream"));
 }
 
 static cublasStatus_t set_workspace(cublasHandle_t, void *workspace, size_t size_bytes)
 {
+    ONE_AT_A_TIME;
     cudaError_t error = begin("cublasSetWorkspace");
     if (error != cudaSuccess) return status_of(error);
     bool is_aligned = reinterpret_cast<uintptr_t>(workspace) % 256 == 0;
@@ -54,16 +58,19 @@ static cublasStatus_t set_workspace(cublasHandle_t, void *workspace, size_t size
 static cublasStatus_t set_math_mode(cublasHandle_t handle, cublasMath_t mode)
 {
     handle->math_mode = mode;
+    ONE_AT_A_TIME;
     return status_of(begin("cublasSetMathMode"));
 }
 
 static cublasStatus_t set_atomics_mode(cublasHandle_t, cublasAtomicsMode_t)
 {
+    ONE_AT_A_TIME;
     return status_of(begin("cublasSetAtomicsMode"));
 }
 
 static cublasStatus_t set_emulation(cublasHandle_t, cublasEmulationStrategy_t)
 {
+    ONE_AT_A_TIME;
     return status_of(begin("cublasSetEmulationStrategy"));
 }
 
@@ -73,6 +80,7 @@ static cublasStatus_t multiply(cublasHandle_t handle, cublasOperation_t a_op,
                                int b_ld, long long b_stride, const float *beta, float *c_at,
                                int c_ld, long long c_stride, int n_products)
 {
+    ONE_AT_A_TIME;
     cudaError_t error = begin("cublasSgemmStridedBatched");
     if (error == cudaSuccess) error = finish_queue();
     if (error != cudaSuccess) return status_of(error);

@@ -46,6 +46,7 @@ template <class VALUE> static bool set(VALUE *to, const void *from, size_t size_
 
 cublasStatus_t lt_create(cublasLtHandle_t *handle)
 {
+    ONE_AT_A_TIME;
     cudaError_t error = begin("cublasLtCreate");
     if (error == cudaSuccess) *handle = new cublasLtContext{};
     return status_of(error);
@@ -182,6 +183,7 @@ cublasStatus_t lt_multiply(cublasLtHandle_t handle, cublasLtMatmulDesc_t operati
                            cublasLtMatrixLayout_t d_layout, const cublasLtMatmulAlgo_t *algorithm,
                            void *workspace, size_t workspace_bytes, cudaStream_t)
 {
+    ONE_AT_A_TIME;
     cudaError_t error = begin("cublasLtMatmul");
     if (error == cudaSuccess) error = finish_queue();
     if (error != cudaSuccess) return status_of(error);

@@ -18,6 +18,7 @@ enum { BOUNDARY_BYTES = 256, END_BYTES = 4096, POISON = 0x7f };
 
 struct piece {
     size_t first, size_bytes;
+    int device;
 };
 
 static std::vector<piece> pieces; /* ascending */
@@ -49,10 +50,10 @@ void device_open(bool is_open)
     mprotect(device_base(), DEVICE_BYTES, is_open ? PROT_READ | PROT_WRITE : PROT_NONE);
 }
 
-size_t device_used()
+size_t device_used(int device)
 {
     size_t n = 0;
-    for (const piece &p : pieces) n += p.size_bytes;
+    for (const piece &p : pieces) n += p.device == device ? p.size_bytes : 0;
     return n;
 }
 
@@ -69,10 +70,10 @@ static size_t find_place(size_t size_bytes)
     return at;
 }
 
-void *device_allocate(size_t size_bytes, size_t limit)
+void *device_allocate(size_t size_bytes, size_t limit, int device)
 {
-    if (size_bytes > limit || device_used() > limit - size_bytes) return nullptr;
-    piece p = {find_place(size_bytes), size_bytes};
+    if (size_bytes > limit || device_used(device) > limit - size_bytes) return nullptr;
+    piece p = {find_place(size_bytes), size_bytes, device};
     if (p.first + room_of(p) > DEVICE_BYTES) return nullptr;
     auto is_before = [](const piece &a, const piece &b) { return a.first < b.first; };
     pieces.insert(std::upper_bound(pieces.begin(), pieces.end(), p, is_before), p);
@@ -93,12 +94,12 @@ bool device_release(void *p)
     return false;
 }
 
-bool device_holds(const void *p, size_t size_bytes)
+bool device_holds(const void *p, size_t size_bytes, int device)
 {
     size_t first = static_cast<size_t>(static_cast<const unsigned char *>(p) - device_base());
     for (const piece &q : pieces)
-        if (first >= q.first && first - q.first <= q.size_bytes &&
-            size_bytes <= q.size_bytes - (first - q.first))
+        if ((device == ANY_GPU || q.device == device) && first >= q.first &&
+            first - q.first <= q.size_bytes && size_bytes <= q.size_bytes - (first - q.first))
             return true;
     return false;
 }

@@ -15,16 +15,12 @@ static const struct {
     uint64_t settings::*number;
     std::string settings::*text;
 } table[] = {
-    {"seed", &settings::seed, nullptr},
-    {"resident", &settings::resident, nullptr},
-    {"processors", &settings::processors, nullptr},
-    {"shared", &settings::shared, nullptr},
-    {"memory", &settings::memory, nullptr},
-    {"preempt", &settings::preempt, nullptr},
-    {"fault", &settings::fault, nullptr},
-    {"error", &settings::error, nullptr},
-    {"quiet", &settings::quiet, nullptr},
-    {"without", nullptr, &settings::without},
+    {"seed", &settings::seed, nullptr},       {"resident", &settings::resident, nullptr},
+    {"devices", &settings::devices, nullptr}, {"processors", &settings::processors, nullptr},
+    {"shared", &settings::shared, nullptr},   {"memory", &settings::memory, nullptr},
+    {"preempt", &settings::preempt, nullptr}, {"fault", &settings::fault, nullptr},
+    {"at", &settings::at, nullptr},           {"error", &settings::error, nullptr},
+    {"quiet", &settings::quiet, nullptr},     {"without", nullptr, &settings::without},
     {"diverge", nullptr, &settings::diverge},
 };
 

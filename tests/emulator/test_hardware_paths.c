@@ -128,6 +128,56 @@ Test(hardware_paths, a_replay_follows_the_log)
     sv_study_close(study);
 }
 
+/* Number of the case of arm 0 with this entry of the numerics. */
+static size_t number_of(const sv_study *study, const char *numerics)
+{
+    size_t i = 0;
+    while (i < study->spec->n_numerics && strcmp(study->spec->numerics[i].name, numerics) != 0) i++;
+    cr_assert_lt(i, study->spec->n_numerics, "%s", numerics);
+    return i;
+}
+
+/* Under the same schedule warps that wait arrive in other orders. */
+Test(hardware_paths, delays_change_the_order)
+{
+    sv_study *study = open_study();
+    size_t numbers[] = {number_of(study, "arrival/8 fp32"),
+                        number_of(study, "arrival/8 fp32 delays")};
+    case_outcome outcomes[2];
+    for (int i = 0; i < 2; i++) {
+        draw_schedule(1);
+        svi_backend *gpu = open_device("cuda:0");
+        make(parity_case_at(study, numbers[i]), gpu, &outcomes[i]);
+        gpu->ops->close(gpu);
+    }
+    size_t n_words = outcomes[0].n_runs * outcomes[0].n_arrival_words;
+    cr_assert_neq(memcmp(outcomes[0].arrivals, outcomes[1].arrivals, n_words * sizeof(uint32_t)),
+                  0);
+    for (int i = 0; i < 2; i++) case_outcome_free(&outcomes[i]);
+    sv_study_close(study);
+}
+
+/* Seen by the calls that it takes. */
+Test(hardware_paths, other_work_runs_beside)
+{
+    sv_study *study = open_study();
+    uint64_t n_calls[2];
+    const char *const numerics[] = {"atomic-shared/8 fp32", "atomic-shared/8 fp32 all"};
+    for (int i = 0; i < 2; i++) {
+        case_outcome outcome;
+        svi_backend *gpu = open_device("cuda:0");
+        uint64_t before = emulator_n_calls();
+        make(parity_case_at(study, number_of(study, numerics[i])), gpu, &outcome);
+        n_calls[i] = emulator_n_calls() - before;
+        case_outcome_free(&outcome);
+        gpu->ops->close(gpu);
+    }
+    /* at least: size of the cache twice, processors, memory, its filling and freeing twice, stream,
+     * its end, device, two launches, a wait */
+    cr_assert_geq(n_calls[1], n_calls[0] + 15);
+    sv_study_close(study);
+}
+
 static void must_refuse(parity_case c, const char *device, bool is_replay, const char *fragment)
 {
     svi_backend *backend = open_device(device);
@@ -147,6 +197,9 @@ Test(hardware_paths, what_a_device_cannot_do_is_explained)
         must_refuse(parity_case_at(study, i), "cpu", false, "path drawn");
     must_refuse(parity_case_at(study, 5), "cpu", true, "path drawn");
     must_refuse(parity_case_at(study, 1), "cuda:0", true, "--device cpu");
+    study->spec->numerics[0].path = SVK_PATH_TREE;
+    study->spec->numerics[0].stress = SVK_STRESS_DELAYS;
+    must_refuse(parity_case_at(study, 0), "cpu", false, "take stress out");
     cr_assert_null(emulator_configure("shared=3072"));
     must_refuse(parity_case_at(study, 5), "cuda:0", false, "atomic-global");
     sv_study_close(study);

@@ -136,6 +136,10 @@ def check_sources(folder):
     return is_right and len(files) > 20
 
 
+# what keeps a device busy beside a launch
+WITHOUT_ARITHMETIC = {"device_load.ptx"}
+
+
 def check_file(path):
     with open(path, encoding="utf-8") as file:
         ptx = file.read()
@@ -144,7 +148,7 @@ def check_file(path):
     print(f"{os.path.basename(path)}: {n_kernels} kernels, {n} floating-point instructions, {n_fma} of them fma")
     for operation in found:
         print(f"{path}: {operation}: the contract knows no such operation (docs/numerics.md)")
-    return n_kernels > 0 and n > 0 and not found
+    return n_kernels > 0 and (n > 0) != (os.path.basename(path) in WITHOUT_ARITHMETIC) and not found
 
 
 def main():

@@ -203,10 +203,9 @@ static sv_status train_all(const sv_study *study, svi_backend *backend, json_t *
 static sv_status export_opened(sv_study *study, json_t *arms, sv_error *error)
 {
     const svi_backend_options on_cpu = {.device = "cpu", .n_threads = 1};
-    char notice[256] = "";
     svi_backend *backend;
     SVI_TRY(svi_study_open_data(study, error));
-    SVI_TRY(svi_study_open_backend(study, &on_cpu, &backend, notice, error));
+    SVI_TRY(svi_study_open_backend(study, &on_cpu, &backend, error));
     sv_status status = train_all(study, backend, arms, error);
     backend->ops->close(backend);
     return status;

@@ -112,11 +112,10 @@ static sv_status write_planned(rig *r, const sv_study *study, bool has_rows, sv_
 static sv_status write_runs(sv_study *study, sv_error *error)
 {
     const svi_backend_options on_cpu = {.device = "cpu", .n_threads = 1};
-    char notice[256] = "";
     rig r = {0};
     uint64_t block_end = 0;
     SVI_TRY(svi_study_open_data(study, error));
-    SVI_TRY(svi_study_open_backend(study, &on_cpu, &r.backend, notice, error));
+    SVI_TRY(svi_study_open_backend(study, &on_cpu, &r.backend, error));
     sv_status status = SV_OK;
     for (uint64_t i = 0; status == SV_OK && i < svi_plan_n_runs(study->spec); i++) {
         bool has_rows = i >= block_end;

@@ -333,6 +333,43 @@ def crossed_cases():
     yield crossed_case("three factors, one replicate", crossed_study(rng, (5, 4, 3), 1, three))
 
 
+def unbalanced_case(name, y, is_there):
+    """Henderson's method 1 with matrices: E(y'Py) = sum of components times tr(P Z Z'), P projecting on a set's levels.
+
+    y: factors, then replicates; is_there: which of the runs there are."""
+    k, r = y.ndim - 1, y.shape[-1]
+    index, values = np.argwhere(is_there), y[is_there]
+
+    def indicator(mask):
+        levels = [tuple(row[f] for f in range(k) if mask >> f & 1) for row in index]
+        return np.array([[float(a == b) for b in sorted(set(levels))] for a in levels])
+
+    has_replicates = is_there.sum(-1).max() > 1
+    effects = {m: indicator(m) for m in sets_of(k)} | ({0: np.eye(len(values))} if has_replicates else {})
+    mean = np.full((len(values), len(values)), 1 / len(values))
+    expected, squares = [], []
+    for z in effects.values():
+        project = z @ np.linalg.pinv(z) - mean
+        expected.append([np.trace(project @ w @ w.T) for w in effects.values()])
+        squares.append(values @ project @ values)
+    variance = np.linalg.solve(expected, squares)
+    return {"name": name, "levels": y.shape[:-1], "values": values, "mean": values.mean(),
+            "cells": np.ravel_multi_index(index[:, :k].T, y.shape[:-1]), "total_variance": variance.sum(),
+            "components": [{"factors": m, "variance": v, "share": v / variance.sum()}
+                           for m, v in zip(effects, variance)]}
+
+
+def unbalanced_cases():
+    rng = np.random.default_rng(53)
+    three = [1, 0.7, 0.4, 0.5, 0.3, 0.2, 0.2, 0.3]
+    for name, levels, r, sds, share in [("one factor", (9,), 4, [1, 0.5], 0.7),
+                                        ("two factors", (6, 5), 3, [1, 0.7, 0.4, 0.5], 0.6),
+                                        ("two factors, one replicate", (7, 8), 1, [1, 0.7, 0.4, 0.5], 0.8),
+                                        ("three factors", (4, 3, 5), 2, three, 0.7)]:
+        y = crossed_study(rng, levels, r, sds)
+        yield unbalanced_case(name, y, rng.random(y.shape) < share)
+
+
 # ---- nested designs --------------------------------------------------------------------------------------------------
 
 
@@ -808,7 +845,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     topics = {
         "distributions": distribution_cases, "summary": summary_cases, "rates": rate_cases,
-        "comparison": comparison_cases, "crossed": crossed_cases, "nested": nested_cases, "indices": index_cases,
+        "comparison": comparison_cases, "crossed": crossed_cases, "unbalanced": unbalanced_cases, "nested": nested_cases, "indices": index_cases,
         "mislead": mislead_cases, "best_of": best_of_cases, "ranks": rank_cases, "search": best_curve_cases,
         "claims": claim_cases, "sample_size": sample_size_cases, "published": published_cases,
         "rank_tests": rank_test_cases, "holm": holm_cases, "kendall": kendall_cases, "predictions": prediction_cases,

@@ -57,13 +57,23 @@ static sv_status make_room(const svi_job *job, case_outcome *o, sv_error *error)
     return SV_OK;
 }
 
+/* A CPU, which nothing disturbs, makes the bits that a GPU must keep under stress. */
+static svi_numerics_spec job_numerics(const svi_job *job, const svi_backend *backend)
+{
+    svi_numerics_spec numerics = *job->numerics;
+    if (strcmp(backend->ops->name, "cpu") == 0) numerics.stress = SVK_STRESS_NONE;
+    return numerics;
+}
+
 /* logged: whose orders are followed; NULL: none are. */
 static sv_status launch(parity_case c, svi_backend *backend, const case_outcome *logged,
                         case_outcome *o, sv_error *error)
 {
     svi_job job = svi_study_job(c.study, c.arm, c.numerics);
     svi_arrivals arrivals = {.is_replayed = logged != NULL};
+    svi_numerics_spec calm = job_numerics(&job, backend);
     *o = (case_outcome){0};
+    job.numerics = &calm;
     if (svi_job_arrival_words(&job) > 0) job.arrivals = &arrivals;
     SVI_TRY(backend->ops->supports(backend, &job, error));
     sv_status status = list_runs(c, o, error);

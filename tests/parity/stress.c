@@ -3,12 +3,12 @@
  *
  * usage: stress [--device NAME] [--launches N] [--stress KIND] STUDY...
  *
- * NAME is cpu or cuda:N (default cuda:0); N from 1 (default 10). KIND: alone (default), cold (the
- * caches are emptied before each launch), loaded (other work on the same multiprocessors). Paths
+ * NAME is cpu or cuda:N (default cuda:0); N from 1 (default 10). KIND takes the place of the stress
+ * in the studies: none, co_resident, delays, cold_cache or all. Paths
  * whose order is the program's promise one digest, that of the CPU; arrival promises that the CPU
  * gets the bits of every launch from its log; the atomic paths promise nothing and are counted.
  * Prints JSON (seedvar.stress/1). Exits with 0 when every promise was kept, 1 when one was broken
- * or nothing was launched, 2 for wrong usage, 4 when the device or the stress is not there. */
+ * or nothing was launched, 2 for wrong usage, 4 when the device is not there. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +16,17 @@
 
 #include "base/clock.h"
 #include "case_outcome.h"
-#if defined(SVI_HAS_DEVICE_LOAD)
-#include "device_load.h"
-#elif defined(SVI_IS_EMULATED)
+#ifdef SVI_IS_EMULATED
 #include "emulator.h"
 #endif
 
 enum { MAX_LAUNCHES = 10000 };
 
-typedef enum stress_kind { STRESS_ALONE, STRESS_COLD, STRESS_LOADED, N_STRESS_KINDS } stress_kind;
-static const char *const stress_names[N_STRESS_KINDS] = {"alone", "cold", "loaded"};
+static const char *const stress_names[] = {
+#define STRESS_NAME(id, name, help) name,
+    SVK_STRESSES(STRESS_NAME)
+#undef STRESS_NAME
+};
 
 typedef enum promise { PROMISE_ONE_DIGEST, PROMISE_REPLAY, PROMISE_NONE } promise;
 static const char *const promise_names[] = {"one digest", "replay", "none"};
@@ -33,7 +34,7 @@ static const char *const promise_names[] = {"one digest", "replay", "none"};
 typedef struct session {
     const char *device;
     size_t n_launches;
-    stress_kind stress;
+    int stress; /* SVK_STRESS_*; -1: as the studies say */
     svi_backend *backend, *cpu;
     json_t *cases;
     size_t n_kept, n_broken;
@@ -55,22 +56,16 @@ static promise promise_of(const svi_numerics_spec *numerics)
     return numerics->path == SVK_PATH_ARRIVAL ? PROMISE_REPLAY : PROMISE_NONE;
 }
 
-/* Before launch number i. An emulated GPU repeats its schedule unless it is told to draw another.
- */
-static sv_status disturb(const session *s, size_t i, sv_error *error)
+/* An emulated GPU repeats its schedule unless it is told to draw another. */
+static void draw_schedule(size_t i)
 {
-    int status = 0;
-    (void)i;
-#if defined(SVI_HAS_DEVICE_LOAD)
-    status = s->stress == STRESS_COLD ? device_caches_flush() : 0;
-#elif defined(SVI_IS_EMULATED)
+#ifdef SVI_IS_EMULATED
     char settings[40];
     snprintf(settings, sizeof settings, "seed=%zu", i);
-    status = emulator_configure(settings) != NULL;
+    emulator_configure(settings);
+#else
+    (void)i;
 #endif
-    if (status == 0) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE, "stress %s: CUDA error %d", stress_names[s->stress],
-                    status);
 }
 
 /* What the CPU says this launch should have been. */
@@ -95,7 +90,7 @@ static sv_status compare(const session *s, parity_case c, const case_outcome *fo
 static sv_status launch(const session *s, parity_case c, observation *o, sv_error *error)
 {
     case_outcome found;
-    SVI_TRY(disturb(s, o->n_launches, error));
+    draw_schedule(o->n_launches);
     SVI_TRY(case_outcome_make(c, s->backend, &found, error));
     o->n_runs = found.n_runs;
     if (o->digest == NULL) o->digest = calloc(s->n_launches * o->n_runs, sizeof *o->digest);
@@ -154,20 +149,24 @@ static json_t *count_json(const observation *o, size_t *n_varying, size_t *n_mos
     return counts;
 }
 
+static const char *stress_of(parity_case c)
+{
+    return stress_names[c.study->spec->numerics[c.numerics].stress];
+}
+
 static void add_case(session *s, parity_case c, const observation *o, int64_t time_ns)
 {
     const svi_study_spec *spec = c.study->spec;
     size_t n_varying, n_most;
     json_t *counts = count_json(o, &n_varying, &n_most);
     bool is_kept = o->n_different == 0 && (o->promise != PROMISE_ONE_DIGEST || n_most == 1);
-    json_t *row =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:f}", "study",
-                  spec->name, "arm", spec->arms[c.arm].name, "numerics",
-                  spec->numerics[c.numerics].name, "stress", stress_names[s->stress], "promise",
-                  promise_names[o->promise], "kept", is_kept ? "yes" : "no", "launches",
-                  (json_int_t)o->n_launches, "runs", (json_int_t)o->n_runs, "digests_a_run", counts,
-                  "runs_that_vary", (json_int_t)n_varying, "compared", (json_int_t)o->n_compared,
-                  "different", (json_int_t)o->n_different, "seconds", (double)time_ns * 1e-9);
+    json_t *row = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:o, s:I, s:I, s:I, s:f}", "study", spec->name,
+        "arm", spec->arms[c.arm].name, "numerics", spec->numerics[c.numerics].name, "stress",
+        stress_of(c), "promise", promise_names[o->promise], "kept", is_kept ? "yes" : "no",
+        "launches", (json_int_t)o->n_launches, "runs", (json_int_t)o->n_runs, "digests_a_run",
+        counts, "runs_that_vary", (json_int_t)n_varying, "compared", (json_int_t)o->n_compared,
+        "different", (json_int_t)o->n_different, "seconds", (double)time_ns * 1e-9);
     if (o->n_different > 0) json_object_set_new(row, "difference", json_string(o->difference));
     json_array_append_new(s->cases, row);
     if (is_kept)
@@ -180,11 +179,11 @@ static void add_case(session *s, parity_case c, const observation *o, int64_t ti
 static void add_failure(session *s, parity_case c, bool is_refused, const sv_error *error)
 {
     const svi_study_spec *spec = c.study->spec;
-    json_array_append_new(
-        s->cases, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "study", spec->name, "arm",
-                            spec->arms[c.arm].name, "numerics", spec->numerics[c.numerics].name,
-                            "stress", stress_names[s->stress], "kept",
-                            is_refused ? "refused" : "no", "message", error->message));
+    json_array_append_new(s->cases,
+                          json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "study", spec->name, "arm",
+                                    spec->arms[c.arm].name, "numerics",
+                                    spec->numerics[c.numerics].name, "stress", stress_of(c), "kept",
+                                    is_refused ? "refused" : "no", "message", error->message));
     s->n_broken += !is_refused;
 }
 
@@ -208,6 +207,8 @@ static sv_status run_study(session *s, const char *path, sv_error *error)
     sv_study *study;
     SVI_TRY(sv_study_open(path, NULL, 0, &study, error));
     sv_status status = svi_study_open_data(study, error);
+    for (size_t i = 0; s->stress >= 0 && i < study->spec->n_numerics; i++)
+        study->spec->numerics[i].stress = s->stress;
     for (size_t i = 0; status == SV_OK && i < parity_n_cases(study); i++)
         run_case(s, parity_case_at(study, i));
     sv_study_close(study);
@@ -216,10 +217,9 @@ static sv_status run_study(session *s, const char *path, sv_error *error)
 
 static int finish(session *s)
 {
-    json_t *all =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:O}", "schema", "seedvar.stress/1", "device",
-                  s->device, "stress", stress_names[s->stress], "kept", (json_int_t)s->n_kept,
-                  "broken", (json_int_t)s->n_broken, "cases", s->cases);
+    json_t *all = json_pack("{s:s, s:s, s:I, s:I, s:O}", "schema", "seedvar.stress/1", "device",
+                            s->device, "kept", (json_int_t)s->n_kept, "broken",
+                            (json_int_t)s->n_broken, "cases", s->cases);
     json_dumpf(all, stdout, JSON_INDENT(1));
     printf("\n");
     json_decref(all);
@@ -237,30 +237,6 @@ static int run_studies(session *s, char **paths, int n_paths)
     return finish(s);
 }
 
-/* ---- stress ---- */
-
-static int run_stressed(session *s, char **paths, int n_paths)
-{
-    if (s->stress == STRESS_ALONE) return run_studies(s, paths, n_paths);
-#ifdef SVI_HAS_DEVICE_LOAD
-    device_load *load = NULL;
-    const char *number = strchr(s->device, ':');
-    int status = 0;
-    if (s->stress == STRESS_LOADED)
-        status = device_load_start(number == NULL ? 0 : atoi(number + 1), &load);
-    int code = status == 0 ? run_studies(s, paths, n_paths) : 4;
-    if (status == 0) status = device_load_stop(load);
-    if (status == 0) return code;
-    fprintf(stderr, "stress: the load on the GPU failed: CUDA error %d\n", status);
-    return 4;
-#else
-    (void)paths, (void)n_paths;
-    fprintf(stderr, "stress: %s needs a program built with CUDA; use --stress alone\n",
-            stress_names[s->stress]);
-    return 4;
-#endif
-}
-
 static bool read_option(session *s, const char *name, const char *value)
 {
     if (strcmp(name, "--device") == 0) {
@@ -271,10 +247,9 @@ static bool read_option(session *s, const char *name, const char *value)
         s->n_launches = strtoul(value, NULL, 10);
         return s->n_launches >= 1 && s->n_launches <= MAX_LAUNCHES;
     }
-    int kind = 0;
-    while (kind < N_STRESS_KINDS && strcmp(value, stress_names[kind]) != 0) kind++;
-    s->stress = (stress_kind)kind;
-    return strcmp(name, "--stress") == 0 && kind < N_STRESS_KINDS;
+    s->stress = 0;
+    while (s->stress < SVK_N_STRESSES && strcmp(value, stress_names[s->stress]) != 0) s->stress++;
+    return strcmp(name, "--stress") == 0 && s->stress < SVK_N_STRESSES;
 }
 
 static svi_backend *open_device(const char *name)
@@ -289,18 +264,18 @@ static svi_backend *open_device(const char *name)
 
 int main(int argc, char **argv)
 {
-    session s = {.device = "cuda:0", .n_launches = 10, .cases = json_array()};
+    session s = {.device = "cuda:0", .n_launches = 10, .stress = -1, .cases = json_array()};
     int at = 1, code = 4;
     while (at + 1 < argc && argv[at][0] == '-' && read_option(&s, argv[at], argv[at + 1])) at += 2;
     if (at >= argc || argv[at][0] == '-') {
         fprintf(stderr, "usage: stress [--device NAME] [--launches N] "
-                        "[--stress alone|cold|loaded] STUDY...\n");
+                        "[--stress KIND] STUDY...\n");
         json_decref(s.cases);
         return 2;
     }
     s.backend = open_device(s.device);
     s.cpu = open_device("cpu");
-    if (s.backend != NULL && s.cpu != NULL) code = run_stressed(&s, argv + at, argc - at);
+    if (s.backend != NULL && s.cpu != NULL) code = run_studies(&s, argv + at, argc - at);
     if (s.backend != NULL) s.backend->ops->close(s.backend);
     if (s.cpu != NULL) s.cpu->ops->close(s.cpu);
     json_decref(s.cases);

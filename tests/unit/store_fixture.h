@@ -199,7 +199,7 @@ static inline svi_store *fixture_write(const store_fixture *f)
 {
     svi_store *store = NULL;
     ASSERT_OK(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints, &f->machine,
-                                   &store, error));
+                                   1, &store, error));
     return store;
 }
 

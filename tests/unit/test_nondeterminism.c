@@ -123,6 +123,26 @@ Test(nondeterminism, numerics_are_compared_with_the_first_deterministic_entry)
     sv_findings_close(findings);
 }
 
+/* A mean of three times 0.1 is not 0.1. */
+Test(nondeterminism, equal_replicates_are_exactly_nothing_apart)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "numerics,seed,replicate,score,digest\n");
+    for (int s = 0; s < N_SEEDS; s++) {
+        add_run(&csv, "serial fp32", s, 0, 0.1 + s, 100 + s);
+        for (int r = 0; r < 3; r++) add_run(&csv, "tree/8 fp32", s, r, 0.1 + s, 100 + s);
+    }
+    sv_findings *findings = analyze(&csv);
+    cr_assert_eq(findings->n_numerics_findings, 1);
+    const svi_metric_gap *gap = &findings->numerics_findings[0].gaps[0];
+    cr_expect_eq(gap->n, N_SEEDS);
+    cr_expect_eq(gap->mean.value, 0);
+    cr_expect_eq(gap->mean_absolute, 0);
+    cr_expect_eq(gap->mean.interval.low, 0);
+    cr_expect_eq(gap->mean.interval.high, 0);
+    sv_findings_close(findings);
+}
+
 Test(nondeterminism, text_and_json_say_it)
 {
     sv_findings *findings = planted();

@@ -135,12 +135,14 @@ Test(spec, crossed_designs_and_numerics)
         IRIS MLP BY_EPOCHS "design: {kind: crossed, vary: {init: 64, schedule: 4}, replicates: 3, "
                            "first_seed: 18446744073709551552}\n"
                            "numerics: [{path: serial, precision: fp64}, {path: tree, split: 8}, "
-                           "{path: drawn, split: 3, replicates: 1e1}]\n");
+                           "{path: drawn, split: 3, replicates: 1e1}, {stress: cold_cache}]\n");
     cr_expect_eq(s->design.n_levels[SVK_SOURCE_INIT], 64);
     cr_expect_eq(s->design.n_levels[SVK_SOURCE_SCHEDULE], 4);
     cr_expect_eq(s->design.n_levels[SVK_SOURCE_ORDER], 1);
     cr_expect_eq(s->design.first_seed, UINT64_MAX - 63);
-    cr_assert_eq(s->n_numerics, 3);
+    cr_assert_eq(s->n_numerics, 4);
+    cr_expect_eq(s->numerics[2].stress, SVK_STRESS_NONE);
+    cr_expect_str_eq(s->numerics[3].name, "serial fp32 cold_cache");
     cr_expect_str_eq(s->numerics[0].name, "serial fp64");
     cr_expect_str_eq(s->numerics[1].name, "tree/8 fp32");
     cr_expect_str_eq(s->numerics[2].name, "drawn/3 fp32");

@@ -182,7 +182,7 @@ static void assert_refused(const store_fixture *f, const char *expected)
     svi_store *store = NULL;
     sv_error error = {0};
     cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints,
-                                      &f->machine, &store, &error),
+                                      &f->machine, 1, &store, &error),
                  SV_ERR_STORE);
     cr_assert_not_null(strstr(error.message, expected), "%s", error.message);
     cr_assert_not_null(strstr(error.message, f->path), "%s", error.message);

@@ -84,7 +84,7 @@ Test(store_writer, may_end_without_a_record)
 static void work(const store_fixture *f)
 {
     svi_store *store;
-    if (svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints, &f->machine,
+    if (svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints, &f->machine, 1,
                              &store, NULL) != SV_OK)
         _exit(1);
     for (;;) {
@@ -180,7 +180,7 @@ Test(store_crash, a_store_that_could_not_be_created_can_be_created_later)
     signal(SIGXFSZ, SIG_IGN);
     limit_file_size(8192);
     cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints,
-                                      &f->machine, &store, &failure),
+                                      &f->machine, 1, &store, &failure),
                  SV_ERR_IO, "%s", failure.message);
     limit_file_size(RLIM_INFINITY);
     svi_store_close(fixture_write(f));
@@ -201,7 +201,7 @@ Test(store_crash, a_read_only_store_can_be_read_and_not_written)
     ASSERT_OK(sv_store_status(f->path, false, &text, error));
     sv_free(text);
     cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints,
-                                      &f->machine, &store, &failure),
+                                      &f->machine, 1, &store, &failure),
                  SV_ERR_STORE);
     cr_assert_not_null(strstr(failure.message, "make"), "%s", failure.message);
     cr_assert_eq(chmod(f->folder, 0700), 0);

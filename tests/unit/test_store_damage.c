@@ -214,7 +214,7 @@ Test(store_damage, nothing_is_added_to_a_damaged_store)
         write_bytes(f->path, sound.bytes, sound.n);
         execute(f->path, changes[i]);
         cr_assert_eq(svi_store_open_write(f->path, &f->spec, f->data_digests, f->checkpoints,
-                                          &f->machine, &store, &error),
+                                          &f->machine, 1, &store, &error),
                      SV_ERR_STORE, "%s", changes[i]);
     }
     free(sound.bytes);
@@ -283,7 +283,7 @@ static void assert_unwritable(const store_fixture *f, const char *path, const ch
     svi_store *store = NULL;
     sv_error error = {0};
     cr_assert_eq(svi_store_open_write(path, &f->spec, f->data_digests, f->checkpoints, &f->machine,
-                                      &store, &error),
+                                      1, &store, &error),
                  SV_ERR_STORE);
     cr_assert_not_null(strstr(error.message, expected_text), "%s", error.message);
 }

@@ -38,22 +38,32 @@ typedef enum cudaError {
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 
+typedef struct CUuuid_st {
+    char bytes[16];
+} cudaUUID_t;
+
+enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount = 16, cudaDevAttrL2CacheSize = 38 };
+enum { cudaStreamNonBlocking = 1 };
+typedef struct CUstream_st
+    *cudaStream_t; /* everything runs in the order in which it was asked for */
+
 struct cudaDeviceProp {
     char name[256];
+    cudaUUID_t uuid;
     int major, minor;
     int multiProcessorCount, maxThreadsPerMultiProcessor;
     size_t totalGlobalMem, sharedMemPerBlockOptin;
 };
-
-typedef struct CUstream_st
-    *cudaStream_t; /* everything runs in the order in which it was asked for */
 
 cudaError_t cudaGetDeviceCount(int *n_devices);
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *properties, int device);
 cudaError_t cudaSetDevice(int device);
 cudaError_t cudaDriverGetVersion(int *version);
 cudaError_t cudaRuntimeGetVersion(int *version);
+cudaError_t cudaDeviceGetAttribute(int *value, enum cudaDeviceAttr attribute, int device);
 cudaError_t cudaDeviceSynchronize(void);
+cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags);
+cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaStreamCreate(cudaStream_t *stream);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaMalloc(void **p, size_t size_bytes);
