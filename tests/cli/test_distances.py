@@ -156,7 +156,8 @@ def check_findings(tally, program, store, rows):
     for point in drawn["checkpoints"]:
         here = [row for row in own if int(row["step"]) == point["step"]]
         mean = math.fsum(float(row["distance"]) for row in here) / len(here)
-        tally.check(math.isclose(point["distance"], mean, rel_tol=1e-12), "findings: mean distance", point["distance"])
+        tally.check(math.isclose(point["distance"], mean, rel_tol=1e-11), "findings: mean distance",
+                    (point["distance"], mean))
         tally.equal(point["n_different"], sum(row["n_different"] != "0" for row in here), "findings: runs that differ")
         tally.equal(sum(point["ulps"]), sum(sum(counts(row["ulps"])) for row in here), "findings: ULP histogram")
     tally.equal(sum(p["n_first_different"] for p in drawn["checkpoints"]), drawn["n_different"], "findings: firsts")
