@@ -28,6 +28,8 @@ typedef struct svi_job {
                                            NULL: none are wanted */
     svk_distance *distances; /* [n_runs][checkpoints->n], filled by a launch where there is a
                                 reference */
+    double *kept; /* [n_runs][checkpoints->n][n_parameters]: the parameters of networks, filled by
+                     a launch on a CPU; NULL: not wanted */
 } svi_job;
 
 /* digest, status (SVK_RUN_*), present, metric: kernels/arith/net.h. */

@@ -9,6 +9,7 @@
 
 #include "backend/backends.h"
 #include "backend/cpu_model.h"
+#include "backend/cpu_trace.h"
 #include "backend/cpu_work.h"
 #include "backend/job_shape.h"
 #include "base/clock.h"
@@ -249,6 +250,17 @@ static sv_status launch_compared(const cpu_backend *self, svi_cpu_launch *launch
     return status;
 }
 
+static sv_status launch_traced(const cpu_backend *self, svi_cpu_launch *launch, sv_error *error)
+{
+    svi_cpu_trace trace;
+    sv_status status = svi_cpu_trace_make(launch->job, launch->n_runs, &trace, error);
+    launch->kept = trace.trace;
+    if (status == SV_OK) status = train(self, launch, error);
+    if (status == SV_OK) svi_cpu_trace_read(&trace, launch->job->kept);
+    svi_cpu_trace_clear(&trace);
+    return status;
+}
+
 static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
                             svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
                             double *parameters, sv_error *error)
@@ -261,6 +273,7 @@ static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_
                              .curves = curves,
                              .predictions = predictions,
                              .parameters = parameters};
+    if (job->kept != NULL) return launch_traced(self, &launch, error);
     return job->distances != NULL ? launch_compared(self, &launch, error)
                                   : train(self, &launch, error);
 }

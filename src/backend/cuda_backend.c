@@ -181,7 +181,8 @@ static sv_status check_path(const cuda_backend *self, const svi_job *job, const 
 /* Parameters are compared and moved in training on a CPU alone. */
 static sv_status check_watched(const svi_job *job, sv_error *error)
 {
-    const char *key = job->reference != NULL          ? "record.distances"
+    const char *key = job->kept != NULL               ? "parameters at checkpoints"
+                      : job->reference != NULL        ? "record.distances"
                       : job->numerics->probe_ulps > 0 ? "numerics.probe"
                                                       : NULL;
     if (key == NULL) return SV_OK;

@@ -12,7 +12,8 @@
 #define CLI_COMMANDS(X)                                                                            \
     X(run, "STUDY", "train what the store lacks")                                                  \
     X(plan, "STUDY", "say what a study would run, and check its data")                             \
-    X(replay, "STUDY", "train runs of a store again and compare the bits")                         \
+    X(replay, "STORE", "train its runs again and compare the bits")                                \
+    X(bisect, "A [B]", "find the step and the parameter at which two runs part")                   \
     X(status, "STORE", "say what a store holds")                                                   \
     X(analyze, "STORE", "estimate, compare, judge")                                                \
     X(import, "RUNS.csv", "analyze the results of another program")                                \

@@ -30,8 +30,8 @@ int cli_compare(int argc, char **argv)
         {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
     };
     int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "Two stores must hold one study. The exit code is 1 where bits differ that "
-                      "docs/numerics.md fixes.",
+                      "Two stores must hold one study, but for its numerics. The exit code is 1 "
+                      "where bits differ that docs/numerics.md fixes.",
                       &code);
     if (n < 0) return code;
     char *text = NULL;

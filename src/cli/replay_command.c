@@ -3,7 +3,7 @@
 #include "cli.h"
 
 typedef struct replay_arguments {
-    text_list sets;
+    const char *folder;
     uint64_t n_threads;
     bool as_json;
     sv_replay_options options;
@@ -36,8 +36,8 @@ static int replay(const char *path, replay_arguments *a)
     sv_study *study;
     sv_error error = {0};
     sv_replay_summary summary;
-    if (sv_study_open(path, a->sets.item, a->sets.n, &study, &error) != SV_OK)
-        return cli_fail(&error);
+    a->options.store_path = path;
+    if (sv_study_open_store(path, a->folder, &study, &error) != SV_OK) return cli_fail(&error);
     a->options.n_threads = a->n_threads > 100000 ? 100000 : (int)a->n_threads;
     sv_status status = sv_replay(study, &a->options, &summary, &error);
     sv_study_close(study);
@@ -53,11 +53,9 @@ int cli_replay(int argc, char **argv)
 {
     replay_arguments a = {.options.run = UINT64_MAX};
     const option options[] = {
-        {"store", "FILE", "the store whose runs are trained again", OPTION_TEXT,
-         &a.options.store_path},
         {"run", "N", "this run alone (default: all)", OPTION_COUNT, &a.options.run},
-        {"set", "KEY=VALUE", "replace a value of the study; may be repeated", OPTION_TEXTS,
-         &a.sets},
+        {"folder", "DIR", "where the study's data files are (default: beside the store)",
+         OPTION_TEXT, (void *)&a.folder},
         {"device", "NAME", "cpu (default) or cuda:0", OPTION_TEXT, &a.options.device},
         {"threads", "N", "threads on the CPU (default: one a core)", OPTION_COUNT, &a.n_threads},
         {"simd", "NAME", "auto (default), avx512, avx2 or plain", OPTION_TEXT, &a.options.simd},
@@ -68,10 +66,6 @@ int cli_replay(int argc, char **argv)
                       "Runs on path arrival follow the orders that were logged when a GPU trained "
                       "them; no device can repeat a run on the atomic paths.",
                       &code);
-    if (n == 1 && a.options.store_path != NULL)
-        code = replay(argv[1], &a);
-    else if (n >= 0)
-        code = cli_fail_usage("replay", "replay takes one STUDY and --store FILE");
-    free(a.sets.item);
-    return code;
+    if (n < 0) return code;
+    return n == 1 ? replay(argv[1], &a) : cli_fail_usage("replay", "replay takes one STORE");
 }

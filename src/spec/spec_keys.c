@@ -519,6 +519,9 @@ static const svi_key keys[] = {
     {"numerics.probe.ulps", SVI_KEY_COUNT, NUMERICS(probe_ulps), RANGE(1, 1000),
      .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "1",
      .help = "how many values of its precision it moves up", .example = "1"},
+    {"numerics.probe.seed", SVI_KEY_COUNT, NUMERICS(probe_seed), RANGE(0, 1e18),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "every run is moved",
+     .help = "init seed of the runs that are moved", .example = "7"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone", .example = "4"},
 

@@ -119,8 +119,8 @@ static void name_cublas(svi_numerics_spec *n)
              precision_names[n->precision]);
 }
 
-/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS][ +ULPS@STEP:PARAMETER]: what has a default
- * is named where it differs. */
+/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS][ +ULPS@STEP:PARAMETER[ of SEED]]: what
+ * has a default is named where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
     char scale[16] = "", split[16] = "", loss_scale[40] = "";
@@ -138,6 +138,9 @@ static void name_entry(svi_numerics_spec *n)
     if (n->probe_ulps > 0)
         snprintf(n->name + at, sizeof n->name - at, " +%d@%llu:%llu", n->probe_ulps,
                  (unsigned long long)n->probe_step, (unsigned long long)n->probe_parameter);
+    at = strlen(n->name);
+    if (n->probe_ulps > 0 && n->probe_seed != UINT64_MAX)
+        snprintf(n->name + at, sizeof n->name - at, " of %llu", (unsigned long long)n->probe_seed);
 }
 
 /* What engine cublas leaves out. */
@@ -234,6 +237,7 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     if (svi_reading_given(&r, "numerics.probe") != NULL &&
         svi_reading_given(&r, "numerics.probe.ulps") == NULL)
         n->probe_ulps = 1;
+    if (svi_reading_given(&r, "numerics.probe.seed") == NULL) n->probe_seed = UINT64_MAX;
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     n->engine == SVK_ENGINE_CUBLAS ? name_cublas(n) : name_entry(n);
     SVI_TRY(check_models(&r, spec, n));

@@ -138,6 +138,7 @@ typedef struct svi_numerics_spec {
     int n_streams;            /* cublas: 1..SVK_MAX_STREAMS */
     uint64_t probe_step;      /* steps before a parameter is moved */
     uint64_t probe_parameter; /* its number */
+    uint64_t probe_seed;      /* init seed of the runs that are moved; UINT64_MAX: every run */
     int probe_ulps;           /* units in the last place; 0: no probe */
     uint64_t n_replicates;    /* >= 1 */
     char name[64];            /* "serial fp32", "drawn/8 fp32": unique in a study */
@@ -198,6 +199,7 @@ uint64_t svi_design_n_seeds(const svi_design_spec *design, int source);
 typedef struct svi_study_spec {
     char name[128];
     char *text;      /* the file as read, overrides not applied */
+    char *overrides; /* JSON: a list of the texts "key=value" */
     char *canonical; /* JSON of every resolved value but the study's name, sorted keys, file names
                         included but not their folders: two studies with equal text here ask for the
                         same runs */
@@ -221,6 +223,10 @@ size_t svi_numerics_reference(const svi_study_spec *spec, size_t numerics);
  * nearest key. */
 sv_status svi_study_spec_read(const char *path, const char *const *overrides, size_t n_overrides,
                               svi_study_spec **spec, sv_error *error);
+/* The same from text and overrides of another spec. path: of a file that need not be there; data
+ * files stand beside it. */
+sv_status svi_study_spec_read_again(const char *path, const char *text, const char *overrides,
+                                    svi_study_spec **spec, sv_error *error);
 void svi_study_spec_free(svi_study_spec *spec);
 
 /* JSON Schema of a study file and the table of keys in Markdown (docs/study-file.md holds it). */

@@ -74,7 +74,7 @@ sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *study,
                                   const char *const *data_digests /*[arms]*/, sv_error *error);
 
 /* SV_ERR_STORE where two stores do not hold the same study, or not of the same data, with the first
- * key that differs. */
+ * key that differs. Their numerics may differ, entry by entry, in all but the replicates. */
 sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error);
 
 /* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need
@@ -93,7 +93,7 @@ sv_status svi_store_n_done(svi_store *store, uint64_t *n_done, sv_error *error);
 /* What the store knows of its study. */
 typedef struct svi_store_study {
     char name[128];
-    char *text, *canonical; /* of svi_study_spec */
+    char *text, *overrides, *canonical; /* of svi_study_spec */
     char program_version[32];
     uint64_t n_runs;
     size_t n_arms, n_numerics;

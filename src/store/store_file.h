@@ -114,7 +114,7 @@ void svi_hash_add(svi_hash *hash, svi_hash other);
 
 /* Columns of the tables. */
 enum {
-    SVI_STUDY_FIRST_LEVEL = 11,
+    SVI_STUDY_FIRST_LEVEL = 12,
     SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES,
     SVI_STUDY_N_COLUMNS
 };
@@ -214,6 +214,10 @@ sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
 /* Path and both values of the first difference between two JSON texts; false when there is none. */
 bool svi_json_difference(const char *mine, const char *theirs, const char *mine_name,
                          const char *their_name, char *text, size_t n);
+
+/* The canonical text with nothing of each entry of numerics but its replicates; to be freed. NULL:
+ * out of memory. */
+char *svi_json_without_numerics(const char *canonical);
 
 /* Each reads and checks its rows. In this order. */
 sv_status svi_store_load_study(svi_store *store, sv_error *error);

@@ -42,6 +42,7 @@ static const struct {
               "  study INTEGER PRIMARY KEY,\n"
               "  name TEXT NOT NULL,\n"
               "  text TEXT NOT NULL,\n"
+              "  overrides TEXT NOT NULL,\n"
               "  canonical TEXT NOT NULL,\n"
               "  program_version TEXT NOT NULL,\n"
               "  n_runs INTEGER NOT NULL,\n"
