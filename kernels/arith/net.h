@@ -62,6 +62,8 @@ typedef struct svk_training {
     uint64_t n_checkpoints;
     const uint64_t *checkpoint; /* [n_checkpoints] steps, ascending, at most n_steps; 0: before the
                                    first step */
+    uint64_t probe_step, probe_parameter; /* the parameter that is moved after so many steps, */
+    uint32_t probe_ulps;                  /* up by so many units in the last place; 0: none */
 } svk_training;
 
 /* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a

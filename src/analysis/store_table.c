@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/curve_table.h"
+#include "analysis/distance_table.h"
 #include "analysis/prediction_table.h"
 
 static const struct {
@@ -63,6 +64,18 @@ static sv_status describe(svi_run_table *table, const svi_store_study *study, sv
     return SV_OK;
 }
 
+static sv_status add_times(svi_run_table *table, const svi_store *store, sv_error *error)
+{
+    size_t n = table->n_arms * table->n_numerics;
+    table->seconds_per_run = malloc(n * sizeof *table->seconds_per_run);
+    if (table->seconds_per_run == NULL)
+        return svi_fail_memory(error, n * sizeof *table->seconds_per_run, "times");
+    for (size_t i = 0; i < n; i++)
+        table->seconds_per_run[i] = svi_store_seconds_per_run(
+            store, (uint32_t)(i / table->n_numerics), (uint32_t)(i % table->n_numerics));
+    return SV_OK;
+}
+
 static sv_status fill(svi_run_table *table, svi_store *store, sv_error *error)
 {
     bool has_seed[SVK_N_SOURCES];
@@ -77,7 +90,9 @@ static sv_status fill(svi_run_table *table, svi_store *store, sv_error *error)
     SVI_TRY(svi_store_machine_line(store, table->machine, sizeof table->machine, error));
     SVI_TRY(svi_run_table_reserve(table, n_done, has_seed, true, error));
     SVI_TRY(svi_store_each_run(store, add_run, table, error));
+    SVI_TRY(add_times(table, store, error));
     SVI_TRY(svi_run_table_add_curves(table, store, error));
+    SVI_TRY(svi_run_table_add_distances(table, store, error));
     SVI_TRY(svi_run_table_add_predictions(table, store, error));
     return svi_run_table_finish(table, error);
 }

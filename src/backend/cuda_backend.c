@@ -178,12 +178,26 @@ static sv_status check_path(const cuda_backend *self, const svi_job *job, const 
                     job->arm->name, job->numerics->name);
 }
 
+/* Parameters are compared and moved in training on a CPU alone. */
+static sv_status check_watched(const svi_job *job, sv_error *error)
+{
+    const char *key = job->kept != NULL               ? "parameters at checkpoints"
+                      : job->reference != NULL        ? "record.distances"
+                      : job->numerics->probe_ulps > 0 ? "numerics.probe"
+                                                      : NULL;
+    if (key == NULL) return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "numerics %s: a GPU has no %s; use --device cpu, or take %s out",
+                    job->numerics->name, key, key);
+}
+
 static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
 {
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
     const cuda_backend *self = (const cuda_backend *)backend;
+    SVI_TRY(check_watched(job, error));
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));

@@ -15,10 +15,10 @@
     X(run)                                                                                         \
     X(plan)                                                                                        \
     X(replay)                                                                                      \
+    X(bisect)                                                                                      \
     X(status)                                                                                      \
     X(analyze)                                                                                     \
     X(import)                                                                                      \
-    X(report)                                                                                      \
     X(howmany)                                                                                     \
     X(claim)                                                                                       \
     X(agree)                                                                                       \

@@ -91,6 +91,9 @@ sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *e
     svi_write_curve_table(findings, &out);
     svi_write_recurrence_table(findings, &out);
     svi_write_prediction_table(findings, &out);
+    svi_write_replicates_table(findings, &out);
+    svi_write_numerics_table(findings, &out);
+    svi_write_distance_table(findings, &out);
     svi_write_gain_table(findings, &out);
     svi_write_carry_over_table(findings, &out);
     svi_write_best_table(findings, &out);

@@ -76,5 +76,6 @@ sv_status svi_read_design(svi_tree *tree, const char *file, svi_node *root, svi_
     SVI_TRY(check_starts(&r, spec));
     SVI_TRY(check_size(&r, spec));
     SVI_TRY(svi_read_checkpoints(&r, spec));
+    SVI_TRY(svi_check_distances(&r, spec));
     return finish_record(&r, spec);
 }

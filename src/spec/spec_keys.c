@@ -522,6 +522,21 @@ static const svi_key keys[] = {
     {"numerics.streams", SVI_KEY_COUNT, NUMERICS(n_streams), RANGE(1, SVK_MAX_STREAMS),
      .contexts = SVI_FOR(ENGINE_CUBLAS), ALWAYS("1"),
      .help = "streams that the runs of a launch are dealt out to", .example = "4"},
+    {"numerics.probe", SVI_KEY_MAP, .scope = SVI_SCOPE_NUMERICS, .contexts = SVI_FOR(ENGINE_NATIVE),
+     .help = "moves one parameter up by units in its last place, once, in networks",
+     .example = "{step: 10, parameter: 17}"},
+    {"numerics.probe.step", SVI_KEY_COUNT, NUMERICS(probe_step), RANGE(0, 1e9),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .is_required = true,
+     .help = "after how many optimizer steps; 0: before the first", .example = "10"},
+    {"numerics.probe.parameter", SVI_KEY_COUNT, NUMERICS(probe_parameter), RANGE(0, 1e9),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "0",
+     .help = "its number: layer by layer, weights [out][in], then biases", .example = "17"},
+    {"numerics.probe.ulps", SVI_KEY_COUNT, NUMERICS(probe_ulps), RANGE(1, 1000),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "1",
+     .help = "how many values of its precision it moves up", .example = "1"},
+    {"numerics.probe.seed", SVI_KEY_COUNT, NUMERICS(probe_seed), RANGE(0, 1e18),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "every run is moved",
+     .help = "init seed of the runs that are moved", .example = "7"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone", .example = "4"},
 
@@ -540,6 +555,12 @@ static const svi_key keys[] = {
      .help = "what is kept at checkpoints; summary: mean, SD and quantiles over the runs; full: "
              "metrics and digest of every run",
      .example = "full"},
+    {"record.distances", SVI_KEY_CHOICE, STUDY(record_distances), .words = switches,
+     ALWAYS("false"),
+     .help = "whether every network is compared at its checkpoints, parameter by parameter, with "
+             "the run that has the same seeds: replicate 0 of the first deterministic entry of "
+             "numerics (of its format); on a CPU",
+     .example = "true"},
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };

@@ -119,8 +119,8 @@ static void name_cublas(svi_numerics_spec *n)
              precision_names[n->precision]);
 }
 
-/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS]: what has a default is named where it
- * differs. */
+/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS][ +ULPS@STEP:PARAMETER[ of SEED]]: what
+ * has a default is named where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
     char scale[16] = "", split[16] = "", loss_scale[40] = "";
@@ -134,6 +134,13 @@ static void name_entry(svi_numerics_spec *n)
     size_t at = strlen(n->name);
     if (n->stress != SVK_STRESS_NONE)
         snprintf(n->name + at, sizeof n->name - at, " %s", stress_names[n->stress]);
+    at = strlen(n->name);
+    if (n->probe_ulps > 0)
+        snprintf(n->name + at, sizeof n->name - at, " +%d@%llu:%llu", n->probe_ulps,
+                 (unsigned long long)n->probe_step, (unsigned long long)n->probe_parameter);
+    at = strlen(n->name);
+    if (n->probe_ulps > 0 && n->probe_seed != UINT64_MAX)
+        snprintf(n->name + at, sizeof n->name - at, " of %llu", (unsigned long long)n->probe_seed);
 }
 
 /* What engine cublas leaves out. */
@@ -179,6 +186,11 @@ static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
             "precision %s, but %s has no products of a network to round (arm `%s`); "
             "it has fp32 and fp64 only",
             precision_names[n->precision], model, arm->name);
+    if (n->probe_ulps > 0)
+        return svi_reading_fail_key(r, "numerics.probe",
+                                    "a probe moves a parameter of a network in training, but %s "
+                                    "is none (arm `%s`); take numerics.probe out",
+                                    model, arm->name);
     return SV_OK;
 }
 
@@ -222,6 +234,10 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     SVI_TRY(check_engine(&r, n));
     SVI_TRY(finish_parts(&r, n));
     SVI_TRY(check_loss_scale(&r, n));
+    if (svi_reading_given(&r, "numerics.probe") != NULL &&
+        svi_reading_given(&r, "numerics.probe.ulps") == NULL)
+        n->probe_ulps = 1;
+    if (svi_reading_given(&r, "numerics.probe.seed") == NULL) n->probe_seed = UINT64_MAX;
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     n->engine == SVK_ENGINE_CUBLAS ? name_cublas(n) : name_entry(n);
     SVI_TRY(check_models(&r, spec, n));

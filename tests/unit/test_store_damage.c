@@ -74,7 +74,7 @@ static void change_rows(const store_fixture *f, const file_bytes *sound, const c
         table, key, key, table);
 }
 
-enum { N_TABLES = 11 };
+enum { N_TABLES = 12 };
 
 static void change_every_table(svi_curves curves, const char *empty_table)
 {
@@ -87,7 +87,7 @@ static void change_every_table(svi_curves curves, const char *empty_table)
         N_TABLES);
     for (int t = 0; t < N_TABLES; t++) {
         char sql[300];
-        bool is_empty = strcmp(name[t], empty_table) == 0;
+        bool is_empty = strcmp(name[t], empty_table) == 0 || strcmp(name[t], "distance") == 0;
         n_empty += is_empty;
         if (is_empty) continue;
         snprintf(sql, sizeof sql, "SELECT '\"'||name||'\"' FROM pragma_table_info('%.199s')",
@@ -98,7 +98,7 @@ static void change_every_table(svi_curves curves, const char *empty_table)
         change_rows(f, &sound, name[t], column[0]);
     }
     cr_assert_gt(n_changes, 110);
-    cr_assert_eq(n_empty, 1);
+    cr_assert_eq(n_empty, 2); /* that of distances has its own test */
     free(sound.bytes);
     fixture_close(f);
 }
