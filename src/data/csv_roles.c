@@ -167,8 +167,8 @@ sv_status svi_csv_find_roles(const svi_csv_reader *first, const svi_data_spec *s
     const char *target = spec->target != NULL ? spec->target : "-1";
     SVI_TRY(check_width(first, error));
     table->n_columns = (int)first->n_fields;
-    SVI_TRY(find_column(first, spec->header, (wanted){"target", target}, &table->target_column,
-                        error));
+    SVI_TRY(
+        find_column(first, spec->header, (wanted){"target", target}, &table->target_column, error));
     bool *is_feature = calloc(first->n_fields, sizeof *is_feature);
     if (is_feature == NULL) return svi_fail_memory(error, first->n_fields, "the columns");
     sv_status status = choose_features(first, spec, table, is_feature, error);

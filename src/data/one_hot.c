@@ -40,8 +40,7 @@ static sv_status reserve(const svi_table *table, svi_target *const *words, expan
     if (table->feature_names != NULL) e->names = calloc(n, sizeof *e->names);
     bool is_there =
         e->x != NULL && e->column != NULL && (e->names != NULL || table->feature_names == NULL);
-    return is_there ? SV_OK
-                    : svi_fail_memory(error, table->n_rows * n * sizeof *e->x, table->file);
+    return is_there ? SV_OK : svi_fail_memory(error, table->n_rows * n * sizeof *e->x, table->file);
 }
 
 static void copy_numbers(const svi_table *table, int j, expansion *e, int at)

@@ -129,7 +129,10 @@ def check_init(program, tally):
     plan = program.must("plan", "gaps.yaml").stdout
     tally.check("2 left out for a missing value" in plan, "init: the study leaves the rows out", plan)
     folder.joinpath("names.csv").write_text("name,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(60)))
-    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
+    folder.joinpath("semicolons.csv").write_text("a;b\n1;2\n")
+    folder.joinpath("ragged.csv").write_text("a,b\n1,2\n3\n")
+    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "save it with commas"),
+                                (["ragged.csv"], "ragged.csv:3:"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
                                 (["odd: name.csv", "--target", "1"], "one value only"),
                                 (["names.csv"], "no column but the target")):
         done = program.call("init", *arguments)
