@@ -123,6 +123,7 @@ static void shape_training(const svi_job *job, svk_training *t)
     t->precision = job->numerics->precision;
     t->loss_scale = t->precision == SVK_PRECISION_FP16 ? job->numerics->loss_scale : 1.0;
     t->fixed_scale = job->numerics->fixed_scale;
+    t->n_blocks = job->numerics->n_blocks > 1 ? job->numerics->n_blocks : 1;
     t->has_delays = SVK_STRESS_HAS(job->numerics->stress, DELAYS);
     shape_optimizer(train, t);
 }

@@ -16,7 +16,7 @@ static const char *const unneeded[] = {
     "scoring reads all weights and overwrites the values */", /* so does score_rows, of its own */
 };
 
-static const char *const names[] = {"barriers", "barriers_arrival"};
+static const char *const names[] = {"barriers", "barriers_arrival", "barriers_blocks"};
 
 enum { N_STUDIES = sizeof names / sizeof names[0] };
 
@@ -125,7 +125,7 @@ static void must_be_missed(const char *setting, bool may_be_unneeded)
     static char barriers[MAX_BARRIERS][PLACE_LENGTH];
     sv_study *studies[N_STUDIES];
     for (int i = 0; i < N_STUDIES; i++) studies[i] = open_study(names[i]);
-    configure("quiet=1 resident=1");
+    configure("quiet=1 resident=1 processors=1");
     cr_assert_not(is_any_reported(studies), "the kernels as they are");
     size_t n = list_barriers(barriers);
     cr_expect_eq(n, count_in_sources(), "the studies reach every barrier of the kernels");

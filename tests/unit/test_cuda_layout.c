@@ -92,7 +92,7 @@ static void check_sizes(const svk_mlp_layout *a, uint32_t limit)
     uint64_t parameters = copy * svk_layout_n_copies(a);
     uint64_t values =
         (uint64_t)a->quad_bytes * a->n_value_quads + a->chunk * (uint64_t)sizeof(uint32_t);
-    uint64_t apart = a->design_bytes + (a->has_global_gradient ? copy : 0);
+    uint64_t apart = a->design_bytes + (uint64_t)a->n_global_gradients * copy;
     cr_assert_leq(a->shared_bytes, limit);
     cr_assert_eq(a->shared_bytes + a->workspace_bytes,
                  SVK_BLOCK_STATE_BYTES + parameters + values + apart);
