@@ -12,9 +12,9 @@ typedef struct unbalanced {
     const uint64_t *cell;
     size_t n, n_cells, n_sets;
     double mean;
-    double *n_in;  /* [n_sets][n]: runs in the set's level of each run */
-    double *count; /* [n_cells]: scratch */
-    double *sum;   /* [n_cells]: scratch */
+    double *n_in;                 /* [n_sets][n]: runs in the set's level of each run */
+    double *count;                /* [n_cells]: scratch */
+    double *sum;                  /* [n_cells]: scratch */
     double squares[MAX_SETS + 1]; /* sum over the set's levels of (their sum)^2/(their runs), of
                                      values less the mean; of single runs at n_sets */
 } unbalanced;
@@ -23,7 +23,8 @@ typedef struct unbalanced {
 static uint64_t level_of(const svi_crossed_design *design, uint32_t set, uint64_t cell)
 {
     uint64_t level = 0, stride = 1;
-    for (size_t f = design->n_factors; f-- > 0; stride *= design->levels[f], cell /= design->levels[f])
+    for (size_t f = design->n_factors; f-- > 0;
+         stride *= design->levels[f], cell /= design->levels[f])
         if ((set >> f & 1) != 0) level += cell % design->levels[f] * stride;
     return level;
 }
@@ -37,8 +38,7 @@ static void sum_set(unbalanced *u, uint32_t set, const double *values)
         u->count[level] += 1;
         u->sum[level] += values[i] - u->mean;
     }
-    for (size_t i = 0; i < u->n; i++)
-        n_in[i] = u->count[level_of(u->design, set, u->cell[i])];
+    for (size_t i = 0; i < u->n; i++) n_in[i] = u->count[level_of(u->design, set, u->cell[i])];
     u->squares[set] = 0;
     for (size_t c = 0; c < u->n_cells; c++)
         if (u->count[c] > 0) u->squares[set] += u->sum[c] * u->sum[c] / u->count[c];
@@ -54,8 +54,8 @@ static void sum_all(unbalanced *u, const double *values)
         u->squares[u->n_sets] += (values[i] - u->mean) * (values[i] - u->mean);
 }
 
-/* What a component adds to the expectation of a sum of squares: sum over the levels s of the set and
- * u of the effect of n_su^2/n_s, here run by run. */
+/* What a component adds to the expectation of a sum of squares: sum over the levels s of the set
+ * and u of the effect of n_su^2/n_s, here run by run. */
 static double expectation(const unbalanced *u, size_t set, size_t effect)
 {
     double sum = 0;
@@ -103,18 +103,18 @@ static void keep(const unbalanced *u, const double *variance, bool has_replicate
             for (size_t f = 0; f < u->design->n_factors; f++) n_in_set += set >> f & 1;
             if (order != (is_error ? u->design->n_factors + 1 : n_in_set)) continue;
             result->total_variance += variance[set];
-            result->components[result->n_components++] = (svi_component){
-                .factors = is_error ? 0 : set,
-                .has_replicate = is_error || (is_mixed && set + 1 == u->n_sets),
-                .df = NAN,
-                .mean_square = NAN,
-                .variance = variance[set],
-                .method = SVI_CROSSED_HENDERSON,
-                .interval = none,
-                .generalized = none,
-                .large_sample = none,
-                .bootstrap = none,
-                .share_interval = none};
+            result->components[result->n_components++] =
+                (svi_component){.factors = is_error ? 0 : set,
+                                .has_replicate = is_error || (is_mixed && set + 1 == u->n_sets),
+                                .df = NAN,
+                                .mean_square = NAN,
+                                .variance = variance[set],
+                                .method = SVI_CROSSED_HENDERSON,
+                                .interval = none,
+                                .generalized = none,
+                                .large_sample = none,
+                                .bootstrap = none,
+                                .share_interval = none};
         }
     for (size_t c = 0; c < result->n_components; c++)
         result->components[c].share = result->total_variance != 0

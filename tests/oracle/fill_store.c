@@ -72,7 +72,7 @@ static sv_status fill(filling *f, const char *path, sv_error *error)
     const char **digests;
     SVI_TRY(svi_study_open_data(f->study, error));
     SVI_TRY(svi_study_data_digests(f->study, &digests, error));
-    sv_status status = svi_store_open_write(path, spec, digests, f->study->checkpoints, &machine,
+    sv_status status = svi_store_open_write(path, spec, digests, f->study->checkpoints, &machine, 1,
                                             &f->store, error);
     free(digests);
     uint64_t n_runs = svi_plan_n_runs(spec);

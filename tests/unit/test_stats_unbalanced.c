@@ -9,8 +9,8 @@ static bool analyze(const svi_crossed_design *design, const uint64_t *cell, cons
 {
     bool is_estimable;
     sv_error error = {0};
-    cr_assert_eq(
-        svi_unbalanced_analyze(design, cell, values, n, result, &is_estimable, &error), SV_OK);
+    cr_assert_eq(svi_unbalanced_analyze(design, cell, values, n, result, &is_estimable, &error),
+                 SV_OK);
     return is_estimable;
 }
 
@@ -143,8 +143,7 @@ Test(stats_unbalanced, what_the_values_cannot_tell_apart_is_not_estimated)
     cr_expect_not(analyze(&two, diagonal, values, 4, &result));
     cr_expect_not(analyze(&two, diagonal, values, 1, &result));
     cr_expect(analyze(&two, full, values, 4, &result));
-    cr_expect_eq(
-        svi_unbalanced_analyze(&five, full, values, 4, &result, &is_estimable, &error),
-        SV_ERR_USAGE);
+    cr_expect_eq(svi_unbalanced_analyze(&five, full, values, 4, &result, &is_estimable, &error),
+                 SV_ERR_USAGE);
     cr_expect(strstr(error.message, "1 to 4 factors, not 5") != NULL, "%s", error.message);
 }

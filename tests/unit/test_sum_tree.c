@@ -118,8 +118,8 @@ Test(sum_tree, no_order)
 Test(sum_tree, parts_of_all_sizes_without_loss)
 {
     /* [(0 1) 2 (3 4)]: the first two parts have as many leaves as the last is away from them. */
-    const int lost[5][5] = {{0, 2, 3, 4, 4}, {2, 0, 3, 4, 4}, {3, 3, 0, 3, 3}, {4, 4, 3, 0, 2},
-                            {4, 4, 3, 2, 0}};
+    const int lost[5][5] = {
+        {0, 2, 3, 4, 4}, {2, 0, 3, 4, 4}, {3, 3, 0, 3, 3}, {4, 4, 3, 0, 2}, {4, 4, 3, 2, 0}};
     char *text = NULL;
     cr_assert_eq(svi_sum_tree_text(&lost[0][0], 5, &text, NULL), SV_OK);
     cr_expect_str_eq(text, "[(0 1) 2 (3 4)]", "%s", text);
