@@ -14,8 +14,7 @@ struct mma_shape {
     uint32_t n_pixels, n_terms; /* n_pixels: that come out, of each channel; dense: 1 */
 };
 
-template <class FORM>
-SVK_DEVICE mma_shape mma_shape_of(const block<FORM> &b, const chunk &c, int l)
+template <class FORM> SVK_DEVICE mma_shape mma_shape_of(const block<FORM> &b, const chunk &c, int l)
 {
     uint32_t pixels = 1;
     if constexpr (FORM::HAS_IMAGES)
@@ -71,9 +70,8 @@ SVK_DEVICE float *mma_gradient(const block<FORM> &b, int l, const mma_shape &m, 
                                uint32_t column)
 {
     if (row > m.n_in || column >= m.n_out || (row == m.n_in && !b.net->has_bias)) return nullptr;
-    uint32_t at = row == m.n_in
-                      ? b.layout->bias[l] + column / 4
-                      : b.layout->weight[l] + column / 4 * svk_quad_stride(m.n_in) + row;
+    uint32_t at = row == m.n_in ? b.layout->bias[l] + column / 4
+                                : b.layout->weight[l] + column / 4 * svk_quad_stride(m.n_in) + row;
     return b.gradients[at].v + column % 4;
 }
 
@@ -87,8 +85,7 @@ SVK_DEVICE void mma_tile(const block<FORM> &b, const step &s, int l, const mma_s
     float *gradient[4];
 #pragma unroll
     for (uint32_t i = 0; i < 4; i++) {
-        gradient[i] =
-            mma_gradient(b, l, m, row + high + 8 * (i / 2), column + 2 * low + i % 2);
+        gradient[i] = mma_gradient(b, l, m, row + high + 8 * (i / 2), column + 2 * low + i % 2);
         if (!s.is_first && gradient[i] != nullptr) sum[i] = *gradient[i];
     }
     for (uint32_t first = 0; first < m.n_terms; first += MMA::N_TERMS) {
