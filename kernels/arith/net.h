@@ -50,6 +50,7 @@ typedef struct svk_training {
     double loss_scale;   /* power of two; 1 but for fp16 */
     int32_t fixed_scale; /* fraction bits of the fixed path */
     int32_t has_delays;  /* of a GPU: stress delays */
+    int32_t n_blocks;    /* of a GPU, that share a run: path atomic-global, else 1 */
     uint64_t n_steps;
     int32_t optimizer; /* SVK_OPTIMIZER_* */
     double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;

@@ -105,6 +105,12 @@ static sv_status check_path(const svi_job *job, sv_error *error)
                         "numerics %s: cuBLAS multiplies on NVIDIA's GPUs alone; use --device "
                         "cuda:0, or engine: native",
                         job->numerics->name);
+    if (SVK_PATH_IS_MMA(path))
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: a CPU has no tensor cores that add as a GPU's do; use "
+                        "--device cuda:0, or path drawn, which draws an order, with precision tf32 "
+                        "or bf16",
+                        job->numerics->name);
     return svi_fail(error, SV_ERR_DEVICE,
                     "numerics %s: a CPU has no order of warps or atomics of its own; use --device "
                     "cuda:0, or path drawn, which draws an order",

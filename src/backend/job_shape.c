@@ -126,6 +126,7 @@ static void shape_training(const svi_job *job, svk_training *t)
     t->probe_step = job->numerics->probe_step;
     t->probe_parameter = job->numerics->probe_parameter;
     t->probe_ulps = (uint32_t)job->numerics->probe_ulps;
+    t->n_blocks = job->numerics->n_blocks > 1 ? job->numerics->n_blocks : 1;
     t->has_delays = SVK_STRESS_HAS(job->numerics->stress, DELAYS);
     shape_optimizer(train, t);
 }

@@ -486,7 +486,7 @@ static const svi_key keys[] = {
      .defaults = {{SVI_FOR(ENGINE_CUBLAS), "cublas"}, {SVI_FOR(ENGINE_NATIVE), "serial"}},
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
-     .default_note = "1 for serial, binned, fixed and cublas, else required",
+     .default_note = "1 for serial, binned, fixed, cublas and mma-*, else required",
      .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn, "
              "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any; cublas: of "
              "weights' gradients, by cublasLt",
@@ -494,6 +494,10 @@ static const svi_key keys[] = {
     {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
      RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),
      .help = "fraction bits: terms of +-2^(42 - scale), in steps of 2^-scale", .example = "20"},
+    {"numerics.blocks", SVI_KEY_COUNT, NUMERICS(n_blocks), RANGE(1, SVK_MAX_PARTS),
+     .contexts = SVI_FOR(PATH_GLOBAL), ALWAYS("1"),
+     .help = "thread blocks that share a run, each with its share of the parts; at most split",
+     .example = "4"},
     {"numerics.precision", SVI_KEY_CHOICE, NUMERICS(precision), .words = precisions, ALWAYS("fp32"),
      .help = "IEEE-754 binary32 or binary64; tf32, bf16 and fp16 round the operands of products "
              "to fewer bits, in networks; a closed form is computed in binary64 and rounded",

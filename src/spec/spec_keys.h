@@ -47,6 +47,7 @@
     X(ENGINE_NATIVE, "numerics.engine", "native")                                                  \
     X(ENGINE_CUBLAS, "numerics.engine", "cublas")                                                  \
     X(PATH_FIXED, "numerics.path", "fixed")                                                        \
+    X(PATH_GLOBAL, "numerics.path", "atomic-global")                                               \
     X(PATH_OTHER, "numerics.path", "of another kind")                                              \
     X(BITS_FP16, "numerics.precision", "fp16")                                                     \
     X(BITS_OTHER, "numerics.precision", "of another kind")

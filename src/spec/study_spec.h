@@ -131,6 +131,7 @@ typedef struct svi_numerics_spec {
     int path;                 /* SVK_PATH_*; CUBLAS exactly with that engine */
     int n_parts;              /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
                                  drawn; no matter for binned and fixed */
+    int n_blocks;             /* atomic-global: that share a run, 1..n_parts; else 0 */
     int precision;            /* SVK_PRECISION_* */
     double loss_scale;        /* fp16: power of two */
     int fixed_scale;          /* fixed: fraction bits */
