@@ -5,7 +5,7 @@ include(CMakePackageConfigHelpers)
 
 # A wheel takes the library alone, beside the Python that calls it.
 if(SKBUILD)
-    install(TARGETS seedvar LIBRARY DESTINATION seedvar NAMELINK_SKIP)
+    install(FILES $<TARGET_FILE:seedvar> DESTINATION seedvar RENAME libseedvar.so)
     return()
 endif()
 

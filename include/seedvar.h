@@ -63,6 +63,10 @@ typedef struct sv_study sv_study;
  * cannot be read. */
 sv_status sv_study_open(const char *path, const char *const *overrides, size_t n_overrides,
                         sv_study **study, sv_error *error);
+/* The study that a store was begun with. folder: where its data files are; NULL: beside the store.
+ * SV_ERR_STORE: not a store, or one whose study this program does not read. */
+sv_status sv_study_open_store(const char *store_path, const char *folder, sv_study **study,
+                              sv_error *error);
 void sv_study_close(sv_study *study);
 const char *sv_study_name(const sv_study *study); /* valid until the study is closed */
 
@@ -165,6 +169,21 @@ typedef struct sv_replay_summary {
 sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,
                     sv_error *error);
 
+typedef struct sv_bisect_options {
+    const char *store_a, *store_b; /* store_b NULL: two runs of store_a */
+    uint64_t run_a;     /* UINT64_MAX, with two stores of one study: the first whose bits differ */
+    uint64_t run_b;     /* UINT64_MAX, with two stores: run_a */
+    const char *folder; /* as in sv_study_open_store */
+    const char *simd;   /* as in sv_run_options */
+    int n_threads;      /* as in sv_run_options */
+} sv_bisect_options;
+
+/* Trains two runs again on the CPU and finds the first step after which their bits differ, with the
+ * layer and the parameter: text, or seedvar.bisect/1. It takes them to differ from there on: one
+ * that differs for a few steps and is equal again may be passed over. SV_DIFFERENT, with the text:
+ * they differ. SV_ERR_UNSUPPORTED: a model that takes no steps. */
+sv_status sv_bisect(const sv_bisect_options *options, bool as_json, char **text, sv_error *error);
+
 /* ---- stores
  * -----------------------------------------------------------------------------------------------------
  */
@@ -180,7 +199,7 @@ sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);
 
 /* Canonical export of a table (runs, machines, launches, arms, numerics, predictions,
- * checkpoints, curves) as "csv" or
+ * checkpoints, curves, distances) as "csv" or
  * "jsonl", in the order of the run numbers. Floats are written with 17 significant digits; the
  * bytes depend on the store's rows alone. */
 sv_status sv_store_export(const char *path, const char *table, const char *format,
@@ -221,6 +240,25 @@ sv_status sv_findings_part(const sv_findings *findings, const char *part, bool a
                            sv_error *error);
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error);
 void sv_findings_close(sv_findings *findings);
+
+/* ---- reports
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+/* What n findings say, with charts: format "html" (one page that needs no network), "markdown", or
+ * "json" (seedvar.report/1, charts as Vega-Lite specifications). atlas: what sv_compare_all gives
+ * as JSON, or NULL. */
+sv_status sv_report(const sv_findings *const *findings, size_t n, const char *atlas,
+                    const char *format, char **text, sv_error *error);
+
+/* name: of a file, without an ending; spec: a Vega-Lite specification that stands by itself. Ends
+ * the calls with a status other than SV_OK. */
+typedef sv_status (*sv_figure_fn)(void *context, const char *name, const char *spec,
+                                  sv_error *error);
+
+/* Each chart of the report by itself. */
+sv_status sv_report_figures(const sv_findings *const *findings, size_t n, const char *atlas,
+                            sv_figure_fn figure, void *context, sv_error *error);
 
 /* A published result: mean and SD (divisor n - 1) of n runs. */
 typedef struct sv_published {

@@ -50,6 +50,7 @@ typedef struct svk_training {
     double loss_scale;   /* power of two; 1 but for fp16 */
     int32_t fixed_scale; /* fraction bits of the fixed path */
     int32_t has_delays;  /* of a GPU: stress delays */
+    int32_t n_blocks;    /* of a GPU, that share a run: path atomic-global, else 1 */
     uint64_t n_steps;
     int32_t optimizer; /* SVK_OPTIMIZER_* */
     double learning_rate, momentum, beta1, beta2, epsilon, weight_decay;
@@ -62,6 +63,8 @@ typedef struct svk_training {
     uint64_t n_checkpoints;
     const uint64_t *checkpoint; /* [n_checkpoints] steps, ascending, at most n_steps; 0: before the
                                    first step */
+    uint64_t probe_step, probe_parameter; /* the parameter that is moved after so many steps, */
+    uint32_t probe_ulps;                  /* up by so many units in the last place; 0: none */
 } svk_training;
 
 /* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a

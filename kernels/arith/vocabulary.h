@@ -41,7 +41,11 @@ enum {
     X(ARRIVAL, "arrival", "on a GPU: the order in which the warps arrive, logged for a replay")    \
     X(ATOMIC_SHARED, "atomic-shared", "on a GPU: atomic additions in shared memory")               \
     X(ATOMIC_GLOBAL, "atomic-global", "on a GPU: atomic additions in global memory")               \
-    X(CUBLAS, "cublas", "on a GPU: as cuBLAS adds; the path of engine cublas, and of no other")
+    X(CUBLAS, "cublas", "on a GPU: as cuBLAS adds; the path of engine cublas, and of no other")    \
+    X(MMA_TF32, "mma-tf32",                                                                        \
+      "on a GPU: no parts; as tensor cores add, operands of the gradient rounded to TF32")         \
+    X(MMA_BF16, "mma-bf16",                                                                        \
+      "on a GPU: no parts; as tensor cores add, operands of the gradient rounded to bfloat16")
 
 enum {
 #define SVK_PATH_ID(id, name, help) SVK_PATH_##id,
@@ -52,6 +56,9 @@ enum {
 
 /* The order is the hardware's: nothing in a study fixes it. */
 #define SVK_PATH_IS_HARDWARE(path) ((path) >= SVK_PATH_ARRIVAL)
+/* Those in which each warp of a GPU adds its parts when it comes to it. */
+#define SVK_PATH_IS_BY_WARPS(path) ((path) >= SVK_PATH_ARRIVAL && (path) <= SVK_PATH_ATOMIC_GLOBAL)
+#define SVK_PATH_IS_MMA(path) ((path) == SVK_PATH_MMA_TF32 || (path) == SVK_PATH_MMA_BF16)
 
 /* What disturbs a launch on a GPU on purpose. */
 #define SVK_STRESSES(X)                                                                            \

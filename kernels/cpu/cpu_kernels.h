@@ -5,11 +5,19 @@
 
 #include <stddef.h>
 
+#include "distance.h"
 #include "kmeans.h"
 #include "net.h"
 #include "polynomial.h"
 
 enum { SVK_MAX_LANES = 16, SVK_FMA_PEAK_CHAINS = 12 };
+
+/* What a run was at its checkpoints. */
+typedef struct svk_trace {
+    void *parameters;     /* [n_checkpoints][n_parameters] of the precision; NULL: not wanted */
+    svk_result *results;  /* [n_checkpoints] */
+    uint8_t *predictions; /* [n_checkpoints][n_test], or NULL in regression */
+} svk_trace;
 
 /* What one lane trains on. x, y: the precision's table, rows in the order train, val, test. */
 typedef struct svk_lane {
@@ -22,6 +30,9 @@ typedef struct svk_lane {
     double *parameters;   /* final parameters in their order, or NULL */
     uint32_t *arrivals;   /* path arrival: the orders to be followed (arrival.h); only read */
     svk_result *curve;    /* [n_checkpoints]: the network after each of these steps, or NULL */
+    svk_trace kept;       /* filled where it is wanted */
+    const svk_trace *reference; /* what distance is from, or NULL */
+    svk_distance *distance;     /* [n_checkpoints] */
 } svk_lane;
 
 /* What one lane fits by least squares. x, target: as above, or with the rows that are split in the

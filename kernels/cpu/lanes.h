@@ -26,6 +26,7 @@ typedef float real;
 #define svk_real_update_adam svk_update_adam_f32
 #define svk_real_initial_of_words svk_initial_of_words_f32
 #define svk_real_canonical_bits svk_canonical_bits_f32
+#define svk_real_from_bits(bits) svk_from_bits_f32((uint32_t)(bits))
 #define svk_real_poly_start svk_poly_start_f32
 #else
 typedef double real;
@@ -44,6 +45,7 @@ typedef double real;
 #define svk_real_update_adam svk_update_adam_f64
 #define svk_real_initial_of_words svk_initial_of_words_f64
 #define svk_real_canonical_bits svk_canonical_bits_f64
+#define svk_real_from_bits(bits) svk_from_bits_f64(bits)
 #define svk_real_poly_start svk_poly_start_f64
 #endif
 

@@ -3,6 +3,7 @@
  * together. */
 #include "conv_gradient.h"
 #include "cpu_kernels.h"
+#include "mlp_distance.h"
 #include "mlp_gradient.h"
 #include "mlp_loss.h"
 #include "mlp_start.h"
@@ -85,7 +86,7 @@ static uint64_t take_checkpoint(state *s, uint64_t next, uint64_t step, vmask or
     evaluate(s, now);
     for (int l = 0; l < LANES; l++) {
         svk_set_metric(&now[l], SVK_METRIC_STEPS, (double)step);
-        if (s->lanes[l].curve != NULL) s->lanes[l].curve[next] = now[l];
+        record_checkpoint(s, l, next, &now[l]);
     }
     return next + 1;
 }
@@ -98,6 +99,7 @@ static void train(state *s)
     int is_over = 0;
     if (t->patience > 0) stop_begin(s);
     for (uint64_t step = 0; step < t->n_steps && !is_over; step++) {
+        move_probed(s, step);
         next = take_checkpoint(s, next, step, ordered);
         ordered = train_step(s, step, ordered);
         if (t->patience > 0) is_over = stop_check(s, step + 1, ordered);
@@ -107,12 +109,12 @@ static void train(state *s)
 }
 
 /* A run that has ended, at its last step or by early stopping, stays what it is. */
-static void fill_curves(const state *s, const svk_result *results)
+static void fill_curves(state *s, const svk_result *results)
 {
     const svk_training *t = s->training;
     for (int l = 0; l < LANES; l++)
-        for (uint64_t c = 0; s->lanes[l].curve != NULL && c < t->n_checkpoints; c++)
-            if (t->checkpoint[c] >= s->n_steps_run[l]) s->lanes[l].curve[c] = results[l];
+        for (uint64_t c = 0; c < t->n_checkpoints; c++)
+            if (t->checkpoint[c] >= s->n_steps_run[l]) record_checkpoint(s, l, c, &results[l]);
 }
 
 size_t SVK_VARIANT(svk_mlp_workspace_size)(const svk_net *net, const svk_training *training)

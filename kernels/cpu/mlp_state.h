@@ -110,6 +110,7 @@ typedef struct state {
     uint32_t *n_right;    /* [LANES] */
     svk_shuffle *shuffle; /* [LANES] */
     uint8_t *small_order; /* [LANES][SVK_FISHER_YATES_MAX] */
+    real *compared;       /* [n_parameters]: of one lane; NULL without checkpoints */
     uint8_t part_order[LANES][SVK_MAX_PARTS];
     svk_bit_stream arrivals[LANES]; /* path arrival: orders of the steps to come */
     uint8_t has_nan[LANES];
@@ -265,6 +266,8 @@ static size_t state_lay_out(state *s, const svk_net *net, const svk_training *tr
     s->n_right = carve(&at, LANES * sizeof *s->n_right);
     s->shuffle = carve(&at, LANES * sizeof *s->shuffle);
     s->small_order = carve(&at, LANES * SVK_FISHER_YATES_MAX);
+    if (training->n_checkpoints > 0)
+        s->compared = carve(&at, svk_net_n_parameters(net) * sizeof *s->compared);
     return (size_t)(at - start);
 }
 

@@ -33,6 +33,12 @@ typedef struct svk_cuda_tables {
     uint64_t target_at; /* double [n_rows]; regression */
 } svk_cuda_tables;
 
+/* Of blocks that share runs; all zero before a launch. */
+typedef struct svk_cuda_meeting {
+    uint32_t n_arrived; /* blocks of this number that share, so far, in all meetings */
+    uint32_t flags[2];  /* of the run of this number: what its blocks have met, by turns */
+} svk_cuda_meeting;
+
 /* What a launch of one run a block reads and leaves, whatever it trains; blocks take runs in turn.
  */
 typedef struct svk_cuda_wave {
@@ -47,8 +53,9 @@ typedef struct svk_cuda_wave {
     double *parameters;   /* [n_runs][n_parameters], or NULL */
     uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
     uint64_t n_arrival_words;
-    uint64_t delay_key; /* of the delays of run i: delay_key + i; the low half is 0 */
-    void *workspace;    /* [n_blocks] of the size that the kernel asks for */
+    svk_cuda_meeting *meetings; /* [n_runs] where several blocks share a run, or NULL */
+    uint64_t delay_key;         /* of the delays of run i: delay_key + i; the low half is 0 */
+    void *workspace;            /* [n_blocks] of the size that the kernel asks for */
 } svk_cuda_wave;
 
 /* The order of an epoch: shuffle, or of few rows the list. */
@@ -116,7 +123,8 @@ typedef struct svk_cuda_kmeans {
     svk_cuda_wave wave;
 } svk_cuda_kmeans;
 
-/* Blocks of this layout that one multiprocessor holds at a time. */
+/* Blocks of this layout that one multiprocessor holds at a time; layout->n_blocks of them train a
+ * run. */
 int svk_cuda_mlp_occupancy(const svk_mlp_layout *layout, int *n_blocks);
 /* Queues the training; cudaDeviceSynchronize waits for it. */
 int svk_cuda_mlp_launch(const svk_cuda_mlp *job, unsigned n_blocks);

@@ -15,6 +15,7 @@ static mlp_kernel kernel_of(const svk_mlp_layout *layout)
                                                    svk_mlp<SVK_PLACE_VALUES_SHARED>, nullptr,
                                                    svk_mlp<SVK_PLACE_WORKSPACE>};
     if (!layout->is_general) return plain[layout->place];
+    if (layout->has_tensor_cores) return layout->has_images ? svk_cnn_mma() : svk_mlp_mma();
     if (layout->has_images) return layout->is_double ? svk_cnn_fp64() : svk_cnn_fp32();
     return layout->is_double ? svk_mlp_general_fp64() : svk_mlp_general_fp32();
 }
@@ -41,6 +42,12 @@ int svk_cuda_mlp_launch(const svk_cuda_mlp *job, unsigned n_blocks)
     config.gridDim = dim3(n_blocks);
     config.blockDim = dim3(static_cast<unsigned>(job->layout.n_threads));
     config.dynamicSmemBytes = job->layout.shared_bytes;
+    /* blocks that wait for one another are refused where they cannot all be at work */
+    cudaLaunchAttribute together = {};
+    together.id = cudaLaunchAttributeCooperative;
+    together.val.cooperative = 1;
+    config.attrs = &together;
+    config.numAttrs = job->layout.n_blocks > 1 ? 1 : 0;
     cudaError_t status = allow_shared_memory(&job->layout);
     if (status == cudaSuccess) status = cudaLaunchKernelEx(&config, kernel_of(&job->layout), *job);
     return status;

@@ -20,12 +20,13 @@
 enum { ANY_PLACE = -1 };
 template <int PLACE_> struct plain_form {
     typedef float real;
-    static constexpr bool IS_GENERAL = false, HAS_IMAGES = false;
+    static constexpr bool IS_GENERAL = false, HAS_IMAGES = false, HAS_TENSOR_CORES = false;
     static constexpr int PLACE = PLACE_;
 };
-template <class REAL, bool HAS_IMAGES_> struct general_form {
+template <class REAL, bool HAS_IMAGES_, bool HAS_TENSOR_CORES_ = false> struct general_form {
     typedef REAL real;
-    static constexpr bool IS_GENERAL = true, HAS_IMAGES = HAS_IMAGES_;
+    static constexpr bool IS_GENERAL = true, HAS_IMAGES = HAS_IMAGES_,
+                          HAS_TENSOR_CORES = HAS_TENSOR_CORES_;
     static constexpr int PLACE = ANY_PLACE;
 };
 
@@ -95,7 +96,13 @@ template <class FORM> struct block {
     const svk_cuda_given *given; /* the general form's; NULL: trained here */
     uint64_t run;                /* which of the wave */
     svk_bit_stream arrivals; /* one thread's: where the orders of path arrival go; NULL: nowhere */
-    uint64_t delay_key;      /* the general form's */
+    /* the general form's */
+    uint64_t delay_key;
+    quads *sums;                /* of blocks that share a run: three copies of the gradients */
+    quads *cleared;             /* gradients that an update clears; NULL: another block does */
+    svk_cuda_meeting *meetings; /* of the launch */
+    uint32_t n_meetings;        /* that this block has been at */
+    uint32_t rank, n_ranks;     /* which of the blocks that share the run */
     uint32_t n_test;
     uint32_t thread, n_threads;
     uint32_t watched; /* flags that a forward pass may raise */
@@ -121,7 +128,7 @@ template <class FORM> SVK_DEVICE void carve_parameters(block<FORM> &b, unsigned 
     b.weights = carve<quads>(at, copy);
     b.velocities = carve<quads>(at, a.has_velocity ? copy : 0);
     if constexpr (FORM::IS_GENERAL) b.seconds = carve<quads>(at, a.has_second ? copy : 0);
-    if (!FORM::IS_GENERAL || !a.has_global_gradient)
+    if (!FORM::IS_GENERAL || a.n_global_gradients == 0)
         b.gradients = carve<quads>(at, a.has_gradient ? copy : 0);
     if constexpr (FORM::IS_GENERAL) {
         b.masters = a.has_master ? carve<quads>(at, copy) : b.weights;
@@ -146,9 +153,14 @@ template <class FORM> SVK_DEVICE void block_begin(block<FORM> &b, const svk_cuda
     b.layout = &job.layout;
     b.state = carve<block_state>(shared, SVK_BLOCK_STATE_BYTES);
     if constexpr (FORM::IS_GENERAL) {
+        b.n_ranks = static_cast<uint32_t>(a.n_blocks);
+        b.rank = blockIdx.x % b.n_ranks;
+        b.n_meetings = 0;
+        b.meetings = job.wave.meetings;
         b.design = carve<double>(work, a.design_bytes);
-        if (a.has_global_gradient)
-            b.gradients = carve<quads>(work, a.n_parameter_quads * sizeof(quads));
+        b.sums = reinterpret_cast<quads *>(work - b.rank * a.workspace_bytes);
+        uint64_t n_quads = static_cast<uint64_t>(a.n_global_gradients) * a.n_parameter_quads;
+        b.gradients = carve<quads>(work, n_quads * sizeof(quads));
     }
     if (svk_has_shared_values(place))
         b.row = carve<uint32_t>(shared, a.chunk * sizeof(uint32_t));
@@ -159,6 +171,7 @@ template <class FORM> SVK_DEVICE void block_begin(block<FORM> &b, const svk_cuda
     else
         carve_parameters(b, work);
     b.values = reinterpret_cast<quads *>(svk_has_shared_values(place) ? shared : work);
+    if constexpr (FORM::IS_GENERAL) b.cleared = b.gradients;
     b.thread = threadIdx.x;
     b.n_threads = blockDim.x;
 }
@@ -273,7 +286,7 @@ template <class FORM> SVK_DEVICE void start_layer(const block<FORM> &b, int l)
         if (b.layout->has_velocity) b.velocities[p.at] = quads{};
         if constexpr (FORM::IS_GENERAL) {
             if (b.layout->has_second) b.seconds[p.at] = quads{};
-            b.gradients[p.at] = quads{};
+            if (b.n_ranks == 1) b.gradients[p.at] = quads{};
         }
     }
 }

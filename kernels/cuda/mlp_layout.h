@@ -38,6 +38,8 @@ enum {
 typedef struct svk_mlp_layout {
     int32_t place, n_threads;
     int32_t is_general, has_images, is_double; /* has_images: general, too */
+    int32_t has_tensor_cores;                  /* gradients are made by them */
+    int32_t n_blocks;                          /* that share a run */
     uint32_t quad_bytes;
     uint32_t chunk; /* samples that the values hold, a multiple of 4 */
     /* Copies of the parameters beside the weights, in this order. Gradients: of the plain form
@@ -48,7 +50,8 @@ typedef struct svk_mlp_layout {
     int32_t has_master;              /* the weights are rounded copies of what is updated */
     int32_t has_kept;                /* early stopping: the best so far */
     int32_t n_part_copies;           /* arrival: the sums of each part */
-    int32_t has_global_gradient;     /* first in the workspace: for atomics in global memory */
+    int32_t n_global_gradients;      /* first in the workspace: for atomics in global memory; 3 of
+                                        blocks that share a run, which use those of the first */
     int32_t has_slope;               /* slopes of hidden units are stored */
     uint32_t weight[SVK_MAX_LAYERS]; /* first quad, in the parameters */
     uint32_t bias[SVK_MAX_LAYERS];   /* quad j / 4 holds outputs 4 (j / 4) .. + 3 */
@@ -124,7 +127,7 @@ SVK_FN int svk_layout_is_plain(const svk_net *net, const svk_training *t)
 /* Whether gradients are cut into parts, or single terms, and so need the whole batch at hand. */
 SVK_FN int svk_layout_needs_batch(const svk_training *t)
 {
-    return t->path != SVK_PATH_SERIAL && t->path != SVK_PATH_CUBLAS;
+    return t->path != SVK_PATH_SERIAL && t->path != SVK_PATH_CUBLAS && !SVK_PATH_IS_MMA(t->path);
 }
 
 /* Which copies there are. */
@@ -132,7 +135,9 @@ SVK_FN void svk_layout_copies(svk_mlp_layout *a, const svk_net *net, const svk_t
 {
     int is_sgd = t->optimizer == SVK_OPTIMIZER_SGD || t->optimizer == SVK_OPTIMIZER_MOMENTUM;
     a->n_part_copies = t->path == SVK_PATH_ARRIVAL ? t->n_parts : 0;
-    a->has_global_gradient = t->path == SVK_PATH_ATOMIC_GLOBAL;
+    a->n_blocks = t->n_blocks > 1 ? t->n_blocks : 1;
+    a->n_global_gradients = t->path != SVK_PATH_ATOMIC_GLOBAL ? 0 : a->n_blocks > 1 ? 3 : 1;
+    a->has_tensor_cores = SVK_PATH_IS_MMA(t->path);
     a->is_double = t->precision == SVK_PRECISION_FP64;
     a->quad_bytes = SVK_QUAD_BYTES << a->is_double;
     a->has_velocity = !is_sgd || t->momentum != 0;
@@ -166,12 +171,12 @@ SVK_FN int svk_layout_try(svk_mlp_layout *a, const svk_net *net, const svk_train
 {
     a->place = place;
     a->chunk = chunk;
-    a->has_gradient = a->is_general ? !a->has_global_gradient : t->batch_size > chunk;
+    a->has_gradient = a->is_general ? a->n_global_gradients == 0 : t->batch_size > chunk;
     svk_layout_parameters(a, net);
     svk_layout_values(a, net);
     uint64_t copy = (uint64_t)a->n_parameter_quads * a->quad_bytes;
     uint64_t shared = SVK_BLOCK_STATE_BYTES;
-    uint64_t workspace = a->design_bytes + (a->has_global_gradient ? copy : 0u);
+    uint64_t workspace = a->design_bytes + (uint64_t)a->n_global_gradients * copy;
     *(svk_has_shared_parameters(place) ? &shared : &workspace) += copy * svk_layout_n_copies(a);
     *(svk_has_shared_values(place) ? &shared : &workspace) +=
         (uint64_t)chunk * sizeof(uint32_t) + (uint64_t)a->n_value_quads * a->quad_bytes;
@@ -189,6 +194,19 @@ SVK_FN uint32_t svk_layout_n_tiles(const svk_net *net, int l)
     return svk_groups_of_four((uint32_t)layer->n_out) * (n_units / (uint32_t)layer->n_out);
 }
 
+/* Parts of a batch that one block works on, at the most, and samples of them. */
+SVK_FN uint32_t svk_layout_most_parts(const svk_mlp_layout *a, const svk_training *t)
+{
+    return ((uint32_t)t->n_parts + (uint32_t)a->n_blocks - 1) / (uint32_t)a->n_blocks;
+}
+
+SVK_FN uint32_t svk_layout_most_samples(const svk_mlp_layout *a, const svk_training *t)
+{
+    uint64_t n = (uint64_t)t->batch_size * svk_layout_most_parts(a, t);
+    if (a->n_blocks == 1) return t->batch_size;
+    return (uint32_t)((n + (uint32_t)t->n_parts - 1) / (uint32_t)t->n_parts);
+}
+
 /* As many threads as the widest layer has tiles, in whole warps; a warp for each part that comes at
  * its own time. */
 SVK_FN int32_t svk_layout_threads(const svk_mlp_layout *a, const svk_net *net,
@@ -199,8 +217,8 @@ SVK_FN int32_t svk_layout_threads(const svk_mlp_layout *a, const svk_net *net,
         if (svk_layout_n_tiles(net, l) > widest) widest = svk_layout_n_tiles(net, l);
     uint32_t n_samples = a->chunk < SVK_CHUNK_MOST ? a->chunk : SVK_CHUNK_MOST;
     uint32_t n_tiles = n_samples / 4 * widest;
-    uint32_t n_threads = (n_tiles + 31) / 32 * 32, n_parts = (uint32_t)t->n_parts;
-    if (SVK_PATH_IS_HARDWARE(t->path) && n_threads < 32 * n_parts) n_threads = 32 * n_parts;
+    uint32_t n_threads = (n_tiles + 31) / 32 * 32, n_parts = svk_layout_most_parts(a, t);
+    if (SVK_PATH_IS_BY_WARPS(t->path) && n_threads < 32 * n_parts) n_threads = 32 * n_parts;
     return (int32_t)(n_threads < SVK_BLOCK_MOST ? n_threads : SVK_BLOCK_MOST);
 }
 
@@ -218,12 +236,12 @@ SVK_FN int svk_is_place_open(const svk_mlp_layout *a, const svk_training *t, int
 SVK_FN int svk_mlp_layout_make(svk_mlp_layout *a, const svk_net *net, const svk_training *t,
                                int is_fitted, uint32_t shared_limit)
 {
-    uint32_t whole = svk_groups_of_four(t->batch_size) * 4, most = whole;
-    most = most > SVK_CHUNK_MOST ? SVK_CHUNK_MOST : most < SVK_CHUNK_LEAST ? SVK_CHUNK_LEAST : most;
     memset(a, 0, sizeof *a);
     a->is_general = is_fitted || !svk_layout_is_plain(net, t);
     a->has_images = net->n_image_layers > 0;
     svk_layout_copies(a, net, t);
+    uint32_t whole = svk_groups_of_four(svk_layout_most_samples(a, t)) * 4, most = whole;
+    most = most > SVK_CHUNK_MOST ? SVK_CHUNK_MOST : most < SVK_CHUNK_LEAST ? SVK_CHUNK_LEAST : most;
     uint64_t n_columns = svk_net_n_parameters(net);
     if (is_fitted) a->design_bytes = ((n_columns + 1) * t->n_train + n_columns + 1) / 2 * 16;
     int is_whole = svk_layout_needs_batch(t), is_placed = 0;

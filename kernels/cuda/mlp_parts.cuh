@@ -5,6 +5,7 @@
 
 #include "delay.cuh"
 #include "mlp_gradient.cuh"
+#include "shared_run.cuh"
 
 enum { WARP_LANES = 32 };
 #define ALL_LANES 0xffffffffu
@@ -99,14 +100,15 @@ template <class FORM> SVK_DEVICE void draw_part_orders(const block<FORM> &b, uin
 
 /* ---- parts by warps, in the order that the hardware makes of it ---- */
 
-/* The lanes of a warp: the gradients of one part, kept apart or added to those of the others. */
+/* The lanes of a warp: the gradients of one part of the batch, whose samples are in the chunk, kept
+ * apart or added to those of the others. */
 template <class FORM>
-SVK_DEVICE void gradient_of_part(const block<FORM> &b, const chunk &c, uint32_t part)
+SVK_DEVICE void gradient_of_part(const block<FORM> &b, const chunk &c, const step &s, uint32_t part)
 {
     typedef typename block<FORM>::quads quads;
     const svk_training &t = *b.training;
-    uint32_t begin = svk_part_begin(part, c.n, t.n_parts),
-             end = svk_part_begin(part + 1, c.n, t.n_parts);
+    uint32_t begin = svk_part_begin(part, s.n, t.n_parts) - c.first,
+             end = svk_part_begin(part + 1, s.n, t.n_parts) - c.first;
     quads *sums = b.parts + static_cast<size_t>(part) * b.layout->n_parameter_quads;
     for (int l = 0; begin < end && l < b.net->n_layers; l++)
         for (uint32_t i = b.thread % WARP_LANES; i < n_parameter_quads(b, l); i += WARP_LANES) {
@@ -128,10 +130,11 @@ template <class FORM>
 SVK_DEVICE void gradient_by_warps(const block<FORM> &b, const chunk &c, const step &s)
 {
     const svk_training &t = *b.training;
-    for (uint32_t part = b.thread / WARP_LANES; part < static_cast<uint32_t>(t.n_parts);
+    const part_range own = own_parts(b);
+    for (uint32_t part = own.begin + b.thread / WARP_LANES; part < own.end;
          part += b.n_threads / WARP_LANES) {
         delay(b, s.number, part, DELAY_BEFORE_PART, DELAY_OF_WARP);
-        gradient_of_part(b, c, part);
+        gradient_of_part(b, c, s, part);
         if (t.path != SVK_PATH_ARRIVAL) continue;
         __syncwarp(); /* a part arrives when all its lanes have */
         if (b.thread % WARP_LANES == 0)

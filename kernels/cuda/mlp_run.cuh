@@ -4,6 +4,7 @@
 #define SVK_MLP_RUN_CUH
 
 #include "mlp_fit.cuh"
+#include "mlp_mma.cuh"
 #include "mlp_parts.cuh"
 #include "mlp_score.cuh"
 #include "mlp_update.cuh"
@@ -19,6 +20,10 @@ template <class FORM> SVK_DEVICE void forward(block<FORM> &b, const chunk &c)
 /* The chunk's share of the gradient of layer l. */
 template <class FORM> SVK_DEVICE void gradient(block<FORM> &b, const chunk &c, const step &s, int l)
 {
+    if constexpr (FORM::HAS_TENSOR_CORES) {
+        gradient_mma(b, c, s, l);
+        return;
+    }
     if constexpr (FORM::IS_GENERAL) {
         int path = b.training->path;
         if (path == SVK_PATH_BINNED || path == SVK_PATH_FIXED) {
@@ -53,7 +58,7 @@ template <class FORM> SVK_DEVICE void train_chunk(block<FORM> &b, const chunk &c
                             weights */
     }
     if constexpr (FORM::IS_GENERAL)
-        if (SVK_PATH_IS_HARDWARE(b.training->path)) {
+        if (SVK_PATH_IS_BY_WARPS(b.training->path)) {
             gradient_by_warps(b, c, s);
             return;
         }
@@ -66,7 +71,11 @@ template <class FORM> SVK_DEVICE void train_chunk(block<FORM> &b, const chunk &c
 template <class FORM> SVK_DEVICE void update_batch(block<FORM> &b, const step &s)
 {
     const bool is_arrival = b.training->path == SVK_PATH_ARRIVAL;
-    __syncthreads(); /* the update reads gradients that other threads have summed, and tickets */
+    if (is_shared(b))
+        meet_after_batch(b);
+    else
+        __syncthreads(); /* the update reads gradients that other threads have summed, and tickets
+                          */
     if (is_arrival) combine_arrivals(b, s.n);
     if (is_arrival && b.thread == 0) log_arrivals(b);
     if (b.training->clip_norm > 0) {
@@ -75,6 +84,7 @@ template <class FORM> SVK_DEVICE void update_batch(block<FORM> &b, const step &s
         __syncthreads(); /* the norm needs all chains */
     }
     update_all(b, s);
+    if (is_shared(b)) turn_sums(b);
 }
 
 /* n samples from this place of the epoch, in step `number`. */
@@ -93,11 +103,16 @@ SVK_DEVICE void train_batch(block<FORM> &b, uint64_t number, uint32_t epoch, uin
         if (b.thread == 0) make_scalars(b, number);
         draw_part_orders(b, number);
     }
-    for (uint32_t first = 0; first < n; first += b.layout->chunk) {
-        uint32_t left = n - first;
+    uint32_t begin = 0, end = n;
+    if (is_shared(b)) {
+        begin = svk_part_begin(own_parts(b).begin, n, b.training->n_parts);
+        end = svk_part_begin(own_parts(b).end, n, b.training->n_parts);
+    }
+    for (uint32_t first = begin; first < end; first += b.layout->chunk) {
+        uint32_t left = end - first;
         chunk c = {first, left < b.layout->chunk ? left : b.layout->chunk, b.row, 0,
                    number * b.training->batch_size + first};
-        s.is_first = first == 0;
+        s.is_first = first == begin;
         s.is_last = left <= b.layout->chunk;
         find_rows(b, epoch, place + first, c.n);
         __syncthreads(); /* the rows are read; and the values of the chunk before, which are now
@@ -237,8 +252,10 @@ template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
         if constexpr (FORM::IS_GENERAL)
             if (is_over && t.patience > 0) stop_end(b, p);
         svk_result *due = result_due(r, i, is_over);
-        if (due != nullptr)
+        if (due != nullptr && keeps_record(b))
             measure(b, i, is_over ? r.predictions : nullptr, is_over ? r.parameters : nullptr, due);
+        else if (is_over)
+            __syncthreads(); /* the next run overwrites the scalars that the last update reads */
         if (is_over) break;
         uint32_t place = batch * t.batch_size, left = t.n_train - place;
         if (batch == 0 && t.sampling == SVK_SAMPLING_SHUFFLE) {
@@ -256,7 +273,7 @@ template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
 
 template <class FORM> SVK_DEVICE void run(block<FORM> &b, bool is_fitted, record &r)
 {
-    if constexpr (FORM::IS_GENERAL) delay(b, 0, 0, DELAY_AT_START, DELAY_OF_BLOCK);
+    if constexpr (FORM::IS_GENERAL) delay(b, 0, b.rank, DELAY_AT_START, DELAY_OF_BLOCK);
     start(b);
     if constexpr (FORM::IS_GENERAL) {
         if (is_fitted) fit_closed_form(b);
@@ -265,18 +282,24 @@ template <class FORM> SVK_DEVICE void run(block<FORM> &b, bool is_fitted, record
     }
     b.watched = FLAG_NAN;
     train(b, r);
-    if (b.thread != 0) return; /* a run that has ended stays what it is */
+    if (b.thread != 0 || !keeps_record(b)) return; /* a run that has ended stays what it is */
     for (; r.next < r.n_checkpoints; r.next++) r.curve[r.next] = *r.result;
 }
 
-/* What every kernel does: its blocks take runs in turn. */
+/* What every kernel does: its blocks, or as many as share a run together, take runs in turn. */
 template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
 {
     const svk_cuda_wave &w = job.wave;
     block<FORM> b;
     block_begin(b, job);
     uint64_t n_parameters = svk_net_n_parameters(&job.net), n_test = job.training.n_test;
-    for (uint64_t i = blockIdx.x; i < w.n_runs; i += gridDim.x) {
+    uint32_t first = blockIdx.x, apart = gridDim.x;
+    if (is_shared(b)) {
+        begin_sharing(b);
+        first /= static_cast<uint32_t>(job.layout.n_blocks);
+        apart /= static_cast<uint32_t>(job.layout.n_blocks);
+    }
+    for (uint64_t i = first; i < w.n_runs; i += apart) {
         block_take_run(b, job, i);
         uint32_t *arrivals = w.arrivals == nullptr ? nullptr : w.arrivals + i * w.n_arrival_words;
         b.arrivals = svk_bit_stream{arrivals, 0, 0};
@@ -288,10 +311,12 @@ template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
 }
 
 typedef void (*mlp_kernel)(svk_cuda_mlp);
-/* The general form, and that with images: in sources of their names. */
+/* The general form, and that with images, also on tensor cores: in sources of their names. */
 mlp_kernel svk_mlp_general_fp32();
 mlp_kernel svk_mlp_general_fp64();
 mlp_kernel svk_cnn_fp32();
 mlp_kernel svk_cnn_fp64();
+mlp_kernel svk_mlp_mma();
+mlp_kernel svk_cnn_mma();
 
 #endif

@@ -104,7 +104,7 @@ template <class FORM> SVK_DEVICE void round_weights(const block<FORM> &b)
             round_quad(b, parameter_quad_at(b, l, i));
 }
 
-/* Clears the gradients on the way: sums of atomics begin at zero. */
+/* Clears gradients on the way: sums of atomics begin at zero. */
 template <class FORM> SVK_DEVICE void update_all(const block<FORM> &b, const step &s)
 {
     typedef typename FORM::real real;
@@ -119,11 +119,11 @@ template <class FORM> SVK_DEVICE void update_all(const block<FORM> &b, const ste
             parameter_quad p = parameter_quad_at(b, l, i);
             if (p.is_bias && !b.net->has_bias) continue;
             quads &w = b.masters[p.at], &v = b.velocities[p.at], &m = b.seconds[p.at];
-            quads &g = b.gradients[p.at];
+            const quads &g = b.gradients[p.at];
 #pragma unroll 1
             for (uint32_t q = 0; q < 4 && p.j + q < n_out; q++)
                 update_parameter(o, &w.v[q], &v.v[q], &m.v[q], g.v[q]);
-            g = quads{};
+            if (b.cleared != nullptr) b.cleared[p.at] = quads{};
             round_quad(b, p);
         }
     }

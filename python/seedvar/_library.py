@@ -52,9 +52,9 @@ class AnalysisOptions(Structure):
 
 
 def _find():
-    """The library beside this file (a wheel), else $SEEDVAR_LIBRARY, else the system's."""
-    beside = sorted(pathlib.Path(__file__).parent.glob("libseedvar.so*"))
-    name = os.environ.get("SEEDVAR_LIBRARY") or (str(beside[0]) if beside else ctypes.util.find_library("seedvar"))
+    """$SEEDVAR_LIBRARY, else the library beside this file (a wheel), else the system's."""
+    beside = pathlib.Path(__file__).with_name("libseedvar.so")
+    name = os.environ.get("SEEDVAR_LIBRARY") or (str(beside) if beside.exists() else ctypes.util.find_library("seedvar"))
     if name is None:
         raise ImportError("libseedvar is not there: pip install it with its source, or set SEEDVAR_LIBRARY to its path")
     return ctypes.CDLL(name)

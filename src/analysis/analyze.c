@@ -179,6 +179,12 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, bool with_
     SVI_TRY(svi_find_howmany(analysis, with_rates, error));
     SVI_TRY(svi_find_profiles(analysis, error));
     SVI_TRY(copy_curves(analysis, error));
+    SVI_TRY(svi_find_nondeterminism(analysis, error));
+    SVI_TRY(svi_find_numerics(analysis, error));
+    SVI_TRY(svi_find_distances(analysis, error));
+    SVI_TRY(svi_find_histograms(analysis, error));
+    SVI_TRY(svi_find_grids(analysis, error));
+    SVI_TRY(svi_find_shown_runs(analysis, error));
     return svi_find_faults(analysis, error);
 }
 
@@ -248,6 +254,16 @@ void sv_findings_close(sv_findings *findings)
     free(findings->curves);
     for (size_t i = 0; i < findings->n_predictions; i++) free(findings->predictions[i].classes);
     for (size_t i = 0; i < findings->n_howmany; i++) free(findings->howmany[i].rates);
+    for (size_t i = 0; i < findings->n_nondeterminism; i++) {
+        free(findings->nondeterminism[i].counts);
+        free(findings->nondeterminism[i].spreads);
+    }
+    for (size_t i = 0; i < findings->n_numerics_findings; i++)
+        free(findings->numerics_findings[i].gaps);
+    for (size_t i = 0; i < findings->n_distances; i++) free(findings->distances[i].group.points);
+    free(findings->distances);
+    free(findings->nondeterminism);
+    free(findings->numerics_findings);
     free(findings->predictions);
     free(findings->seed_choices);
     free(findings->carry_overs);
@@ -256,6 +272,15 @@ void sv_findings_close(sv_findings *findings)
     free(findings->howmany);
     free(findings->false_positives);
     free(findings->profiles);
+    free(findings->histograms);
+    for (size_t i = 0; i < findings->n_grids; i++) {
+        free(findings->grids[i].seeds[0]);
+        free(findings->grids[i].seeds[1]);
+        free(findings->grids[i].values);
+    }
+    free(findings->grids);
+    free(findings->shown_runs);
+    free(findings->shown_values);
     free(findings->checks.heavy_tails);
     free(findings->checks.unsupported);
     free(findings->arm_names);

@@ -6,6 +6,7 @@
 #include "stats/arm_compare.h"
 #include "stats/best_of.h"
 #include "stats/crossed_effects.h"
+#include "stats/histogram.h"
 #include "stats/kendall.h"
 #include "stats/mislead.h"
 #include "stats/rank_sum.h"
@@ -214,6 +215,102 @@ typedef struct svi_prediction_finding {
     const char *variance_method;
 } svi_prediction_finding;
 
+/* Seeds whose runs ended in so many different models. */
+typedef struct svi_digest_count {
+    uint64_t n_digests, n_seeds;
+} svi_digest_count;
+
+/* One metric of runs that only their replicate tells apart. */
+typedef struct svi_replicate_spread {
+    uint32_t metric;
+    double sd_fixed_seed; /* within the seeds, pooled */
+    double sd_over_seeds; /* of the first run of each seed */
+    svi_estimate share;   /* of the variance of one run; NaN where the design does not tell */
+} svi_replicate_spread;
+
+/* What repeating a run changes. A seed is a seed vector here. */
+typedef struct svi_nondeterminism_finding {
+    svi_subject subject; /* metric: not used */
+    bool is_deterministic;
+    uint64_t n_seeds, n_runs;                    /* seeds with two runs or more, and their runs */
+    uint64_t n_repeats;                          /* runs beside the first of each seed */
+    uint64_t n_different;                        /* of them: other bits than the first */
+    double bound;                                /* where none differ: 3 / n_repeats; else NaN */
+    uint64_t n_mixed_seeds;                      /* with two digests or more */
+    svi_interval mixed_interval;                 /* of their share; NaN where cells share seeds */
+    double n_digests, modal_share, entropy_bits; /* of a seed's runs, mean over the seeds */
+    size_t n_counts;
+    svi_digest_count *counts; /* ascending in n_digests */
+    svi_estimate churn;       /* of two runs of one seed; NaN where predictions do not tell */
+    size_t n_spreads;
+    svi_replicate_spread *spreads;
+} svi_nondeterminism_finding;
+
+/* One metric of runs, less that of the reference with the same seeds. */
+typedef struct svi_metric_gap {
+    uint32_t metric;
+    uint64_t n;                    /* seeds; each counts by the mean of its runs */
+    svi_estimate mean;             /* interval: NaN where cells share seeds */
+    double mean_absolute, largest; /* largest: in magnitude, of any run */
+} svi_metric_gap;
+
+/* Numerics against replicate 0 of the first deterministic entry. */
+typedef struct svi_numerics_finding {
+    svi_subject subject;         /* metric: not used */
+    uint32_t reference;          /* the entry compared with */
+    uint64_t n_seeds, n_runs;    /* in both */
+    uint64_t n_equal_seeds;      /* all of whose runs have the bits of the reference */
+    svi_interval equal_interval; /* of their share; NaN where cells share seeds */
+    uint64_t n_equal_runs;
+    size_t n_gaps;
+    svi_metric_gap *gaps;
+    double seconds_per_run, time_ratio; /* to the reference; NaN where not known */
+} svi_numerics_finding;
+
+/* Runs on their way apart from their references, and what that is beside another seed. */
+typedef struct svi_distance_finding {
+    svi_subject subject; /* metric: not used */
+    bool has_probe;
+    svi_distance_group group; /* points are owned */
+    svi_estimate growth;      /* of log distance a step: mean over the runs; interval: NaN where
+                                 runs share seeds, and so of the churn */
+    double doubling_steps;
+    svi_estimate churn;  /* of a run and its reference, at the last checkpoint */
+    double reseed_churn; /* of two references with other seeds on the same test points; NaN where
+                            they share none */
+} svi_distance_finding;
+
+/* ---- what figures show: bounded, however many runs there are ---- */
+
+enum { SVI_MOST_SHOWN_RUNS = 2000, SVI_MOST_SHOWN_CELLS = 8192, SVI_MOST_GRIDS = 32 };
+
+/* The values of an arm and numerics, in bins that all arms share. */
+typedef struct svi_histogram_finding {
+    svi_subject subject;
+    svi_bins bins;
+    uint64_t n, n_below, n_above; /* n counts those outside the bins too */
+    uint64_t counts[SVI_N_BINS_MAX];
+} svi_histogram_finding;
+
+/* The means of the headline for pairs of seeds of two factors; rows and columns ascend by their own
+ * means. */
+typedef struct svi_grid_finding {
+    svi_subject subject;
+    char names[2][64];
+    size_t n_levels[2]; /* of the factors; the grid shows n_shown of them, evenly spread by rank */
+    size_t n_shown[2];
+    uint64_t *seeds[2]; /* [n_shown] */
+    double *values;     /* [n_shown[0] * n_shown[1]], the first factor slowest; NaN: no value */
+} svi_grid_finding;
+
+/* One run; values[n_metrics] of the metrics. */
+typedef struct svi_shown_run {
+    uint32_t arm, numerics;
+    uint64_t replicate;
+    uint64_t seeds[SVK_N_SOURCES]; /* [n_factors] of the findings */
+    double *values;
+} svi_shown_run;
+
 /* n counts offending runs; the runs are rows of the table. */
 typedef struct svi_digest_check {
     bool is_checked;
@@ -273,6 +370,15 @@ struct sv_findings {
     svi_howmany_finding *howmany;
     svi_false_positive_finding *false_positives; /* of the headline, where asked for */
     svi_profile_finding *profiles;               /* of the headline */
+    size_t n_nondeterminism, n_numerics_findings, n_distances;
+    svi_distance_finding *distances;
+    svi_nondeterminism_finding *nondeterminism;
+    svi_numerics_finding *numerics_findings;
+    size_t n_histograms, n_grids, n_shown_runs;
+    svi_histogram_finding *histograms;
+    svi_grid_finding *grids;
+    svi_shown_run *shown_runs; /* every k-th of the table; values are slices of shown_values */
+    double *shown_values;
     svi_checks checks;
 };
 

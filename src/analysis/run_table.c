@@ -33,6 +33,10 @@ void svi_run_table_free(svi_run_table *table)
     free(table->status);
     free(table->digest);
     free(table->is_deterministic);
+    free(table->has_probe);
+    free(table->seconds_per_run);
+    for (size_t i = 0; i < table->n_distances; i++) free(table->distances[i].points);
+    free(table->distances);
     free(table);
 }
 
@@ -104,7 +108,9 @@ static bool starts_with_word(const char *name, const char *word)
 }
 
 /* Numerics are named "path fp32", "path/parts fp32", "path.scale/parts fp32" or "path:mode fp32".
- * Of the known paths only the drawn one and those of the hardware differ by replicate; of a name
+  A parameter that is moved is told by " +1@STEP:NUMBER" at
+ * the end. Of the known paths only the drawn one and those of the hardware differ by replicate; of
+ a name
  * from elsewhere nothing is known, so nothing is claimed. */
 static bool is_deterministic_path(const char *name)
 {
@@ -149,7 +155,9 @@ sv_status svi_run_table_name(svi_run_table *table, sv_error *error)
 {
     SVI_TRY(resize(&table->is_deterministic, table->n_numerics, sizeof *table->is_deterministic,
                    error));
+    SVI_TRY(resize(&table->has_probe, table->n_numerics, sizeof *table->has_probe, error));
     for (size_t i = 0; i < table->n_numerics; i++) {
+        table->has_probe[i] = strstr(table->numerics_names[i], " +") != NULL;
         table->is_deterministic[i] = is_deterministic_path(table->numerics_names[i]);
     }
     choose_headline(table);

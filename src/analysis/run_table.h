@@ -4,6 +4,7 @@
 #define SVI_RUN_TABLE_H
 
 #include "base/error.h"
+#include "distance.h"
 #include "stats/class_counts.h"
 #include "stats/sample_summary.h"
 #include "vocabulary.h"
@@ -33,6 +34,24 @@ typedef struct svi_run_paths {
     double *value;        /* [n_runs][n_checkpoints]; NaN where there is none; NULL: not kept */
 } svi_run_paths;
 
+/* The runs of an arm and numerics at one checkpoint against their references. */
+typedef struct svi_distance_point {
+    uint64_t step, n_runs, n_different; /* different: in some bit */
+    uint64_t n_first;                   /* of them: for the first time */
+    uint64_t max_ulp;
+    svi_moments share, l2, loss, churn; /* of the parameters that differ; loss: magnitudes */
+    uint64_t ulps[SVK_ULP_CLASSES], bits[SVK_BIT_POSITIONS]; /* of all runs, as svk_distance */
+} svi_distance_point;
+
+/* Without the references themselves. */
+typedef struct svi_distance_group {
+    uint32_t arm, numerics, reference;
+    uint64_t n_runs, n_different; /* at some checkpoint */
+    svi_moments growth;           /* of log distance a step, of the runs that tell */
+    size_t n_points;
+    svi_distance_point *points;
+} svi_distance_group;
+
 /* What the runs of an arm and numerics predict on one set of test points. */
 typedef struct svi_prediction_set {
     uint32_t arm, numerics;
@@ -55,6 +74,7 @@ typedef struct svi_run_table {
     bool is_varied[SVK_N_SOURCES]; /* takes more than one value */
     uint8_t *status;               /* [n_runs] SVK_RUN_* (kernels/arith/net.h) */
     uint32_t (*digest)[4];         /* [n_runs]; NULL where an import has none */
+    bool *has_probe;               /* [n_numerics]: a parameter is moved in training */
     bool *is_deterministic;        /* [n_numerics]: replicates must agree bit for bit */
     char design[16];               /* "sweep", "crossed", "imported" */
     size_t n_metrics;
@@ -62,13 +82,16 @@ typedef struct svi_run_table {
     size_t n_curves;
     svi_curve_row *curves; /* by arm, numerics, step and metric */
     svi_run_paths paths;   /* of the headline of the analysis */
+    size_t n_distances;
+    svi_distance_group *distances; /* by arm and numerics */
     size_t n_prediction_sets;
     svi_prediction_set *prediction_sets; /* by arm, numerics, split seed and data seed */
     double *error_rate; /* [n_runs]: share of the test points that are wrong, NaN where unknown;
                            NULL without predictions */
-    char headline[64];  /* metric that the findings lead with */
-    char machine[512];  /* one line on what trained; empty for imports */
-    char ignored[256];  /* imports: names of the columns that hold text, "gpu, notes" */
+    double *seconds_per_run; /* [n_arms][n_numerics], NaN where unknown; NULL for imports */
+    char headline[64];       /* metric that the findings lead with */
+    char machine[512];       /* one line on what trained; empty for imports */
+    char ignored[256];       /* imports: names of the columns that hold text, "gpu, notes" */
 } svi_run_table;
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);

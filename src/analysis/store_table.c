@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/curve_table.h"
+#include "analysis/distance_table.h"
 #include "analysis/prediction_table.h"
 
 static const struct {
@@ -65,6 +66,18 @@ static sv_status name_study(svi_run_table *table, const svi_store_study *study, 
     return SV_OK;
 }
 
+static sv_status add_times(svi_run_table *table, const svi_store *store, sv_error *error)
+{
+    size_t n = table->n_arms * table->n_numerics;
+    table->seconds_per_run = malloc(n * sizeof *table->seconds_per_run);
+    if (table->seconds_per_run == NULL)
+        return svi_fail_memory(error, n * sizeof *table->seconds_per_run, "times");
+    for (size_t i = 0; i < n; i++)
+        table->seconds_per_run[i] = svi_store_seconds_per_run(
+            store, (uint32_t)(i / table->n_numerics), (uint32_t)(i % table->n_numerics));
+    return SV_OK;
+}
+
 sv_status svi_run_table_describe(svi_run_table *table, svi_store *store, sv_error *error)
 {
     SVI_TRY(name_study(table, svi_store_study_of(store), error));
@@ -81,6 +94,8 @@ sv_status svi_run_table_fill(svi_run_table *table, svi_store *store, sv_error *e
     SVI_TRY(svi_store_n_done(store, &n_done, error));
     SVI_TRY(svi_run_table_reserve(table, n_done, has_seed, true, error));
     SVI_TRY(svi_store_each_run(store, add_run, table, error));
+    SVI_TRY(add_times(table, store, error));
+    SVI_TRY(svi_run_table_add_distances(table, store, error));
     SVI_TRY(svi_run_table_add_predictions(table, store, error));
     return svi_run_table_finish(table, error);
 }

@@ -4,6 +4,7 @@
 #define SVI_BACKEND_H
 
 #include "data/dataset.h"
+#include "distance.h"
 #include "net.h"
 #include "plan/plan.h"
 
@@ -22,7 +23,13 @@ typedef struct svi_job {
     const svi_checkpoints *checkpoints; /* of the arm; NULL: none */
     uint64_t
         first_seed; /* of the design: start[seed_init - first_seed] of a poly with given starts */
-    const svi_arrivals *arrivals; /* NULL: not wanted */
+    const svi_arrivals *arrivals;       /* NULL: not wanted */
+    const svi_numerics_spec *reference; /* distances are measured from replicate 0 under these;
+                                           NULL: none are wanted */
+    svk_distance *distances; /* [n_runs][checkpoints->n], filled by a launch where there is a
+                                reference */
+    double *kept; /* [n_runs][checkpoints->n][n_parameters]: the parameters of networks, filled by
+                     a launch on a CPU; NULL: not wanted */
 } svi_job;
 
 /* digest, status (SVK_RUN_*), present, metric: kernels/arith/net.h. */
@@ -113,6 +120,10 @@ uint64_t svi_job_n_parameters(const svi_job *job);
 
 /* 32-bit words that the orders of a run on path arrival take; 0 on other paths. */
 uint64_t svi_job_arrival_words(const svi_job *job);
+
+/* Bytes that the reference of one seed vector takes during a launch; 0 where no distances are
+ * wanted. */
+uint64_t svi_job_reference_bytes(const svi_job *job);
 
 /* Optimizer steps of a run, and of one epoch (1 where there are no epochs). */
 sv_status svi_job_steps(const svi_job *job, uint64_t *n_steps, uint64_t *n_steps_per_epoch,

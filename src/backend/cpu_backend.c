@@ -9,6 +9,7 @@
 
 #include "backend/backends.h"
 #include "backend/cpu_model.h"
+#include "backend/cpu_trace.h"
 #include "backend/cpu_work.h"
 #include "backend/job_shape.h"
 #include "base/clock.h"
@@ -103,6 +104,12 @@ static sv_status check_path(const svi_job *job, sv_error *error)
         return svi_fail(error, SV_ERR_DEVICE,
                         "numerics %s: cuBLAS multiplies on NVIDIA's GPUs alone; use --device "
                         "cuda:0, or engine: native",
+                        job->numerics->name);
+    if (SVK_PATH_IS_MMA(path))
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: a CPU has no tensor cores that add as a GPU's do; use "
+                        "--device cuda:0, or path drawn, which draws an order, with precision tf32 "
+                        "or bf16",
                         job->numerics->name);
     return svi_fail(error, SV_ERR_DEVICE,
                     "numerics %s: a CPU has no order of warps or atomics of its own; use --device "
@@ -210,24 +217,71 @@ static sv_status run_threads(const cpu_backend *self, void (*task)(void *), void
 
 static void work_on_launch(void *context) { svi_cpu_work(context); }
 
+static sv_status train(const cpu_backend *self, svi_cpu_launch *launch, sv_error *error)
+{
+    launch->kernels = kernels_for(self, launch->job);
+    sv_status status = svi_cpu_launch_prepare(launch, self->n_threads, error);
+    if (status == SV_OK) status = run_threads(self, work_on_launch, launch, error);
+    if (status == SV_OK) status = svi_cpu_launch_status(launch, error);
+    svi_cpu_launch_clear(launch);
+    return status;
+}
+
+static sv_status train_reference(const cpu_backend *self, const svi_job *job,
+                                 const svi_cpu_reference *reference, sv_error *error)
+{
+    svi_job plain = *job;
+    plain.numerics = job->reference;
+    plain.arrivals = NULL;
+    svi_cpu_launch launch = {.job = &plain,
+                             .runs = reference->runs,
+                             .n_runs = reference->n,
+                             .results = reference->results,
+                             .predictions = reference->predictions,
+                             .kept = reference->trace};
+    return train(self, &launch, error);
+}
+
+/* Trains the reference of every seed vector first, and then the runs. */
+static sv_status launch_compared(const cpu_backend *self, svi_cpu_launch *launch, sv_error *error)
+{
+    svi_cpu_reference reference;
+    sv_status status =
+        svi_cpu_reference_make(launch->job, launch->runs, launch->n_runs, &reference, error);
+    if (status == SV_OK) status = train_reference(self, launch->job, &reference, error);
+    launch->reference = &reference;
+    if (launch->predictions == NULL) launch->predictions = reference.own_predictions;
+    if (status == SV_OK) status = train(self, launch, error);
+    svi_cpu_reference_clear(&reference);
+    return status;
+}
+
+static sv_status launch_traced(const cpu_backend *self, svi_cpu_launch *launch, sv_error *error)
+{
+    svi_cpu_trace trace;
+    sv_status status = svi_cpu_trace_make(launch->job, launch->n_runs, &trace, error);
+    launch->kept = trace.trace;
+    if (status == SV_OK) status = train(self, launch, error);
+    if (status == SV_OK) svi_cpu_trace_read(&trace, launch->job->kept);
+    svi_cpu_trace_clear(&trace);
+    return status;
+}
+
 static sv_status cpu_launch(svi_backend *backend, const svi_job *job, const svi_run *runs, size_t n,
                             svi_run_result *results, svi_run_result *curves, uint8_t *predictions,
                             double *parameters, sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
     svi_cpu_launch launch = {.job = job,
-                             .kernels = kernels_for(self, job),
                              .runs = runs,
                              .n_runs = n,
                              .results = results,
                              .curves = curves,
                              .predictions = predictions,
                              .parameters = parameters};
-    sv_status status = svi_cpu_launch_prepare(&launch, self->n_threads, error);
-    if (status == SV_OK) status = run_threads(self, work_on_launch, &launch, error);
-    if (status == SV_OK) status = svi_cpu_launch_status(&launch, error);
-    svi_cpu_launch_clear(&launch);
-    return status;
+    if (job->kept != NULL) return launch_traced(self, &launch, error);
+    return job->distances != NULL ? launch_compared(self, &launch, error)
+                                  : train(self, &launch, error);
 }
 
 /* ---- peak ---- */

@@ -36,7 +36,7 @@ sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error
 {
     const svi_job *job = launch->job;
     launch->n_parameters = svi_job_n_parameters(job);
-    if (launch->curves != NULL) {
+    if (launch->curves != NULL || launch->kept != NULL || launch->reference != NULL) {
         launch->n_checkpoints = job->checkpoints->n;
         launch->checkpoint = job->checkpoints->step;
     }
@@ -118,13 +118,26 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_la
         out->predictions = launch->predictions + at * launch->training.n_test;
     if (launch->parameters != NULL)
         out->parameters = launch->parameters + at * launch->n_parameters;
+    if (launch->kept != NULL) out->kept = launch->kept[at];
+    if (launch->reference != NULL) {
+        out->reference = &launch->reference->trace[launch->reference->seeds_of[at]];
+        out->distance = launch->job->distances + at * launch->n_checkpoints;
+    }
     const svi_arrivals *arrivals = launch->job->arrivals;
     if (arrivals != NULL && arrivals->is_replayed)
         out->arrivals = arrivals->word + at * arrivals->n_words;
 }
 
-/* Trains runs at[0 .. n-1], whose instances have equally many test rows. Lanes beyond the last run
- * repeat the first one and are thrown away. */
+/* Whether the probe, where there is one, is for this run. */
+static bool is_probed(const svi_cpu_launch *launch, size_t at)
+{
+    const svi_numerics_spec *n = launch->job->numerics;
+    return n->probe_ulps == 0 || n->probe_seed == UINT64_MAX ||
+           n->probe_seed == launch->runs[at].seed[SVK_SOURCE_INIT];
+}
+
+/* Trains runs at[0 .. n-1], whose instances have equally many test rows and which are all probed or
+ * all not. Lanes beyond the last run repeat the first one and are thrown away. */
 static void train_lanes(const crew *c, const size_t *at, const svi_instance *const *data, int n)
 {
     svi_cpu_launch *launch = c->launch;
@@ -132,6 +145,7 @@ static void train_lanes(const crew *c, const size_t *at, const svi_instance *con
     svk_result result[SVK_MAX_LANES];
     svk_training training = launch->training;
     training.n_test = (uint32_t)data[0]->n_test;
+    if (!is_probed(launch, at[0])) training.probe_ulps = 0;
     for (int l = 0; l < launch->kernels->n_lanes; l++) {
         if (l < n) {
             fill_lane(c, at[l], data[l], &lane[l]);
@@ -140,14 +154,15 @@ static void train_lanes(const crew *c, const size_t *at, const svi_instance *con
             lane[l].predictions = NULL;
             lane[l].curve = NULL;
             lane[l].parameters = NULL;
+            lane[l].kept = (svk_trace){NULL, NULL, NULL};
+            lane[l].reference = NULL;
         }
     }
     launch->kernels->mlp_train(&launch->net, &training, lane, c->workspace, result);
     for (int l = 0; l < n; l++) launch->results[at[l]] = result[l];
 }
 
-/* Trains n runs from `first`, whose instances are held: together those with equally many test rows.
- */
+/* Trains n runs from `first`, whose instances are held: together those that may be. */
 static void train_held(const crew *c, size_t first, const svi_instance *const *data, int n)
 {
     bool is_done[SVK_MAX_LANES] = {false};
@@ -158,6 +173,8 @@ static void train_held(const crew *c, size_t first, const svi_instance *const *d
         if (is_done[i]) continue;
         for (int j = i; j < n; j++) {
             if (is_done[j] || data[j]->n_test != data[i]->n_test) continue;
+            if (is_probed(c->launch, first + (size_t)j) != is_probed(c->launch, first + (size_t)i))
+                continue;
             at[n_together] = first + (size_t)j;
             together[n_together++] = data[j];
             is_done[j] = true;

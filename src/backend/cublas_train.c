@@ -285,7 +285,7 @@ sv_status svi_cublas_train(svi_cublas **cublas, const svi_cuda_launch *launch,
                             .workspace_bytes = bytes_of_run(&t),
                             .workspace_rest_bytes = (uint64_t)t.n_streams * PIECES_MOST *
                                                     BOUNDARY_FLOATS * sizeof(float),
-                            .n_blocks_most = UINT32_MAX,
+                            .n_at_once = UINT32_MAX,
                             .what = "networks",
                             .start = start,
                             .job = &t};

@@ -159,8 +159,32 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 
 /* ---- what can run here ---- */
 
+/* The calling thread may have chosen another. */
+static sv_status choose(cuda_backend *self, sv_error *error)
+{
+    return svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error,
+                          "cudaSetDevice");
+}
+
+/* Blocks that share a run wait for one another: they must all be at work, which other work could
+ * prevent. */
+static sv_status check_blocks(cuda_backend *self, const svi_job *job, const svk_mlp_layout *layout,
+                              sv_error *error)
+{
+    uint64_t n_runs;
+    if (layout->n_blocks == 1) return SV_OK;
+    if (SVK_STRESS_HAS(job->numerics->stress, CO_RESIDENT))
+        return svi_fail(error, SV_ERR_DEVICE,
+                        "numerics %s: blocks that share a run need the GPU for themselves; use "
+                        "stress: delays or cold_cache, or blocks: 1",
+                        job->numerics->name);
+    SVI_TRY(choose(self, error));
+    return svi_cuda_networks_at_once(&self->device, job, layout,
+                                     self->properties.multiProcessorCount, &n_runs, error);
+}
+
 /* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
-static sv_status check_path(const cuda_backend *self, const svi_job *job, const svk_net *net,
+static sv_status check_path(cuda_backend *self, const svi_job *job, const svk_net *net,
                             const svk_training *training, sv_error *error)
 {
     svk_mlp_layout layout;
@@ -171,11 +195,24 @@ static sv_status check_path(const cuda_backend *self, const svi_job *job, const 
                         job->numerics->name);
     if (svk_mlp_layout_make(&layout, net, training, job->arm->model.is_closed_form,
                             shared_limit(self)))
-        return SV_OK;
+        return check_blocks(self, job, &layout, error);
     return svi_fail(error, SV_ERR_DEVICE,
                     "arm %s, numerics %s: the network does not fit into the shared memory of this "
                     "GPU; use path atomic-global, or fewer units",
                     job->arm->name, job->numerics->name);
+}
+
+/* Parameters are compared and moved in training on a CPU alone. */
+static sv_status check_watched(const svi_job *job, sv_error *error)
+{
+    const char *key = job->kept != NULL               ? "parameters at checkpoints"
+                      : job->reference != NULL        ? "record.distances"
+                      : job->numerics->probe_ulps > 0 ? "numerics.probe"
+                                                      : NULL;
+    if (key == NULL) return SV_OK;
+    return svi_fail(error, SV_ERR_DEVICE,
+                    "numerics %s: a GPU has no %s; use --device cpu, or take %s out",
+                    job->numerics->name, key, key);
 }
 
 static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
@@ -183,7 +220,8 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
     svk_net net;
     svk_training training;
     svk_kmeans kmeans;
-    const cuda_backend *self = (const cuda_backend *)backend;
+    cuda_backend *self = (cuda_backend *)backend;
+    SVI_TRY(check_watched(job, error));
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));
@@ -202,9 +240,8 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
  * dozen small kernels whose start takes as long as their work on fewer. */
 enum { BATCHED_RUNS = 32 };
 
-/* Blocks that one multiprocessor holds. */
-static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int *n_blocks,
-                                    sv_error *error)
+static sv_status networks_at_once(cuda_backend *self, const svi_job *job, uint64_t *n_runs,
+                                  sv_error *error)
 {
     svk_net net;
     svk_training training;
@@ -212,11 +249,11 @@ static sv_status blocks_of_networks(cuda_backend *self, const svi_job *job, int 
     SVI_TRY(svi_job_net(job, &net, &training, error));
     svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
                         shared_limit(self));
-    return svi_cuda_check_occupancy(&self->device,
-                                    (cudaError_t)svk_cuda_mlp_occupancy(&layout, n_blocks),
-                                    layout.shared_bytes, error);
+    return svi_cuda_networks_at_once(&self->device, job, &layout,
+                                     self->properties.multiProcessorCount, n_runs, error);
 }
 
+/* Blocks that one multiprocessor holds. */
 static sv_status blocks_of_clusters(cuda_backend *self, const svi_job *job, int *n_blocks,
                                     sv_error *error)
 {
@@ -240,10 +277,9 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
     if (kind == SVI_MODEL_POLY) return SV_OK;
     *n_runs = n_processors * BATCHED_RUNS;
     if (job->numerics->engine == SVK_ENGINE_CUBLAS) return SV_OK;
-    SVI_TRY(
-        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
-    SVI_TRY(kind == SVI_MODEL_KMEANS ? blocks_of_clusters(self, job, &n_blocks, error)
-                                     : blocks_of_networks(self, job, &n_blocks, error));
+    SVI_TRY(choose(self, error));
+    if (kind != SVI_MODEL_KMEANS) return networks_at_once(self, job, n_runs, error);
+    SVI_TRY(blocks_of_clusters(self, job, &n_blocks, error));
     *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
     return SV_OK;
 }
@@ -301,10 +337,7 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
                               .parameters = parameters};
     SVI_TRY(svi_cuda_check_usable(&self->device, error));
     if (n == 0) return SV_OK;
-    /* the device is chosen for each thread, and the caller's may be another than the one that
-     * opened it */
-    SVI_TRY(
-        svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error, "cudaSetDevice"));
+    SVI_TRY(choose(self, error));
     bool is_loaded = SVK_STRESS_HAS(job->numerics->stress, CO_RESIDENT);
     return is_loaded ? train_loaded(self, &launch, error) : train(self, &launch, error);
 }

@@ -35,8 +35,8 @@ sv_status svi_cuda_cluster(const svi_cuda_launch *launch, uint32_t shared_limit,
                             .n_test = s->n_test,
                             .n_parameters = (uint64_t)s->n_clusters * s->n_features,
                             .workspace_bytes = kmeans->layout.workspace_bytes,
-                            .n_blocks_most = (uint64_t)(n_resident > 0 ? n_resident : 1) *
-                                             (uint64_t)n_processors,
+                            .n_at_once = (uint64_t)(n_resident > 0 ? n_resident : 1) *
+                                         (uint64_t)n_processors,
                             .what = "runs of k-means",
                             .start = start,
                             .job = &job};

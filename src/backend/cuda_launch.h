@@ -26,6 +26,12 @@ sv_status svi_cuda_cluster(const svi_cuda_launch *launch, uint32_t shared_limit,
                            sv_error *error);
 sv_status svi_cuda_descend(const svi_cuda_launch *launch, sv_error *error);
 
+/* Networks of this layout that the GPU, which is the current one, trains at a time. SV_ERR_DEVICE
+ * where it does not hold all the blocks that share one. */
+sv_status svi_cuda_networks_at_once(svi_cuda_device *device, const svi_job *job,
+                                    const svk_mlp_layout *layout, int n_processors,
+                                    uint64_t *n_runs, sv_error *error);
+
 /* binary32 operations a second with n_threads at work, a multiple of 256. */
 sv_status svi_cuda_peak(svi_cuda_device *device, uint64_t n_threads, double *flop_per_s,
                         sv_error *error);

@@ -9,7 +9,7 @@
 /* Runs of a wave, whatever fits: what the host keeps for them stays small. */
 enum { WAVE_MOST = 1 << 20 };
 /* Pieces of device memory that a wave takes. */
-enum { N_PIECES = 10 };
+enum { N_PIECES = 11 };
 
 /* Device memory that each run of a wave needs, its table apart. */
 static uint64_t run_bytes(const svi_cuda_waves *s)
@@ -18,24 +18,25 @@ static uint64_t run_bytes(const svi_cuda_waves *s)
     if (s->launch->predictions != NULL) n += s->n_test;
     if (s->launch->parameters != NULL) n += s->n_parameters * sizeof(double);
     if (s->launch->job->arrivals != NULL) n += s->launch->job->arrivals->n_words * sizeof(uint32_t);
+    if (s->has_meetings) n += sizeof(svk_cuda_meeting);
     return n;
 }
 
-static uint64_t workspace_bytes(const svi_cuda_waves *s, uint64_t n_blocks)
+static uint64_t workspace_bytes(const svi_cuda_waves *s, uint64_t n_at_once)
 {
-    return n_blocks * s->workspace_bytes + s->workspace_rest_bytes;
+    return n_at_once * s->workspace_bytes + s->workspace_rest_bytes;
 }
 
-static uint64_t n_blocks_of(const svi_cuda_waves *s, uint64_t n)
+static uint64_t at_once_of(const svi_cuda_waves *s, uint64_t n)
 {
-    return n < s->n_blocks_most ? n : s->n_blocks_most;
+    return n < s->n_at_once ? n : s->n_at_once;
 }
 
 /* Of n runs on n_tables tables, with the boundaries between the pieces. */
 static uint64_t wave_bytes(const svi_cuda_waves *s, uint64_t n, uint64_t n_tables)
 {
     return n * run_bytes(s) + n_tables * s->wave->tables.size_bytes +
-           workspace_bytes(s, n_blocks_of(s, n)) + s->wave->n_checkpoints * sizeof(uint64_t) +
+           workspace_bytes(s, at_once_of(s, n)) + s->wave->n_checkpoints * sizeof(uint64_t) +
            N_PIECES * svi_cuda_memory_round(1);
 }
 
@@ -69,10 +70,12 @@ static sv_status place_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     w->results = svi_cuda_memory_take(memory, n * sizeof *w->results);
     w->curves = svi_cuda_memory_take(memory, n * w->n_checkpoints * sizeof *w->curves);
     w->checkpoint = svi_cuda_memory_take(memory, w->n_checkpoints * sizeof *w->checkpoint);
-    w->workspace = svi_cuda_memory_take(memory, workspace_bytes(s, n_blocks_of(s, n)));
+    w->workspace = svi_cuda_memory_take(memory, workspace_bytes(s, at_once_of(s, n)));
     w->predictions = NULL;
     w->parameters = NULL;
     w->arrivals = NULL;
+    w->meetings = NULL;
+    if (s->has_meetings) w->meetings = svi_cuda_memory_take(memory, n * sizeof *w->meetings);
     if (launch->predictions != NULL) w->predictions = svi_cuda_memory_take(memory, n * s->n_test);
     if (launch->parameters != NULL)
         w->parameters = svi_cuda_memory_take(memory, n * s->n_parameters * sizeof(double));
@@ -92,11 +95,20 @@ static sv_status send_checkpoints(svi_cuda_waves *s, sv_error *error)
                           error, "cudaMemcpy of %" PRIu64 " checkpoints to the GPU", n);
 }
 
+static sv_status clear_meetings(svi_cuda_waves *s, uint64_t n, sv_error *error)
+{
+    svk_cuda_meeting *meetings = s->wave->meetings;
+    if (meetings == NULL) return SV_OK;
+    return svi_cuda_check(s->launch->device, cudaMemset(meetings, 0, n * sizeof *meetings), error,
+                          "cudaMemset of the meetings of %" PRIu64 " runs", n);
+}
+
 static sv_status send_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
 {
     svi_cuda_device *device = s->launch->device;
     SVI_TRY(place_wave(s, n, error));
     SVI_TRY(send_checkpoints(s, error));
+    SVI_TRY(clear_meetings(s, n, error));
     SVI_TRY(svi_cuda_tables_send(device, &s->splits, &s->wave->tables,
                                  (unsigned char *)s->wave->tables.base, error));
     for (uint64_t i = 0; i < n; i++) s->runs[i].n_test = s->splits.n_test[s->runs[i].table];
@@ -107,7 +119,7 @@ static sv_status send_wave(svi_cuda_waves *s, uint64_t n, sv_error *error)
     s->wave->delay_key = (uint64_t)device->n_launches++ << 32;
     if (SVK_STRESS_HAS(s->launch->job->numerics->stress, COLD_CACHE))
         SVI_TRY(svi_cuda_flush_caches(device, error));
-    return s->start(s->job, (unsigned)n_blocks_of(s, n), error);
+    return s->start(s->job, (unsigned)at_once_of(s, n), error);
 }
 
 static sv_status fetch(svi_cuda_waves *s, void *to, const void *from, uint64_t size_bytes,

@@ -12,12 +12,13 @@ typedef struct svi_cuda_waves {
     svk_cuda_wave *wave; /* in the kernel's argument; filled for every wave */
     uint64_t n_test;     /* most test rows of a run */
     uint64_t n_parameters;
-    uint64_t workspace_bytes;      /* of a block */
-    uint64_t workspace_rest_bytes; /* beside those of the blocks */
-    uint64_t n_blocks_most;        /* that the GPU holds at a time */
+    uint64_t workspace_bytes;      /* of the blocks that train a run */
+    uint64_t workspace_rest_bytes; /* beside those of the runs */
+    uint64_t n_at_once;            /* runs that the GPU trains at a time */
+    bool has_meetings;             /* several blocks share a run */
     const char *what;              /* "networks": for messages */
     /* Queues the kernels of a wave. */
-    sv_status (*start)(void *job, unsigned n_blocks, sv_error *error);
+    sv_status (*start)(void *job, unsigned n_at_once, sv_error *error);
     void *job;
     svi_cuda_splits splits;
     svk_cuda_run *runs; /* [n_most]: of the wave, on the host */

@@ -123,6 +123,10 @@ static void shape_training(const svi_job *job, svk_training *t)
     t->precision = job->numerics->precision;
     t->loss_scale = t->precision == SVK_PRECISION_FP16 ? job->numerics->loss_scale : 1.0;
     t->fixed_scale = job->numerics->fixed_scale;
+    t->probe_step = job->numerics->probe_step;
+    t->probe_parameter = job->numerics->probe_parameter;
+    t->probe_ulps = (uint32_t)job->numerics->probe_ulps;
+    t->n_blocks = job->numerics->n_blocks > 1 ? job->numerics->n_blocks : 1;
     t->has_delays = SVK_STRESS_HAS(job->numerics->stress, DELAYS);
     shape_optimizer(train, t);
 }
@@ -145,6 +149,26 @@ static sv_status check_deposits(const svi_job *job, const svk_net *net, const sv
                     job->numerics->name, SVK_MAX_DEPOSITS);
 }
 
+/* The probe must find its step and its parameter. */
+static sv_status check_probe(const svi_job *job, const svk_net *net, const svk_training *t,
+                             sv_error *error)
+{
+    unsigned long long n_parameters = svk_net_n_parameters(net), n_steps = t->n_steps;
+    if (t->probe_ulps == 0) return SV_OK;
+    if (t->probe_parameter >= n_parameters)
+        return svi_fail(error, SV_ERR_DATA,
+                        "arm %s: numerics %s moves parameter %llu, but there are %llu, numbered "
+                        "from 0; lower numerics.probe.parameter",
+                        job->arm->name, job->numerics->name, (unsigned long long)t->probe_parameter,
+                        n_parameters);
+    if (t->probe_step < n_steps) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "arm %s: numerics %s moves a parameter after %llu steps, but the arm takes "
+                    "%llu; it must be before the last: lower numerics.probe.step",
+                    job->arm->name, job->numerics->name, (unsigned long long)t->probe_step,
+                    n_steps);
+}
+
 sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, sv_error *error)
 {
     const svi_model_spec *model = &job->arm->model;
@@ -160,6 +184,7 @@ sv_status svi_job_net(const svi_job *job, svk_net *net, svk_training *training, 
                      model->init == SVK_INIT_GLOROT_NORMAL;
     shape_training(job, training);
     if (model->is_closed_form) training->n_steps = 0;
+    SVI_TRY(check_probe(job, net, training, error));
     return check_deposits(job, net, training, error);
 }
 
@@ -184,6 +209,18 @@ uint64_t svi_job_n_parameters(const svi_job *job)
         return (uint64_t)job->arm->model.n_clusters * (uint64_t)job->dataset->n_features;
     if (svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
     return svk_net_n_parameters(&net);
+}
+
+uint64_t svi_job_reference_bytes(const svi_job *job)
+{
+    svk_net net;
+    svk_training training;
+    if (job->reference == NULL || svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
+    uint64_t real_bytes = SVK_KEPT_PRECISION(training.precision) == SVK_PRECISION_FP64
+                              ? sizeof(double)
+                              : sizeof(float);
+    return job->checkpoints->n *
+           (svk_net_n_parameters(&net) * real_bytes + sizeof(svk_result) + training.n_test);
 }
 
 uint64_t svi_job_arrival_words(const svi_job *job)

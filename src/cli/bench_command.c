@@ -37,8 +37,8 @@ const cli_command cli_bench = {
     .summary = "measure training speed beside the machine's peak",
     CLI_OPTIONS(options),
     .notes = "docs/performance.md says what the jobs are.",
-    .examples = "bench --job J1\n"
-                "bench --job J1,J2 --rounds 3 --json\n",
+    .examples = "bench --job J1 --rounds 3\n"
+                "bench --job J1 --seeds 1000 --rounds 1 --json\n",
     .size_arguments = sizeof(arguments),
     .run = run,
 };

@@ -15,12 +15,14 @@
     X(run)                                                                                         \
     X(plan)                                                                                        \
     X(replay)                                                                                      \
+    X(bisect)                                                                                      \
     X(status)                                                                                      \
     X(analyze)                                                                                     \
     X(import)                                                                                      \
     X(howmany)                                                                                     \
     X(claim)                                                                                       \
     X(agree)                                                                                       \
+    X(report)                                                                                      \
     X(export)                                                                                      \
     X(verify)                                                                                      \
     X(fingerprint)                                                                                 \

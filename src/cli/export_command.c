@@ -67,9 +67,10 @@ static int run(const cli_call *call)
 
 static const cli_option options[] = {
     {"table", "TABLE",
-     "runs (default), arms, numerics, launches, machines, predictions, checkpoints, curves",
+     "runs (default), arms, numerics, launches, machines, predictions, checkpoints, curves, "
+     "distances",
      OPTION_TEXT, offsetof(arguments, table),
-     "runs arms numerics launches machines predictions checkpoints curves"},
+     "runs arms numerics launches machines predictions checkpoints curves distances"},
     {"format", "FORMAT", "csv (default) or jsonl", OPTION_TEXT, offsetof(arguments, format),
      "csv jsonl"},
     OPTION_JSON(arguments, as_json, "seedvar.export/1"),

@@ -1,7 +1,8 @@
+/* replay: runs of a store, trained again. */
 #include "cli.h"
 
 typedef struct arguments {
-    text_list sets;
+    const char *folder;
     sv_replay_options options;
     bool as_json;
 } arguments;
@@ -31,14 +32,14 @@ static void print_summary_json(const sv_replay_summary *s)
 static int run(const cli_call *call)
 {
     const arguments *a = call->arguments;
+    sv_replay_options options = a->options;
     sv_study *study;
     sv_error error = {0};
     sv_replay_summary summary;
-    if (a->options.store_path == NULL)
-        return cli_fail_usage("replay", "--store FILE says whose runs are trained again");
-    if (sv_study_open(call->operand[0], a->sets.item, a->sets.n, &study, &error) != SV_OK)
+    options.store_path = call->operand[0];
+    if (sv_study_open_store(options.store_path, a->folder, &study, &error) != SV_OK)
         return cli_fail(&error);
-    sv_status status = sv_replay(study, &a->options, &summary, &error);
+    sv_status status = sv_replay(study, &options, &summary, &error);
     sv_study_close(study);
     if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
     (a->as_json ? print_summary_json : print_summary)(&summary);
@@ -46,11 +47,10 @@ static int run(const cli_call *call)
 }
 
 static const cli_option options[] = {
-    {"store", "FILE", "the store whose runs are trained again", OPTION_TEXT,
-     offsetof(arguments, options.store_path), CLI_FILES},
     {"run", "N", "this run alone (default: all)", OPTION_COUNT, offsetof(arguments, options.run),
      NULL},
-    OPTION_SET(arguments, sets),
+    {"folder", "DIR", "where the study's data files are (default: beside the store)", OPTION_TEXT,
+     offsetof(arguments, folder), CLI_FILES},
     OPTION_ONE_DEVICE(arguments, options.device),
     OPTION_N_THREADS(arguments, options.n_threads),
     OPTION_SIMD(arguments, options.simd),
@@ -59,16 +59,16 @@ static const cli_option options[] = {
 
 const cli_command cli_replay = {
     .name = "replay",
-    .operands = "STUDY",
-    .summary = "train runs of a store again and compare the bits",
+    .operands = "STORE",
+    .summary = "train its runs again and compare the bits",
     .operand_words = CLI_FILES,
     .n_operands_min = 1,
     .n_operands_max = 1,
     CLI_OPTIONS(options),
     .notes = "Runs on path arrival follow the orders that were logged when a GPU trained them; no "
              "device can repeat\na run on the atomic paths.",
-    .examples = "replay digits.yaml --store digits.db\n"
-                "replay digits.yaml --store digits.db --run 7\n",
+    .examples = "replay digits.db\n"
+                "replay digits.db --run 7\n",
     .size_arguments = sizeof(arguments),
     .defaults = &(const arguments){.options.run = UINT64_MAX},
     .run = run,

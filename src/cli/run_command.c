@@ -139,7 +139,7 @@ const cli_command cli_run = {
     .notes = "A store that holds runs of the study is resumed. Ctrl-C ends after the current "
              "launch. Progress goes to\nstderr: on a terminal one line, in a log one a minute.",
     .examples = "run digits.yaml\n"
-                "run digits.yaml --store here.db --set train.epochs=5\n"
+                "run digits.yaml --store short.db --set train.epochs=5\n"
                 "run digits.yaml --device cuda:0 --json\n",
     .size_arguments = sizeof(arguments),
     .run = run,

@@ -88,7 +88,7 @@ const cli_command cli_spec = {
     CLI_OPTIONS(spec_options),
     .notes = "docs/study-file.md lists every key.",
     .examples = "spec check digits.yaml\n"
-                "spec check digits.yaml --set model.hidden=64\n"
+                "spec check digits.yaml --set model.hidden=[64,64]\n"
                 "spec --schema\n",
     .size_arguments = sizeof(arguments),
     .run = run_spec,

@@ -19,8 +19,8 @@ typedef struct side {
 
 typedef struct comparison {
     side a, b;
-    const svi_store_study *study;
-    const char *metric; /* that the findings lead with */
+    const svi_store_study *study, *study_b; /* the same but for their numerics */
+    const char *metric;                     /* that the findings lead with */
     svi_store_pairs pairs;
     size_t n_blocks, n_forbidden, n_different; /* of these, pairs */
     svi_store_block *block;
@@ -44,6 +44,12 @@ static int metric_number(const char *name)
     return m;
 }
 
+/* Names tell all that an entry says. */
+static bool has_other_numerics(const comparison *c, uint32_t numerics)
+{
+    return strcmp(c->study->numerics_names[numerics], c->study_b->numerics_names[numerics]) != 0;
+}
+
 static sv_status make_blocks(comparison *c, const sv_analysis_options *options, sv_error *error)
 {
     const svi_store_pairs *pairs = &c->pairs;
@@ -57,6 +63,7 @@ static sv_status make_blocks(comparison *c, const sv_analysis_options *options, 
         SVI_TRY(svi_store_block_make(pairs, from, to,
                                      c->study->numerics_paths[pairs->pair[from].run.numerics],
                                      metric_number(c->metric), level, options->margin, b, error));
+        if (has_other_numerics(c, b->numerics)) b->is_contract = false;
         c->n_different += b->n_different;
         if (b->is_contract) c->n_forbidden += b->n_different;
     }
@@ -69,6 +76,7 @@ static sv_status read_all(comparison *c, const sv_analysis_options *options, sv_
     SVI_TRY(open_side(&c->b, error));
     SVI_TRY(svi_store_compare_stores(c->a.store, c->b.store, error));
     c->study = svi_store_study_of(c->a.store);
+    c->study_b = svi_store_study_of(c->b.store);
     SVI_TRY(svi_store_pairs_read(c->a.store, c->b.store, &c->pairs, error));
     if (c->pairs.n == 0)
         return svi_fail(error, SV_ERR_INCOMPLETE,
@@ -139,8 +147,12 @@ static void add_first(svi_text *out, const comparison *c, const svi_store_block 
 
 static void add_block(svi_text *out, const comparison *c, const svi_store_block *b, double margin)
 {
-    svi_text_add(out, "\n%s, %s (%s): ", c->study->arm_names[b->arm],
-                 c->study->numerics_names[b->numerics], b->is_contract ? "contract" : "measured");
+    svi_text_add(out, "\n%s, %s", c->study->arm_names[b->arm],
+                 c->study->numerics_names[b->numerics]);
+    if (has_other_numerics(c, b->numerics))
+        svi_text_add(out, " in A, %s in B: ", c->study_b->numerics_names[b->numerics]);
+    else
+        svi_text_add(out, " (%s): ", b->is_contract ? "contract" : "measured");
     if (b->n_different == 0)
         svi_text_add(out, "all %zu runs are equal", b->n - b->n_untrained);
     else
@@ -222,12 +234,19 @@ static json_t *first_json(const svi_run_pair *pair)
     return object;
 }
 
+static const char *promise_of(const comparison *c, const svi_store_block *b)
+{
+    if (has_other_numerics(c, b->numerics)) return "none";
+    return b->is_contract ? "contract" : "measured";
+}
+
 static json_t *block_json(const comparison *c, const svi_store_block *b)
 {
     json_t *row = json_object();
     svi_json_set(&row, "arm", svi_json_string(c->study->arm_names[b->arm]));
     svi_json_set(&row, "numerics", svi_json_string(c->study->numerics_names[b->numerics]));
-    svi_json_set(&row, "promise", json_string(b->is_contract ? "contract" : "measured"));
+    svi_json_set(&row, "numerics_b", svi_json_string(c->study_b->numerics_names[b->numerics]));
+    svi_json_set(&row, "promise", json_string(promise_of(c, b)));
     svi_json_set(&row, "runs", svi_json_count(b->n));
     svi_json_set(&row, "different", svi_json_count(b->n_different));
     svi_json_set(&row, "untrained", svi_json_count(b->n_untrained));

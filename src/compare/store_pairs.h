@@ -20,7 +20,7 @@ typedef struct svi_store_pairs {
     bool has_curves;    /* of every run, in both */
 } svi_store_pairs;
 
-/* Both stores hold the same study. */
+/* Both stores hold the same study, but perhaps other numerics. */
 sv_status svi_store_pairs_read(svi_store *a, svi_store *b, svi_store_pairs *pairs, sv_error *error);
 void svi_store_pairs_clear(svi_store_pairs *pairs);
 

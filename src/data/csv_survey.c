@@ -107,9 +107,16 @@ static sv_status add_text(svi_surveyed_column *column, const char *text, sv_erro
 static sv_status keep_first(const svi_csv_reader *r, svi_csv_survey *survey, sv_error *error)
 {
     svi_place place = svi_csv_reader_place(r, 0);
-    if (r->n_fields < 2 || r->n_fields > SVI_COLUMNS_MAX)
-        return svi_fail_data(error, &place, "%zu columns; a table has 2 to %d, separated by commas",
-                             r->n_fields, SVI_COLUMNS_MAX);
+    if (r->n_fields == 1)
+        return svi_fail_data(error, &place,
+                             "one column only; a table has a feature and a target, separated by "
+                             "commas%s",
+                             strpbrk(r->field[0].text, ";\t") != NULL
+                                 ? ": save it with commas in the place of semicolons or tabs"
+                                 : "");
+    if (r->n_fields > SVI_COLUMNS_MAX)
+        return svi_fail_data(error, &place, "%zu columns; at most %d can be read", r->n_fields,
+                             SVI_COLUMNS_MAX);
     survey->columns = calloc(r->n_fields, sizeof *survey->columns);
     if (survey->columns == NULL)
         return svi_fail_memory(error, r->n_fields * sizeof *survey->columns, "the columns");

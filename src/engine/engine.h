@@ -20,6 +20,9 @@ sv_status svi_study_open_data(sv_study *study, sv_error *error);
 /* Of the data of every arm, "" where it has none: [n_arms], to be freed. */
 sv_status svi_study_data_digests(const sv_study *study, const char ***digests, sv_error *error);
 
+/* Opens the data and checks that the store holds this study of them. */
+sv_status svi_study_check_store(sv_study *study, svi_store *store, sv_error *error);
+
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics);
 
 /* Opens one device and checks that it can run every arm with every numerics, or at least that

@@ -47,11 +47,10 @@ static sv_status describe(const svi_draft *draft, const char *study_path, const 
     svi_text_add(&out, "%s: %llu rows, %zu columns; the target is column %zu, %s: %s\n",
                  draft->path, (unsigned long long)s->n_rows, s->n_columns, draft->target,
                  draft->why_target, draft->is_classes ? "classification" : "regression");
-    if (draft->n_missing_columns + draft->n_text_columns > 0)
-        svi_text_add(&out,
-                     "to mend first: %zu columns lack values, %zu features hold text (%s "
-                     "says which)\n",
-                     draft->n_missing_columns, draft->n_text_columns, study_path);
+    if (draft->n_dropped > 0)
+        svi_text_add(&out, "%zu column%s left out (%s says why)\n", draft->n_dropped,
+                     draft->n_dropped == 1 ? "" : "s", study_path);
+    if (draft->has_gaps) svi_text_add(&out, "rows that lack a value are left out\n");
     svi_text_add(&out, "wrote %s; next: seedvar plan %s\n", study_path, study_path);
     return svi_text_take(&out, text, error);
 }

@@ -19,6 +19,18 @@ static arm_shape shape_of(const sv_study *study, uint32_t arm)
     return shape;
 }
 
+/* The most that the reference of one seed vector takes under any numerics. */
+static uint64_t reference_bytes(const sv_study *study, uint32_t arm)
+{
+    uint64_t most = 0;
+    for (uint32_t k = 0; k < study->spec->n_numerics; k++) {
+        svi_job job = svi_study_job(study, arm, k);
+        uint64_t n = svi_job_reference_bytes(&job);
+        if (n > most) most = n;
+    }
+    return most;
+}
+
 static const char *data_name(const sv_study *study, uint32_t arm)
 {
     return study->dataset[arm] == NULL ? "none" : study->dataset[arm]->name;
@@ -157,8 +169,14 @@ static sv_status plan_words(const sv_study *study, const svi_device_choice *choi
                          (unsigned long long)shape.n_val,
                          spec->arms[i].data.split.is_replaced ? "at most " : "",
                          (unsigned long long)shape.n_test);
+        if (study->dataset[i] != NULL && study->dataset[i]->n_rows_dropped > 0)
+            svi_text_add(&out, "; %llu left out for a missing value",
+                         (unsigned long long)study->dataset[i]->n_rows_dropped);
         if (study->checkpoints[i].n > 0)
             svi_text_add(&out, "; %zu checkpoints", study->checkpoints[i].n);
+        if (spec->record_distances)
+            svi_text_add(&out, "; distances from references of %.3g MB a seed",
+                         1e-6 * (double)reference_bytes(study, i));
         svi_text_add(&out, "\n");
     }
     for (size_t i = 0; i < spec->n_numerics; i++)

@@ -56,6 +56,7 @@ static sv_status train_group(session *s, sv_error *error)
     svi_job job = svi_study_job(s->study, s->runs[0].arm, s->runs[0].numerics);
     svi_arrivals arrivals = {.n_words = svi_job_arrival_words(&job), .is_replayed = true};
     job.checkpoints = NULL; /* what is measured on the way changes no bit of the end */
+    job.reference = NULL;
     sv_status status = SV_OK;
     if (arrivals.n_words > 0) {
         job.arrivals = &arrivals;
@@ -85,23 +86,13 @@ static sv_status take_run(void *context, const svi_run *run, const svi_run_resul
     return SV_OK;
 }
 
-static sv_status check_study(const session *s, sv_error *error)
-{
-    const char **digests;
-    SVI_TRY(svi_study_data_digests(s->study, &digests, error));
-    sv_status status = svi_store_compare_study(s->store, s->study->spec, digests, error);
-    free(digests);
-    return status;
-}
-
 static sv_status open_all(session *s, sv_error *error)
 {
     const sv_replay_options *o = s->options;
     svi_backend_options device = {o->device == NULL ? "cpu" : o->device, o->simd, o->n_threads};
-    SVI_TRY(svi_study_open_data(s->study, error));
     SVI_TRY(svi_backend_open(&device, &s->backend, NULL, error));
     SVI_TRY(svi_store_open_read(o->store_path, &s->store, error));
-    return check_study(s, error);
+    return svi_study_check_store(s->study, s->store, error);
 }
 
 static sv_status replay(session *s, sv_error *error)

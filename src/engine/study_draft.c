@@ -11,14 +11,13 @@
 
 enum {
     CLASSES_GUESSED_MAX = 20, /* whole numbers of more values are rather counted than classes */
-    STRATIFY_LEAST = 5        /* rows of every class, so that each part gets one */
+    STRATIFY_LEAST = 5,       /* rows of every class, so that each part gets one */
+    WORDS_MAX = 32            /* a text of more values is a name rather than a property */
 };
 
 /* Names that people give to what they want to predict, most telling first. */
 static const char *const target_names[] = {"target",  "label",     "class",  "y",        "species",
                                            "outcome", "diagnosis", "labels", "response", "output"};
-
-static bool is_feature(const svi_draft *d, size_t j) { return j != d->target; }
 
 static bool may_be_classes(const svi_surveyed_column *c)
 {
@@ -108,17 +107,39 @@ static sv_status choose_task(svi_draft *d, sv_error *error)
     return SV_OK;
 }
 
-/* ---- what stands in the way ---- */
+/* ---- which features ---- */
 
-static void count_faults(svi_draft *d)
+const char *svi_draft_why_dropped(const svi_draft *d, size_t j)
 {
+    const svi_surveyed_column *c = &d->survey.columns[j];
+    if (j == d->target) return NULL;
+    if (c->n_texts > 0 && c->n_numbers > 0) return "mixed numbers and text";
+    if (c->n_texts > 0 && (c->has_many || c->n_values > WORDS_MAX))
+        return "a word for nearly each row";
+    if (2 * c->n_missing > d->survey.n_rows) return "mostly missing";
+    return NULL;
+}
+
+static sv_status look_at_features(svi_draft *d, sv_error *error)
+{
+    size_t n_features = 0;
     for (size_t j = 0; j < d->survey.n_columns; j++) {
         const svi_surveyed_column *c = &d->survey.columns[j];
-        d->n_missing_columns += c->n_missing > 0;
-        if (!is_feature(d, j)) continue;
+        if (svi_draft_why_dropped(d, j) != NULL) {
+            d->n_dropped++;
+            continue;
+        }
+        d->has_gaps |= c->n_missing > 0;
+        if (j == d->target) continue;
+        n_features++;
         d->n_text_columns += c->n_texts > 0;
         d->has_constant |= !c->has_many && c->n_values == 1;
     }
+    svi_place place = {.file = d->path};
+    return n_features > 0 ? SV_OK
+                          : svi_fail_data(error, &place,
+                                          "no column but the target can be learnt from: the others "
+                                          "are names or mostly missing");
 }
 
 sv_status svi_draft_make(const char *path, const char *target, svi_draft *d, sv_error *error)
@@ -130,8 +151,7 @@ sv_status svi_draft_make(const char *path, const char *target, svi_draft *d, sv_
     else
         guess_target(d);
     SVI_TRY(choose_task(d, error));
-    count_faults(d);
-    return SV_OK;
+    return look_at_features(d, error);
 }
 
 void svi_draft_clear(svi_draft *d) { svi_csv_survey_clear(&d->survey); }
@@ -155,6 +175,8 @@ static json_t *column_json(const svi_draft *d, size_t j)
     svi_json_set(&object, "different",
                  c->has_many ? json_null() : json_integer((json_int_t)c->n_values));
     svi_json_set(&object, "missing", svi_json_count(c->n_missing));
+    const char *why = svi_draft_why_dropped(d, j);
+    svi_json_set(&object, "dropped", why != NULL ? json_string(why) : json_null());
     svi_json_set(&object, "min", has_numbers ? svi_json_number(c->min) : json_null());
     svi_json_set(&object, "max", has_numbers ? svi_json_number(c->max) : json_null());
     return object;
@@ -186,8 +208,7 @@ json_t *svi_draft_json(const svi_draft *d)
     svi_json_set(&root, "why_target", json_string(d->why_target));
     svi_json_set(&root, "task", json_string(d->is_classes ? "classification" : "regression"));
     svi_json_set(&root, "classes", d->is_classes ? classes_json(d) : json_null());
-    svi_json_set(&root, "columns_with_missing_values",
-                 json_integer((json_int_t)d->n_missing_columns));
     svi_json_set(&root, "text_features", json_integer((json_int_t)d->n_text_columns));
+    svi_json_set(&root, "drops_rows", json_boolean(d->has_gaps));
     return root;
 }

@@ -14,8 +14,8 @@ typedef struct svi_draft {
     const char *why_target; /* "by its name" */
     bool is_classes;        /* else a regression */
     bool is_stratified;
-    /* what keeps the file from being trained on as it is */
-    size_t n_missing_columns, n_text_columns; /* text_columns: features */
+    size_t n_dropped, n_text_columns; /* features that the study leaves out, that it encodes */
+    bool has_gaps;                    /* in columns that stay */
     bool has_constant;
 } svi_draft;
 
@@ -24,6 +24,9 @@ typedef struct svi_draft {
  * whatever is returned. */
 sv_status svi_draft_make(const char *path, const char *target, svi_draft *draft, sv_error *error);
 void svi_draft_clear(svi_draft *draft);
+
+/* Why the study leaves feature j out; NULL: it stays. */
+const char *svi_draft_why_dropped(const svi_draft *draft, size_t j);
 
 /* seedvar.init/1, without the study. */
 json_t *svi_draft_json(const svi_draft *draft);

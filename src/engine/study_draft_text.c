@@ -66,38 +66,48 @@ static void add_columns(const svi_draft *d, svi_text *out)
         add_values(out, c);
         if (c->n_missing > 0) svi_text_add(out, "; %llu MISSING", (unsigned long long)c->n_missing);
         if (!c->has_many && c->n_values == 1) svi_text_add(out, "; CONSTANT");
+        const char *why = svi_draft_why_dropped(d, j);
+        if (why != NULL) svi_text_add(out, "   <- dropped: %s", why);
         svi_text_add(out, "%s\n", j == d->target ? "   <- target" : "");
     }
     if (s->n_columns > COLUMNS_SHOWN_MAX)
         svi_text_add(out, "#   ... and %zu columns more\n", s->n_columns - COLUMNS_SHOWN_MAX);
 }
 
-static void add_faults(const svi_draft *d, svi_text *out)
+static bool has_unique_name(const svi_draft *d, size_t column)
 {
-    if (d->n_missing_columns > 0)
-        svi_text_add(
-            out,
-            "#\n# TO MEND: %zu column%s lack%s values. seedvar trains on whole tables: fill "
-            "them in, or take the rows out.\n",
-            d->n_missing_columns, d->n_missing_columns == 1 ? "" : "s",
-            d->n_missing_columns == 1 ? "s" : "");
-    if (d->n_text_columns > 0)
-        svi_text_add(
-            out,
-            "#\n# TO MEND: %zu feature%s hold%s text. Give each of its words a column of 0 "
-            "and 1, or take it out.\n",
-            d->n_text_columns, d->n_text_columns == 1 ? "" : "s",
-            d->n_text_columns == 1 ? "s" : "");
-}
-
-static bool has_unique_name(const svi_draft *d)
-{
-    const char *name = d->survey.columns[d->target].name;
+    const char *name = d->survey.columns[column].name;
     size_t n = 0;
     if (name == NULL || name[0] == '\0' || name[strspn(name, "-0123456789")] == '\0') return false;
     for (size_t j = 0; j < d->survey.n_columns; j++)
         n += strcmp(d->survey.columns[j].name, name) == 0;
     return n == 1;
+}
+
+static void add_column(const svi_draft *d, size_t column, svi_text *out)
+{
+    if (has_unique_name(d, column))
+        add_yaml(out, d->survey.columns[column].name);
+    else
+        svi_text_add(out, "%zu", column);
+}
+
+/* What turns the file into a whole table of numbers. */
+static void add_cleaning(const svi_draft *d, svi_text *out)
+{
+    bool is_first = true;
+    for (size_t j = 0; d->n_dropped > 0 && j < d->survey.n_columns; j++) {
+        if (svi_draft_why_dropped(d, j) == NULL) continue;
+        svi_text_add(out, is_first ? "  drop: [" : ", ");
+        is_first = false;
+        add_column(d, j, out);
+    }
+    if (!is_first) svi_text_add(out, "]   # no features: see above\n");
+    if (d->n_text_columns > 0)
+        svi_text_add(out,
+                     "  text: one_hot   # each word of a text column is a feature of 0 and 1\n");
+    if (d->has_gaps)
+        svi_text_add(out, "  missing: drop_row   # rows that lack a value are left out\n");
 }
 
 static void add_task(const svi_draft *d, svi_text *out)
@@ -120,12 +130,10 @@ static void add_data(const svi_draft *d, const char *data_path, svi_text *out)
     svi_text_add(out, "data:\n  set: csv\n  file: ");
     add_yaml(out, data_path);
     svi_text_add(out, "\n  header: %s\n  target: ", d->survey.has_header ? "yes" : "no");
-    if (has_unique_name(d))
-        add_yaml(out, d->survey.columns[d->target].name);
-    else
-        svi_text_add(out, "%zu", d->target);
+    add_column(d, d->target, out);
     svi_text_add(out, "   # %s; `seedvar init --target NAME` takes another\n", d->why_target);
     add_task(d, out);
+    add_cleaning(d, out);
     svi_text_add(out, "  standardize: true   # features, by mean and SD of the training rows\n");
     if (d->has_constant)
         svi_text_add(out, "  constant_columns: keep   # they say nothing, and do no harm\n");
@@ -198,7 +206,6 @@ void svi_draft_write(const svi_draft *d, const char *data_path, svi_text *out)
                  "runs it.\n#\n# %llu rows, %zu columns:\n",
                  shown(d->path, quoted), (unsigned long long)d->survey.n_rows, d->survey.n_columns);
     add_columns(d, out);
-    add_faults(d, out);
     svi_text_add(out, "\nstudy: ");
     add_name(d->path, out);
     svi_text_add(out, "\n\n");

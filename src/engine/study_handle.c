@@ -83,11 +83,15 @@ sv_status svi_study_data_digests(const sv_study *study, const char ***digests, s
 
 svi_job svi_study_job(const sv_study *study, uint32_t arm, uint32_t numerics)
 {
+    const svi_study_spec *spec = study->spec;
+    const svi_numerics_spec *reference = NULL;
+    if (spec->record_distances) reference = &spec->numerics[svi_numerics_reference(spec, numerics)];
     return (svi_job){.arm = &study->spec->arms[arm],
                      .numerics = &study->spec->numerics[numerics],
                      .dataset = study->dataset[arm],
                      .checkpoints = &study->checkpoints[arm],
-                     .first_seed = study->spec->design.first_seed};
+                     .first_seed = study->spec->design.first_seed,
+                     .reference = reference};
 }
 
 /* A split that cannot be drawn is an error of the study, found before anything is trained. */

@@ -19,7 +19,9 @@ static uint64_t n_test_points(const svi_job *job)
 uint64_t svi_launch_most(const svi_job *job)
 {
     uint64_t run_bytes = sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) +
-                         n_test_points(job) + svi_job_arrival_words(job) * sizeof(uint32_t);
+                         n_test_points(job) + svi_job_arrival_words(job) * sizeof(uint32_t) +
+                         svi_job_reference_bytes(job);
+    if (job->reference != NULL) run_bytes += job->checkpoints->n * sizeof(svk_distance);
     return LAUNCH_MEMORY_BYTES / run_bytes;
 }
 
@@ -49,6 +51,7 @@ static sv_status train(const sv_study *study, const svi_job *job, svi_backend *b
     int64_t start_ns = svi_clock_ns();
     svi_arrivals arrivals = {.n_words = record->n_arrival_words, .word = record->arrivals};
     svi_job logged = *job;
+    logged.distances = record->distances;
     if (record->arrivals != NULL) logged.arrivals = &arrivals;
     record->started_unix_ms = svi_clock_unix_ms();
     sv_error why = {0};
@@ -73,6 +76,15 @@ static sv_status reserve_arrivals(svi_launch_record *record, const svi_job *job,
                            "the orders of a launch");
 }
 
+static sv_status reserve_distances(svi_launch_record *record, const svi_job *job, sv_error *error)
+{
+    size_t n = record->n_runs * record->n_checkpoints;
+    if (job->reference == NULL) return SV_OK;
+    record->distances = calloc(n, sizeof *record->distances);
+    if (record->distances != NULL) return SV_OK;
+    return svi_fail_memory(error, n * sizeof *record->distances, "the distances of a launch");
+}
+
 static sv_status reserve(const sv_study *study, svi_launch_record *record, const svi_job *job,
                          sv_error *error)
 {
@@ -86,7 +98,8 @@ static sv_status reserve(const sv_study *study, svi_launch_record *record, const
                                "the results of a launch");
     for (uint64_t i = 0; i < n; i++)
         svi_plan_run(study->spec, record->first_run + i, &record->runs[i]);
-    return reserve_arrivals(record, job, error);
+    SVI_TRY(reserve_arrivals(record, job, error));
+    return reserve_distances(record, job, error);
 }
 
 static sv_status reserve_predictions(const sv_study *study, const svi_job *job,

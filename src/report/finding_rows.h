@@ -25,8 +25,19 @@ json_t *svi_json_expected_best(const sv_findings *findings);
 json_t *svi_json_howmany(const sv_findings *findings);
 json_t *svi_json_false_positives(const sv_findings *findings);
 json_t *svi_json_profiles(const sv_findings *findings);
+/* Runs that only their replicate tells apart; numerics against the first deterministic entry. */
+json_t *svi_json_replicates(const sv_findings *findings);
+json_t *svi_json_numerics(const sv_findings *findings);
+/* Runs against their references; of those with a probe: churn beside that of another seed. */
+json_t *svi_json_distances(const sv_findings *findings);
+json_t *svi_json_probes(const sv_findings *findings);
 /* A text ready to paste into a paper. */
 json_t *svi_json_paragraph(const sv_findings *findings);
+
+/* All of the document but what figures alone need. */
+json_t *svi_json_findings(const sv_findings *findings);
+/* Adds that: "histograms", "grids", "runs", "famous_runs". */
+void svi_json_add_pictures(const sv_findings *findings, json_t **document);
 
 json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding);
 

@@ -62,18 +62,6 @@ static json_t *checks_json(const sv_findings *findings)
     return object;
 }
 
-/* What this version does not compute, in the words that the findings give for it. */
-#define NOT_COMPUTED(X)                                                                            \
-    X("nondeterminism", "not computed by this version beyond components and checks")               \
-    X("probe", "not computed by this version: it needs runs with one parameter moved by one ULP")
-
-static void set_not_computed(json_t **root)
-{
-#define SET_REASON(key, reason) svi_json_set(root, key, svi_json_reason(reason));
-    NOT_COMPUTED(SET_REASON)
-#undef SET_REASON
-}
-
 static json_t *or_reason(json_t *rows, const char *reason)
 {
     if (rows == NULL || json_array_size(rows) > 0) return rows;
@@ -161,6 +149,24 @@ static void set_search(json_t **root, const sv_findings *findings)
                            "of no metric is it known whether more or less is better"));
 }
 
+static json_t *nondeterminism_json(const sv_findings *findings)
+{
+    json_t *object = json_object();
+    svi_json_set(&object, "replicates",
+                 or_reason(svi_json_replicates(findings),
+                           "it needs runs with digests that are repeated with the same seeds: "
+                           "numerics: [{path: drawn, split: 8, replicates: 8}]"));
+    svi_json_set(&object, "numerics",
+                 or_reason(svi_json_numerics(findings),
+                           "it needs runs with digests under two numerics, one of them "
+                           "deterministic, with the same seeds"));
+    svi_json_set(&object, "distances",
+                 or_reason(svi_json_distances(findings),
+                           "no distances were recorded; record.distances: true in a study file "
+                           "asks for them"));
+    return object;
+}
+
 static json_t *howmany_json(const sv_findings *findings)
 {
     json_t *object = json_object();
@@ -189,7 +195,7 @@ static void explain_missing(json_t *object, const char *basis)
     }
 }
 
-static json_t *findings_object(const sv_findings *findings)
+json_t *svi_json_findings(const sv_findings *findings)
 {
     json_t *root = json_object();
     svi_json_set(&root, "schema", svi_json_string("seedvar.findings/1"));
@@ -217,16 +223,21 @@ static json_t *findings_object(const sv_findings *findings)
     svi_json_set(&root, "checks", checks_json(findings));
     set_search(&root, findings);
     set_predictions(&root, findings);
+    svi_json_set(&root, "nondeterminism", nondeterminism_json(findings));
     svi_json_set(&root, "howmany", howmany_json(findings));
     svi_json_set(&root, "performance_profile",
                  or_reason(svi_json_profiles(findings), "no run has a value of the headline"));
     svi_json_set(&root, "paragraph", svi_json_paragraph(findings));
-    set_not_computed(&root);
+    svi_json_set(&root, "probe",
+                 or_reason(svi_json_probes(findings),
+                           "it needs runs with one parameter moved by one ULP: numerics: [{path: "
+                           "serial}, {path: serial, probe: {step: 100}}], record: {distances: "
+                           "true}"));
     if (findings->basis[0] != '\0') explain_missing(root, findings->basis);
     return root;
 }
 
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error)
 {
-    return svi_json_write(findings_object(findings), "findings as JSON", json, error);
+    return svi_json_write(svi_json_findings(findings), "findings as JSON", json, error);
 }

@@ -5,6 +5,8 @@
 #include "analysis/findings.h"
 #include "base/text.h"
 
+/* "NAME: 4,096 runs, crossed of 64 init x 64 order seeds" */
+void svi_write_study_line(const sv_findings *findings, svi_text *text);
 /* The answer in a sentence or two. */
 void svi_write_opening(const sv_findings *findings, svi_text *text);
 /* The indices that the opening is about, or NULL. */
@@ -23,6 +25,10 @@ void svi_write_comparison_table(const sv_findings *findings, svi_text *text);
 void svi_write_mislead_table(const sv_findings *findings, svi_text *text);
 void svi_write_curve_table(const sv_findings *findings, svi_text *text);
 void svi_write_prediction_table(const sv_findings *findings, svi_text *text);
+/* Replicates against each other, and numerics against a reference. */
+void svi_write_replicates_table(const sv_findings *findings, svi_text *text);
+void svi_write_numerics_table(const sv_findings *findings, svi_text *text);
+void svi_write_distance_table(const sv_findings *findings, svi_text *text);
 void svi_write_gain_table(const sv_findings *findings, svi_text *text);
 void svi_write_carry_over_table(const sv_findings *findings, svi_text *text);
 void svi_write_best_table(const sv_findings *findings, svi_text *text);

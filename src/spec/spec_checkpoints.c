@@ -108,7 +108,8 @@ sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec)
     const svi_key *key = svi_key_find("record.checkpoints");
     const svi_node *given = svi_reading_given(reading, key->path);
     svi_checkpoint_spec *out = &spec->checkpoints;
-    if (given == NULL && spec->curves != SVI_CURVES_NONE) out->rule = SVI_CHECKPOINTS_LOG2;
+    if (given == NULL && (spec->curves != SVI_CURVES_NONE || spec->record_distances))
+        out->rule = SVI_CHECKPOINTS_LOG2;
     if (given != NULL && given->kind == SVI_NODE_SCALAR)
         SVI_TRY(read_word(reading, key, given, out));
     if (given != NULL && given->kind == SVI_NODE_LIST) SVI_TRY(read_list(reading, key, given, out));

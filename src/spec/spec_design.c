@@ -65,6 +65,10 @@ static sv_status check_rows(const svi_reading *r, const svi_study_spec *spec)
                                     "record.rows is summary, but record.curves is full and keeps "
                                     "every run; set record.curves to summary, or record.rows to "
                                     "full");
+    if (spec->record_distances)
+        return svi_reading_fail_key(r, "record.rows",
+                                    "record.rows is summary, but record.distances is true and "
+                                    "keeps every run; set record.rows to full");
     for (size_t i = 0; i < spec->n_numerics; i++)
         if (spec->numerics[i].path == SVK_PATH_ARRIVAL)
             return svi_reading_fail_key(r, "record.rows",
@@ -95,5 +99,6 @@ sv_status svi_read_design(svi_tree *tree, const char *file, svi_node *root, svi_
     SVI_TRY(check_starts(&r, spec));
     SVI_TRY(check_size(&r, spec));
     SVI_TRY(svi_read_checkpoints(&r, spec));
+    SVI_TRY(svi_check_distances(&r, spec));
     return finish_record(&r, spec);
 }

@@ -52,6 +52,8 @@ static const svi_word tasks[] = {{"auto", SVI_TASK_AUTO},
                                  {"regression", SVI_TASK_REGRESSION},
                                  {NULL, 0}};
 static const svi_word switches[] = {{"true", true}, {"false", false}, {NULL, 0}};
+static const svi_word text_features[] = {{"error", false}, {"one_hot", true}, {NULL, 0}};
+static const svi_word gaps[] = {{"error", false}, {"drop_row", true}, {NULL, 0}};
 static const svi_word constants[] = {{"error", false}, {"keep", true}, {NULL, 0}};
 static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},   {"linear", SVI_MODEL_LINEAR},
                                  {"poly", SVI_MODEL_POLY}, {"kmeans", SVI_MODEL_KMEANS},
@@ -271,6 +273,19 @@ static const svi_key keys[] = {
      .example = "species"},
     {"data.header", SVI_KEY_CHOICE, ARM(data.header), .words = headers, .contexts = SVI_FOR(CSV),
      ALWAYS("auto"), .help = "whether the first row holds names", .example = "yes"},
+    {"data.drop", SVI_KEY_COLUMNS, ARM(data.drop), RANGE(-1, 1e9), LENGTH(0, 1024),
+     .contexts = SVI_FOR(CSV), .default_note = "none",
+     .help = "columns that are no features (names, numbers of rows): by name, or by index from 0",
+     .example = "[width]"},
+    {"data.text", SVI_KEY_CHOICE, ARM(data.is_text_encoded), .words = text_features,
+     .contexts = SVI_FOR(CSV), ALWAYS("error"),
+     .help = "one_hot: a column whose first row is text becomes a feature of 0 and 1 for each of "
+             "its words, in ascending order of bytes",
+     .example = "one_hot"},
+    {"data.missing", SVI_KEY_CHOICE, ARM(data.is_gap_dropped), .words = gaps,
+     .contexts = SVI_FOR(CSV), ALWAYS("error"),
+     .help = "what to do with a row that lacks a value (empty, NA, N/A, NaN, null, None or ?)",
+     .example = "drop_row"},
     {"data.task", SVI_KEY_CHOICE, ARM(data.task), .words = tasks, .contexts = FOR_FILES,
      ALWAYS("auto"), .help = "auto: targets that are text or few whole numbers are classes",
      .example = "classification"},
@@ -474,7 +489,7 @@ static const svi_key keys[] = {
      .defaults = {{SVI_FOR(ENGINE_CUBLAS), "cublas"}, {SVI_FOR(ENGINE_NATIVE), "serial"}},
      .help = "how the parts of a minibatch gradient are combined", .example = "drawn"},
     {"numerics.split", SVI_KEY_COUNT, NUMERICS(n_parts), RANGE(1, SVK_MAX_PARTS),
-     .default_note = "1 for serial, binned, fixed and cublas, else required",
+     .default_note = "1 for serial, binned, fixed, cublas and mma-*, else required",
      .help = "parts; tree, butterfly: 2, 4, 8, 16 or 32; compensated: 2 to 32; drawn, "
              "arrival, atomic-*: 3 to 32; binned and fixed give the same bits with any; cublas: of "
              "weights' gradients, by cublasLt",
@@ -482,6 +497,10 @@ static const svi_key keys[] = {
     {"numerics.scale", SVI_KEY_COUNT, NUMERICS(fixed_scale),
      RANGE(SVK_FIXED_SCALE_MIN, SVK_FIXED_SCALE_MAX), .contexts = SVI_FOR(PATH_FIXED), ALWAYS("30"),
      .help = "fraction bits: terms of +-2^(42 - scale), in steps of 2^-scale", .example = "20"},
+    {"numerics.blocks", SVI_KEY_COUNT, NUMERICS(n_blocks), RANGE(1, SVK_MAX_PARTS),
+     .contexts = SVI_FOR(PATH_GLOBAL), ALWAYS("1"),
+     .help = "thread blocks that share a run, each with its share of the parts; at most split",
+     .example = "4"},
     {"numerics.precision", SVI_KEY_CHOICE, NUMERICS(precision), .words = precisions, ALWAYS("fp32"),
      .help = "IEEE-754 binary32 or binary64; tf32, bf16 and fp16 round the operands of products "
              "to fewer bits, in networks; a closed form is computed in binary64 and rounded",
@@ -510,6 +529,21 @@ static const svi_key keys[] = {
     {"numerics.streams", SVI_KEY_COUNT, NUMERICS(n_streams), RANGE(1, SVK_MAX_STREAMS),
      .contexts = SVI_FOR(ENGINE_CUBLAS), ALWAYS("1"),
      .help = "streams that the runs of a launch are dealt out to", .example = "4"},
+    {"numerics.probe", SVI_KEY_MAP, .scope = SVI_SCOPE_NUMERICS, .contexts = SVI_FOR(ENGINE_NATIVE),
+     .help = "moves one parameter up by units in its last place, once, in networks",
+     .example = "{step: 10, parameter: 17}"},
+    {"numerics.probe.step", SVI_KEY_COUNT, NUMERICS(probe_step), RANGE(0, 1e9),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .is_required = true,
+     .help = "after how many optimizer steps; 0: before the first", .example = "10"},
+    {"numerics.probe.parameter", SVI_KEY_COUNT, NUMERICS(probe_parameter), RANGE(0, 1e9),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "0",
+     .help = "its number: layer by layer, weights [out][in], then biases", .example = "17"},
+    {"numerics.probe.ulps", SVI_KEY_COUNT, NUMERICS(probe_ulps), RANGE(1, 1000),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "1",
+     .help = "how many values of its precision it moves up", .example = "1"},
+    {"numerics.probe.seed", SVI_KEY_COUNT, NUMERICS(probe_seed), RANGE(0, 1e18),
+     .contexts = SVI_FOR(ENGINE_NATIVE), .default_note = "every run is moved",
+     .help = "init seed of the runs that are moved", .example = "7"},
     {"numerics.replicates", SVI_KEY_COUNT, NUMERICS(n_replicates), RANGE(1, 1e6),
      .default_note = "design.replicates", .help = "of this entry alone", .example = "4"},
 
@@ -532,6 +566,12 @@ static const svi_key keys[] = {
      .help = "what is kept at checkpoints; summary: mean, SD and quantiles over the runs; full: "
              "metrics and digest of every run",
      .example = "full"},
+    {"record.distances", SVI_KEY_CHOICE, STUDY(record_distances), .words = switches,
+     ALWAYS("false"),
+     .help = "whether every network is compared at its checkpoints, parameter by parameter, with "
+             "the run that has the same seeds: replicate 0 of the first deterministic entry of "
+             "numerics (of its format); on a CPU",
+     .example = "true"},
 };
 
 enum { N_KEYS = sizeof keys / sizeof keys[0] };

@@ -47,6 +47,7 @@
     X(ENGINE_NATIVE, "numerics.engine", "native")                                                  \
     X(ENGINE_CUBLAS, "numerics.engine", "cublas")                                                  \
     X(PATH_FIXED, "numerics.path", "fixed")                                                        \
+    X(PATH_GLOBAL, "numerics.path", "atomic-global")                                               \
     X(PATH_OTHER, "numerics.path", "of another kind")                                              \
     X(BITS_FP16, "numerics.precision", "fp16")                                                     \
     X(BITS_OTHER, "numerics.precision", "of another kind")
@@ -68,6 +69,7 @@ typedef enum svi_key_type {
     SVI_KEY_NAME,     /* char[size] */
     SVI_KEY_FILE,     /* char *, relative to the study file's folder */
     SVI_KEY_COLUMN,   /* char *, a name or a whole number */
+    SVI_KEY_COLUMNS,  /* list of them -> char *, one a line */
     SVI_KEY_CHOICE,   /* int or bool: the value beside the word */
     SVI_KEY_COUNT,    /* int or uint64_t */
     SVI_KEY_REAL,     /* double */

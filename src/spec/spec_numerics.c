@@ -50,6 +50,8 @@ static const split_rule split_rules[SVK_N_PATHS] = {
     [SVK_PATH_ATOMIC_SHARED] = {3, false, false, "3 to 32 (two parts give the same sum)"},
     [SVK_PATH_ATOMIC_GLOBAL] = {3, false, false, "3 to 32 (two parts give the same sum)"},
     [SVK_PATH_CUBLAS] = {1, false, true, "1 to 32"},
+    [SVK_PATH_MMA_TF32] = {1, false, true, "1"},
+    [SVK_PATH_MMA_BF16] = {1, false, true, "1"},
 };
 
 static bool is_allowed(const split_rule *rule, int n)
@@ -66,10 +68,11 @@ static sv_status finish_parts(const svi_reading *r, svi_numerics_spec *n)
         return svi_reading_fail(r, r->root, "numerics.split is missing; path %s needs it: %s", path,
                                 rule->allowed);
     if (given == NULL) n->n_parts = 1;
-    if (n->path == SVK_PATH_SERIAL && n->n_parts != 1)
-        return svi_reading_fail(
-            r, given, "numerics.split is %d on path serial, which has no parts; take it out",
-            n->n_parts);
+    bool has_parts = n->path != SVK_PATH_SERIAL && !SVK_PATH_IS_MMA(n->path);
+    if (!has_parts && n->n_parts != 1)
+        return svi_reading_fail(r, given,
+                                "numerics.split is %d on path %s, which has no parts; take it out",
+                                n->n_parts, path);
     if (!is_allowed(rule, n->n_parts))
         return svi_reading_fail(r, given, "numerics.split is %d; on path %s it is %s", n->n_parts,
                                 path, rule->allowed);
@@ -97,6 +100,25 @@ static sv_status check_engine(const svi_reading *r, const svi_numerics_spec *n)
     return SV_OK;
 }
 
+static sv_status check_blocks(const svi_reading *r, const svi_numerics_spec *n)
+{
+    if (n->n_blocks <= n->n_parts) return SV_OK;
+    return svi_reading_fail_key(r, "numerics.blocks",
+                                "numerics.blocks is %d, but numerics.split is %d; each block takes "
+                                "at least one part",
+                                n->n_blocks, n->n_parts);
+}
+
+/* Tensor cores that keep binary64 round nothing, and are other instructions. */
+static sv_status check_tensor_cores(const svi_reading *r, const svi_numerics_spec *n)
+{
+    if (!SVK_PATH_IS_MMA(n->path) || n->precision != SVK_PRECISION_FP64) return SV_OK;
+    return svi_reading_fail_key(r, "numerics.precision",
+                                "precision fp64, but path %s adds in binary32; it has fp32, tf32, "
+                                "bf16 and fp16",
+                                path_names[n->path]);
+}
+
 static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec *n)
 {
     int exponent;
@@ -119,21 +141,29 @@ static void name_cublas(svi_numerics_spec *n)
              precision_names[n->precision]);
 }
 
-/* PATH[.SCALE][/SPLIT] PRECISION[*LOSS_SCALE][ STRESS]: what has a default is named where it
- * differs. */
+/* PATH[.SCALE][/SPLIT][+N-blocks] PRECISION[*LOSS_SCALE][ STRESS][ +ULPS@STEP:PARAMETER[ of SEED]]:
+ * what has a default is named where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
-    char scale[16] = "", split[16] = "", loss_scale[40] = "";
+    char scale[16] = "", split[16] = "", blocks[24] = "", loss_scale[40] = "";
     if (n->path == SVK_PATH_FIXED && n->fixed_scale != SVK_FIXED_SCALE)
         snprintf(scale, sizeof scale, ".%d", n->fixed_scale);
     if (n->n_parts > 1) snprintf(split, sizeof split, "/%d", n->n_parts);
+    if (n->n_blocks > 1) snprintf(blocks, sizeof blocks, "+%d-blocks", n->n_blocks);
     if (n->precision == SVK_PRECISION_FP16 && n->loss_scale != SVK_LOSS_SCALE)
         snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
-    snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s %.5s%.24s", path_names[n->path], scale, split,
-             precision_names[n->precision], loss_scale);
+    snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s%.10s %.5s%.24s", path_names[n->path], scale,
+             split, blocks, precision_names[n->precision], loss_scale);
     size_t at = strlen(n->name);
     if (n->stress != SVK_STRESS_NONE)
         snprintf(n->name + at, sizeof n->name - at, " %s", stress_names[n->stress]);
+    at = strlen(n->name);
+    if (n->probe_ulps > 0)
+        snprintf(n->name + at, sizeof n->name - at, " +%d@%llu:%llu", n->probe_ulps,
+                 (unsigned long long)n->probe_step, (unsigned long long)n->probe_parameter);
+    at = strlen(n->name);
+    if (n->probe_ulps > 0 && n->probe_seed != UINT64_MAX)
+        snprintf(n->name + at, sizeof n->name - at, " of %llu", (unsigned long long)n->probe_seed);
 }
 
 /* What engine cublas leaves out. */
@@ -179,6 +209,11 @@ static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
             "precision %s, but %s has no products of a network to round (arm `%s`); "
             "it has fp32 and fp64 only",
             precision_names[n->precision], model, arm->name);
+    if (n->probe_ulps > 0)
+        return svi_reading_fail_key(r, "numerics.probe",
+                                    "a probe moves a parameter of a network in training, but %s "
+                                    "is none (arm `%s`); take numerics.probe out",
+                                    model, arm->name);
     return SV_OK;
 }
 
@@ -221,7 +256,13 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     SVI_TRY(svi_reading_run(&r));
     SVI_TRY(check_engine(&r, n));
     SVI_TRY(finish_parts(&r, n));
+    SVI_TRY(check_blocks(&r, n));
+    SVI_TRY(check_tensor_cores(&r, n));
     SVI_TRY(check_loss_scale(&r, n));
+    if (svi_reading_given(&r, "numerics.probe") != NULL &&
+        svi_reading_given(&r, "numerics.probe.ulps") == NULL)
+        n->probe_ulps = 1;
+    if (svi_reading_given(&r, "numerics.probe.seed") == NULL) n->probe_seed = UINT64_MAX;
     if (svi_reading_given(&r, "numerics.replicates") == NULL) n->n_replicates = n_replicates;
     n->engine == SVK_ENGINE_CUBLAS ? name_cublas(n) : name_entry(n);
     SVI_TRY(check_models(&r, spec, n));

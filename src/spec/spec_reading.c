@@ -38,10 +38,11 @@ svi_contexts svi_design_context(const svi_design_spec *design)
 
 svi_contexts svi_numerics_context(const svi_numerics_spec *numerics)
 {
-    bool is_fixed = numerics->path == SVK_PATH_FIXED;
+    svi_contexts path = numerics->path == SVK_PATH_FIXED           ? SVI_FOR(PATH_FIXED)
+                        : numerics->path == SVK_PATH_ATOMIC_GLOBAL ? SVI_FOR(PATH_GLOBAL)
+                                                                   : SVI_FOR(PATH_OTHER);
     bool is_fp16 = numerics->precision == SVK_PRECISION_FP16;
-    return SVI_FOR(ENGINE_NATIVE) << numerics->engine |
-           (is_fixed ? SVI_FOR(PATH_FIXED) : SVI_FOR(PATH_OTHER)) |
+    return SVI_FOR(ENGINE_NATIVE) << numerics->engine | path |
            (is_fp16 ? SVI_FOR(BITS_FP16) : SVI_FOR(BITS_OTHER));
 }
 

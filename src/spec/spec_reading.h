@@ -65,6 +65,8 @@ sv_status svi_read_stages(svi_reading *reading, const svi_key *key, const svi_no
 /* Of an arm reading that has run: whether the stages fit into the image, where it is given. */
 sv_status svi_check_image(const svi_reading *reading, const svi_model_spec *model);
 sv_status svi_read_checkpoints(svi_reading *reading, svi_study_spec *spec);
+/* Checks record.distances; after svi_read_checkpoints. */
+sv_status svi_check_distances(const svi_reading *reading, const svi_study_spec *spec);
 
 /* The keys of a map in record.checkpoints, and their rules. */
 extern const svi_word svi_every_words[];

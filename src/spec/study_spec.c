@@ -86,20 +86,41 @@ static sv_status fill(svi_tree *tree, const char *path, svi_node *root, svi_stud
     return svi_spec_canonical(spec, &spec->canonical, error);
 }
 
-static sv_status read_study(svi_tree *tree, const char *path, const char *const *overrides,
-                            size_t n_overrides, svi_study_spec *spec, sv_error *error)
+/* What a study is read from. text: NULL to read the file. */
+typedef struct study_origin {
+    const char *path, *text;
+    json_t *overrides; /* texts; NULL: out of memory */
+} study_origin;
+
+static sv_status apply_overrides(svi_tree *tree, const study_origin *from, svi_node **root,
+                                 svi_study_spec *spec, sv_error *error)
+{
+    for (size_t i = 0; i < json_array_size(from->overrides); i++) {
+        const char *one = json_string_value(json_array_get(from->overrides, i));
+        SVI_TRY(svi_tree_override(tree, one, root, error));
+    }
+    spec->overrides = json_dumps(from->overrides, JSON_COMPACT);
+    return spec->overrides != NULL ? SV_OK : svi_fail_memory(error, 0, "what replaces keys");
+}
+
+static sv_status read_study(svi_tree *tree, const study_origin *from, svi_study_spec *spec,
+                            sv_error *error)
 {
     size_t n = 0;
     svi_node *root;
-    SVI_TRY(read_file(path, &spec->text, &n, error));
-    SVI_TRY(parse(tree, path, spec->text, n, &root, error));
-    for (size_t i = 0; i < n_overrides; i++)
-        SVI_TRY(svi_tree_override(tree, overrides[i], &root, error));
-    return fill(tree, path, root, spec, error);
+    if (from->text == NULL) {
+        SVI_TRY(read_file(from->path, &spec->text, &n, error));
+    } else {
+        n = strlen(from->text);
+        spec->text = strdup(from->text);
+        if (spec->text == NULL) return svi_fail_memory(error, n, "the text of a study");
+    }
+    SVI_TRY(parse(tree, from->path, spec->text, n, &root, error));
+    SVI_TRY(apply_overrides(tree, from, &root, spec, error));
+    return fill(tree, from->path, root, spec, error);
 }
 
-sv_status svi_study_spec_read(const char *path, const char *const *overrides, size_t n_overrides,
-                              svi_study_spec **spec, sv_error *error)
+static sv_status read_from(const study_origin *from, svi_study_spec **spec, sv_error *error)
 {
     svi_tree tree = {0};
     svi_study_spec *new_spec = calloc(1, sizeof *new_spec);
@@ -111,7 +132,7 @@ sv_status svi_study_spec_read(const char *path, const char *const *overrides, si
         return svi_fail_memory(error, sizeof *new_spec, "a study");
     }
     locale_t before = uselocale(plain);
-    sv_status status = read_study(&tree, path, overrides, n_overrides, new_spec, error);
+    sv_status status = read_study(&tree, from, new_spec, error);
     uselocale(before);
     freelocale(plain);
     svi_tree_free(&tree);
@@ -123,6 +144,31 @@ sv_status svi_study_spec_read(const char *path, const char *const *overrides, si
     return status;
 }
 
+sv_status svi_study_spec_read(const char *path, const char *const *overrides, size_t n_overrides,
+                              svi_study_spec **spec, sv_error *error)
+{
+    study_origin from = {.path = path, .overrides = json_array()};
+    sv_status status = SV_OK;
+    for (size_t i = 0; status == SV_OK && i < n_overrides; i++)
+        if (json_array_append_new(from.overrides, json_string(overrides[i])) != 0)
+            status = svi_fail(error, SV_ERR_STUDY, "--set %s: this is not UTF-8", overrides[i]);
+    if (status == SV_OK) status = read_from(&from, spec, error);
+    json_decref(from.overrides);
+    return status;
+}
+
+sv_status svi_study_spec_read_again(const char *path, const char *text, const char *overrides,
+                                    svi_study_spec **spec, sv_error *error)
+{
+    study_origin from = {.path = path, .text = text, .overrides = json_loads(overrides, 0, NULL)};
+    sv_status status =
+        json_is_array(from.overrides)
+            ? read_from(&from, spec, error)
+            : svi_fail(error, SV_ERR_STUDY, "%s: what replaces its keys is not a list", path);
+    json_decref(from.overrides);
+    return status;
+}
+
 void svi_study_spec_free(svi_study_spec *spec)
 {
     if (spec == NULL) return;
@@ -130,11 +176,13 @@ void svi_study_spec_free(svi_study_spec *spec)
         free(spec->arms[i].data.file);
         free(spec->arms[i].data.target_file);
         free(spec->arms[i].data.target);
+        free(spec->arms[i].data.drop);
         free(spec->arms[i].model.start);
     }
     free(spec->arms);
     free(spec->numerics);
     free(spec->text);
+    free(spec->overrides);
     free(spec->canonical);
     free(spec);
 }

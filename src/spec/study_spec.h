@@ -38,7 +38,10 @@ typedef struct svi_data_spec {
     char *target_file; /* npy, idx: the targets */
     char
         *target; /* csv: column name, or zero-based index as digits ("-1": the last, the default) */
+    char *drop;  /* csv: columns to leave out, as target, one a line; or NULL */
     svi_header header;      /* csv */
+    bool is_text_encoded;   /* csv: a text column becomes 0 and 1 for each of its words */
+    bool is_gap_dropped;    /* csv: rows that lack a value are left out */
     svi_task task;          /* what the target is; AUTO: text or few whole numbers are classes */
     bool is_standardized;   /* by mean and SD of the training rows */
     bool keep_constant;     /* keep columns with one value (else they are an error); always true for
@@ -124,20 +127,25 @@ typedef struct svi_arm_spec {
 } svi_arm_spec;
 
 typedef struct svi_numerics_spec {
-    int engine;            /* SVK_ENGINE_* */
-    int path;              /* SVK_PATH_*; CUBLAS exactly with that engine */
-    int n_parts;           /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
-                              drawn; no matter for binned and fixed */
-    int precision;         /* SVK_PRECISION_* */
-    double loss_scale;     /* fp16: power of two */
-    int fixed_scale;       /* fixed: fraction bits */
-    int stress;            /* SVK_STRESS_*: networks on a GPU */
-    int math_mode;         /* cublas: SVK_MATH_MODE_* */
-    bool allows_atomics;   /* cublas */
-    int workspace_kib;     /* cublas: of each stream; 0: what cuBLAS takes by itself */
-    int n_streams;         /* cublas: 1..SVK_MAX_STREAMS */
-    uint64_t n_replicates; /* >= 1 */
-    char name[64];         /* "serial fp32", "drawn/8 fp32": unique in a study */
+    int engine;               /* SVK_ENGINE_* */
+    int path;                 /* SVK_PATH_*; CUBLAS exactly with that engine */
+    int n_parts;              /* S: 1 for serial; power of two for tree and butterfly; >= 3 for
+                                 drawn; no matter for binned and fixed */
+    int n_blocks;             /* atomic-global: that share a run, 1..n_parts; else 0 */
+    int precision;            /* SVK_PRECISION_* */
+    double loss_scale;        /* fp16: power of two */
+    int fixed_scale;          /* fixed: fraction bits */
+    int stress;               /* SVK_STRESS_*: networks on a GPU */
+    int math_mode;            /* cublas: SVK_MATH_MODE_* */
+    bool allows_atomics;      /* cublas */
+    int workspace_kib;        /* cublas: of each stream; 0: what cuBLAS takes by itself */
+    int n_streams;            /* cublas: 1..SVK_MAX_STREAMS */
+    uint64_t probe_step;      /* steps before a parameter is moved */
+    uint64_t probe_parameter; /* its number */
+    uint64_t probe_seed;      /* init seed of the runs that are moved; UINT64_MAX: every run */
+    int probe_ulps;           /* units in the last place; 0: no probe */
+    uint64_t n_replicates;    /* >= 1 */
+    char name[64];            /* "serial fp32", "drawn/8 fp32": unique in a study */
 } svi_numerics_spec;
 
 /* Which seeds are run: name, help. docs/study-file.md says which run takes which seeds. */
@@ -199,6 +207,7 @@ uint64_t svi_design_n_seeds(const svi_design_spec *design, int source);
 typedef struct svi_study_spec {
     char name[128];
     char *text;      /* the file as read, overrides not applied */
+    char *overrides; /* JSON: a list of the texts "key=value" */
     char *canonical; /* JSON of every resolved value but the study's name, sorted keys, file names
                         included but not their folders: two studies with equal text here ask for the
                         same runs */
@@ -209,14 +218,24 @@ typedef struct svi_study_spec {
     svi_design_spec design;
     bool record_predictions; /* class counts per test point */
     svi_checkpoint_spec checkpoints;
-    svi_curves curves; /* what is kept of them; NONE exactly where there are no checkpoints */
-    svi_rows rows;     /* what is kept of the runs */
+    bool record_distances; /* of every run at its checkpoints from its reference */
+    svi_curves curves;     /* what is kept of them; NONE exactly where there are no checkpoints */
+    svi_rows rows;         /* what is kept of the runs */
 } svi_study_spec;
+
+/* The entry that a run is compared with, by its replicate 0 with the same seeds: the first that is
+ * deterministic, moves no parameter and keeps parameters in the same format; n_numerics where there
+ * is none. */
+size_t svi_numerics_reference(const svi_study_spec *spec, size_t numerics);
 
 /* Reads, overrides, checks and resolves. Errors: FILE:LINE:COLUMN: what was found, what is allowed,
  * nearest key. */
 sv_status svi_study_spec_read(const char *path, const char *const *overrides, size_t n_overrides,
                               svi_study_spec **spec, sv_error *error);
+/* The same from text and overrides of another spec. path: of a file that need not be there; data
+ * files stand beside it. */
+sv_status svi_study_spec_read_again(const char *path, const char *text, const char *overrides,
+                                    svi_study_spec **spec, sv_error *error);
 void svi_study_spec_free(svi_study_spec *spec);
 
 /* JSON Schema of a study file and the table of keys in Markdown (docs/study-file.md holds it). */

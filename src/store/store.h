@@ -54,6 +54,7 @@ typedef struct svi_launch_record {
     size_t n_checkpoints;        /* of the arm */
     svi_run_result *curves;      /* with curves full: [n_runs][n_checkpoints]; else NULL */
     svi_curve_part *curve_parts; /* with curves summary: [n_checkpoints]; else NULL */
+    svk_distance *distances;     /* [n_runs][n_checkpoints] where the study records them */
 } svi_launch_record;
 void svi_launch_record_free(svi_launch_record *record);
 
@@ -74,7 +75,7 @@ sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *study,
                                   const char *const *data_digests /*[arms]*/, sv_error *error);
 
 /* SV_ERR_STORE where two stores do not hold the same study, or not of the same data, with the first
- * key that differs. */
+ * key that differs. Their numerics may differ, entry by entry, in all but the replicates. */
 sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error);
 
 /* The file system under a store, which need not exist. */
@@ -103,7 +104,7 @@ sv_status svi_store_n_done(svi_store *store, uint64_t *n_done, sv_error *error);
 /* What the store knows of its study. */
 typedef struct svi_store_study {
     char name[128];
-    char *text, *canonical; /* of svi_study_spec */
+    char *text, *overrides, *canonical; /* of svi_study_spec */
     char program_version[32];
     uint64_t n_runs;
     size_t n_arms, n_numerics;
@@ -111,6 +112,8 @@ typedef struct svi_store_study {
     int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
     uint64_t *n_replicates;       /* [n_numerics] */
     svi_rows rows;                /* what is kept of the runs */
+    int64_t *references;          /* [n_numerics]: the entry that distances are measured from; -1:
+                                     none are recorded */
     svi_curves curves;            /* what is kept at checkpoints */
     svi_checkpoints *checkpoints; /* [n_arms] */
     char *design_kind;            /* a name of SVI_DESIGNS */
@@ -118,6 +121,10 @@ typedef struct svi_store_study {
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;
 const svi_store_study *svi_store_study_of(const svi_store *store);
+
+/* What a run of an arm and numerics took on average, its share of the time of its launch; NaN where
+ * none was trained. */
+double svi_store_seconds_per_run(const svi_store *store, uint32_t arm, uint32_t numerics);
 
 /* What trained the runs, for readers of findings: "AMD EPYC 9R14, 2 threads AVX-512; seedvar
  * 0.1.0", the distinct machines joined by " | ", cut to size. */
@@ -177,6 +184,21 @@ typedef struct svi_curve_point {
 typedef sv_status (*svi_curve_fn)(void *context, svi_curve_point *point, sv_error *error);
 sv_status svi_store_each_curve(svi_store *store, svi_curve_fn point, void *context,
                                sv_error *error);
+
+/* A run at a checkpoint against its reference. */
+typedef struct svi_distance_row {
+    uint32_t arm, numerics;
+    uint64_t run;
+    size_t number; /* of the checkpoint in its arm */
+    uint64_t step;
+    svk_distance distance;
+} svi_distance_row;
+
+/* Calls row for every run and checkpoint, ascending; nothing in a store without distances. What row
+ * saw is checked only when SV_OK is returned. */
+typedef sv_status (*svi_distance_fn)(void *context, const svi_distance_row *row, sv_error *error);
+sv_status svi_store_each_distance(svi_store *store, svi_distance_fn row, void *context,
+                                  sv_error *error);
 
 /* How often each test point was given each class, over all runs of an arm and numerics that share
  * their test points. */

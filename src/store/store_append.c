@@ -12,6 +12,7 @@ void svi_launch_record_free(svi_launch_record *record)
         for (int m = 0; m < SVK_N_METRICS; m++) free(record->curve_parts[c].sketch[m].bytes);
     free(record->curve_parts);
     free(record->curves);
+    free(record->distances);
     free(record->runs);
     free(record->results);
     free(record->arrivals);
@@ -122,10 +123,11 @@ static sv_status write_launch(svi_store *store, sqlite3_stmt *statement, void *c
     svi_row_u64(&row, launch->n_runs);
     svi_row_u64(&row, launch->n_predictions);
     svi_row_int(&row, p->record->started_unix_ms);
-    svi_row_int(&row, p->record->duration_ns);
+    svi_row_int(&row, launch->duration_ns);
     svi_row_checksum(&row, launch->runs);
     svi_row_checksum(&row, launch->predictions);
     svi_row_checksum(&row, launch->curves);
+    svi_row_checksum(&row, launch->distances);
     return svi_row_seal(&row, store, "writing the launch", error);
 }
 
@@ -172,6 +174,7 @@ static sv_status write_rows(svi_store *store, pending *p, sv_error *error)
     SVI_TRY(insert_runs(store, p, error));
     SVI_TRY(svi_sql_insert(store, "prediction_count", SVI_COUNT_N_COLUMNS, write_counts, p, error));
     SVI_TRY(svi_curves_write(store, p->record, p->launch.number, &p->launch.curves, error));
+    SVI_TRY(svi_distances_write(store, p->record, &p->launch.distances, error));
     SVI_TRY(svi_sql_insert(store, "launch", SVI_LAUNCH_N_COLUMNS, write_launch, p, error));
     SVI_TRY(write_head(store, &p->launch, error));
     return svi_sql_run(store, "COMMIT", error);
@@ -230,6 +233,11 @@ static sv_status check_record(const svi_store *store, const svi_launch_record *r
     if (!has_curves(study, record)) {
         return refuse(store, record, "it lacks the curves that the study records", error);
     }
+    bool is_compared =
+        study->references[record->runs[0].numerics] >= 0 && record->n_checkpoints > 0;
+    if ((record->distances != NULL) != is_compared) {
+        return refuse(store, record, "it lacks the distances that the study records", error);
+    }
     return check_runs(store, record, error);
 }
 
@@ -245,9 +253,11 @@ static pending start(const svi_store *store, const svi_launch_record *record)
         .first_run = record->first_run,
         .n_runs = record->n_runs,
         .n_predictions = record->n_counts,
+        .duration_ns = record->duration_ns,
         .runs = svi_hash_start(),
         .predictions = svi_hash_start(),
         .curves = svi_hash_start(),
+        .distances = svi_hash_start(),
     };
     if (row != 0) p.machine_checksum = store->machine_checksums[row - 1];
     return p;

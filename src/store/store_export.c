@@ -180,6 +180,7 @@ static const struct {
     {"predictions", svi_export_predictions},
     {"checkpoints", svi_export_checkpoints},
     {"curves", svi_export_curves},
+    {"distances", svi_export_distances},
 };
 
 /* NULL: there is no such table. */
@@ -205,7 +206,7 @@ sv_status sv_store_export(const char *path, const char *table, const char *forma
     if (export == NULL) {
         return svi_fail(error, SV_ERR_USAGE,
                         "export: unknown table \"%s\"; give runs, machines, launches, arms, "
-                        "numerics, predictions, checkpoints or curves",
+                        "numerics, predictions, checkpoints, curves or distances",
                         table);
     }
     SVI_TRY(svi_store_open_read(path, &store, error));

@@ -18,7 +18,8 @@ typedef struct svi_launch {
     int64_t number, machine;
     uint32_t arm, numerics;
     uint64_t first_run, n_runs, n_predictions;
-    svi_hash runs, predictions, curves, checksum;
+    int64_t duration_ns;
+    svi_hash runs, predictions, curves, distances, checksum;
 } svi_launch;
 
 /* The faults of a file, as texts. */
@@ -81,7 +82,7 @@ typedef struct svi_row {
     sqlite3_stmt *statement;
     svi_hash *hash;
     int n_columns, code;
-    unsigned char checksum[4][16];
+    unsigned char checksum[5][16];
     int n_checksums;
 } svi_row;
 svi_row svi_row_start(sqlite3_stmt *statement, svi_hash *hash);
@@ -90,7 +91,7 @@ void svi_row_u64(svi_row *row, uint64_t value); /* the same bits */
 void svi_row_null(svi_row *row);
 void svi_row_text(svi_row *row, const char *text);
 void svi_row_blob(svi_row *row, const void *bytes, size_t n);
-void svi_row_checksum(svi_row *row, svi_hash checksum); /* hashed as a blob; at most three a row */
+void svi_row_checksum(svi_row *row, svi_hash checksum); /* hashed as a blob; at most four a row */
 sv_status svi_row_insert(svi_row *row, svi_store *store, const char *what, sv_error *error);
 /* The row's hash so far goes into the last column; inserts the row. */
 sv_status svi_row_seal(svi_row *row, svi_store *store, const char *what, sv_error *error);
@@ -113,7 +114,7 @@ void svi_hash_add(svi_hash *hash, svi_hash other);
 
 /* Columns of the tables. */
 enum {
-    SVI_STUDY_ROWS = 9,
+    SVI_STUDY_ROWS = 10,
     SVI_STUDY_DESIGN,
     SVI_STUDY_FIRST_SEED,
     SVI_STUDY_FIRST_LEVEL,
@@ -134,6 +135,7 @@ enum {
     SVI_LAUNCH_RUNS,
     SVI_LAUNCH_PREDICTIONS,
     SVI_LAUNCH_CURVES,
+    SVI_LAUNCH_DISTANCES,
     SVI_LAUNCH_CHECKSUM,
     SVI_LAUNCH_N_COLUMNS
 };
@@ -150,7 +152,22 @@ enum {
     SVI_RUN_ARRIVALS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS,
     SVI_RUN_N_COLUMNS
 };
-enum { SVI_NUMERICS_REPLICATES = 6, SVI_NUMERICS_N_COLUMNS = 7, SVI_CHECKPOINT_N_COLUMNS = 4 };
+enum { SVI_NUMERICS_REPLICATES = 6, SVI_NUMERICS_REFERENCE, SVI_NUMERICS_N_COLUMNS };
+enum { SVI_CHECKPOINT_N_COLUMNS = 4 };
+enum {
+    SVI_DISTANCE_KEY, /* run * SVI_MAX_CHECKPOINTS + number */
+    SVI_DISTANCE_RUN,
+    SVI_DISTANCE_NUMBER,
+    SVI_DISTANCE_DIGEST,
+    SVI_DISTANCE_NORM,
+    SVI_DISTANCE_L2,
+    SVI_DISTANCE_LOSS,
+    SVI_DISTANCE_CHURN,
+    SVI_DISTANCE_MAX_ULP,
+    SVI_DISTANCE_ULPS,
+    SVI_DISTANCE_BITS,
+    SVI_DISTANCE_N_COLUMNS
+};
 enum {
     SVI_CURVE_KEY, /* run * SVI_MAX_CHECKPOINTS + number: in the order of the runs */
     SVI_CURVE_RUN,
@@ -210,6 +227,10 @@ sv_status svi_store_create_study(svi_store *store, const svi_study_spec *spec,
 /* Path and both values of the first difference between two JSON texts; false when there is none. */
 bool svi_json_difference(const char *mine, const char *theirs, const char *mine_name,
                          const char *their_name, char *text, size_t n);
+
+/* The canonical text with nothing of each entry of numerics but its replicates; to be freed. NULL:
+ * out of memory. */
+char *svi_json_without_numerics(const char *canonical);
 
 /* Each reads and checks its rows. In this order. */
 sv_status svi_store_load_study(svi_store *store, sv_error *error);
@@ -288,6 +309,16 @@ typedef sv_status (*svi_curve_row_fn)(void *context, const svi_launch *launch,
                                       sv_error *error);
 sv_status svi_store_scan_curves(svi_store *store, svi_curve_row_fn row, void *context,
                                 sv_error *error);
+
+/* Writes the distances of a launch, and adds the rows to their hash. */
+sv_status svi_distances_write(svi_store *store, const svi_launch_record *record, svi_hash *hash,
+                              sv_error *error);
+/* Every distance row against the launches; row as for svi_store_each_distance, or NULL. */
+sv_status svi_store_scan_distances(svi_store *store, svi_distance_fn row, void *context,
+                                   sv_error *error);
+/* Digest columns. */
+void svi_digest_put(const uint32_t digest[4], unsigned char bytes[16]);
+void svi_digest_read(sqlite3_stmt *statement, int column, uint32_t digest[4]);
 
 /* PRAGMA integrity_check. */
 sv_status svi_store_check_pages(svi_store *store, sv_error *error);

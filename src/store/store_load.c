@@ -85,8 +85,10 @@ static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *
     SVI_TRY(grow(&study->numerics_names, i, sizeof *study->numerics_names, error));
     SVI_TRY(grow(&study->numerics_paths, i, sizeof *study->numerics_paths, error));
     SVI_TRY(grow(&study->n_replicates, i, sizeof *study->n_replicates, error));
+    SVI_TRY(grow(&study->references, i, sizeof *study->references, error));
     copy_text(study->numerics_names[i], sizeof study->numerics_names[i], statement, 1);
     study->numerics_paths[i] = path_number(path);
+    study->references[i] = sqlite3_column_int64(statement, SVI_NUMERICS_REFERENCE);
     study->n_replicates[i] = (uint64_t)sqlite3_column_int64(statement, SVI_NUMERICS_REPLICATES);
     study->n_numerics++;
     return SV_OK;
@@ -124,8 +126,8 @@ static sv_status keep_text(char **to, sqlite3_stmt *statement, int column, sv_er
 
 static bool has_counts(const svi_store_study *study, sqlite3_stmt *statement)
 {
-    return sqlite3_column_int64(statement, 6) == (int64_t)study->n_arms &&
-           sqlite3_column_int64(statement, 7) == (int64_t)study->n_numerics;
+    return sqlite3_column_int64(statement, 7) == (int64_t)study->n_arms &&
+           sqlite3_column_int64(statement, 8) == (int64_t)study->n_numerics;
 }
 
 static sv_status load_study(svi_store *store, sqlite3_stmt *statement, void *context,
@@ -142,11 +144,12 @@ static sv_status load_study(svi_store *store, sqlite3_stmt *statement, void *con
     }
     copy_text(study->name, sizeof study->name, statement, 1);
     SVI_TRY(keep_text(&study->text, statement, 2, error));
-    SVI_TRY(keep_text(&study->canonical, statement, 3, error));
-    copy_text(study->program_version, sizeof study->program_version, statement, 4);
-    study->n_runs = (uint64_t)sqlite3_column_int64(statement, 5);
+    SVI_TRY(keep_text(&study->overrides, statement, 3, error));
+    SVI_TRY(keep_text(&study->canonical, statement, 4, error));
+    copy_text(study->program_version, sizeof study->program_version, statement, 5);
+    study->n_runs = (uint64_t)sqlite3_column_int64(statement, 6);
     char curves[16];
-    copy_text(curves, sizeof curves, statement, 8);
+    copy_text(curves, sizeof curves, statement, 9);
     study->curves = SVI_CURVES_NONE;
     while (study->curves < SVI_CURVES_FULL && strcmp(svi_curves_name(study->curves), curves) != 0)
         study->curves++;
@@ -239,9 +242,11 @@ static svi_launch read_launch(sqlite3_stmt *statement)
         .first_run = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_FIRST_RUN),
         .n_runs = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_N_RUNS),
         .n_predictions = (uint64_t)sqlite3_column_int64(statement, SVI_LAUNCH_N_PREDICTIONS),
+        .duration_ns = sqlite3_column_int64(statement, SVI_LAUNCH_DURATION),
         .runs = svi_row_read_checksum(statement, SVI_LAUNCH_RUNS),
         .predictions = svi_row_read_checksum(statement, SVI_LAUNCH_PREDICTIONS),
         .curves = svi_row_read_checksum(statement, SVI_LAUNCH_CURVES),
+        .distances = svi_row_read_checksum(statement, SVI_LAUNCH_DISTANCES),
         .checksum = svi_row_read_checksum(statement, SVI_LAUNCH_CHECKSUM),
     };
 }

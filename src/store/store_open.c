@@ -90,11 +90,13 @@ void svi_store_close(svi_store *store)
     if (store->lock_fd >= 0) svi_store_unlock(store->path, store->lock_fd);
     svi_store_study *study = &store->study;
     free(study->text);
+    free(study->overrides);
     free(study->canonical);
     free(study->arm_names);
     free(study->numerics_names);
     free(study->numerics_paths);
     free(study->n_replicates);
+    free(study->references);
     free(study->design_kind);
     free(study->checkpoints);
     free(store->data_digests);

@@ -1,4 +1,5 @@
 /* Which runs are there: the launches in memory, ascending in their first run. */
+#include <math.h>
 #include <string.h>
 
 #include "store/store_file.h"
@@ -57,4 +58,16 @@ sv_status svi_store_n_done(svi_store *store, uint64_t *n_done, sv_error *error)
     (void)error;
     *n_done = store->n_done;
     return SV_OK;
+}
+
+double svi_store_seconds_per_run(const svi_store *store, uint32_t arm, uint32_t numerics)
+{
+    double duration_ns = 0, n_runs = 0;
+    for (size_t i = 0; i < store->n_launches; i++) {
+        const svi_launch *launch = &store->launches[i];
+        if (launch->arm != arm || launch->numerics != numerics) continue;
+        duration_ns += (double)launch->duration_ns;
+        n_runs += (double)launch->n_runs;
+    }
+    return duration_ns > 0 ? duration_ns * 1e-9 / n_runs : NAN;
 }

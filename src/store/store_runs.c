@@ -5,7 +5,7 @@
 #include "store/store_file.h"
 
 /* Words most significant byte first, so that hex() shows each as %08x does. */
-static void digest_bytes(const uint32_t digest[4], unsigned char bytes[16])
+void svi_digest_put(const uint32_t digest[4], unsigned char bytes[16])
 {
     for (int i = 0; i < 16; i++) bytes[i] = (unsigned char)(digest[i / 4] >> (24 - 8 * (i % 4)));
 }
@@ -27,7 +27,7 @@ static double from_bits(uint64_t bits)
 void svi_result_put(svi_row *row, const svi_run_result *result, unsigned char digest[16])
 {
     svi_row_int(row, result->status);
-    digest_bytes(result->digest, digest);
+    svi_digest_put(result->digest, digest);
     svi_row_blob(row, digest, 16);
     for (int m = 0; m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) != 0) {
@@ -60,7 +60,7 @@ void svi_run_put(svi_row *row, int64_t launch, const svi_run *run, const svi_run
         svi_row_null(row);
 }
 
-static void read_digest(sqlite3_stmt *statement, int column, uint32_t digest[4])
+void svi_digest_read(sqlite3_stmt *statement, int column, uint32_t digest[4])
 {
     const unsigned char *bytes = sqlite3_column_blob(statement, column);
     memset(digest, 0, 16);
@@ -74,7 +74,7 @@ void svi_result_read(sqlite3_stmt *statement, const svi_row_values *values, int 
     int first_metric = first_column + 2;
     memset(result, 0, sizeof *result);
     result->status = (int32_t)values->value[first_column];
-    read_digest(statement, first_column + 1, result->digest);
+    svi_digest_read(statement, first_column + 1, result->digest);
     result->present = (uint32_t)(values->is_integer >> first_metric);
     for (int m = 0; m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) != 0)
@@ -256,7 +256,7 @@ void svi_study_digest_add(svi_hash *hash, const svi_run *run, const svi_run_resu
     svi_hash_u64(hash, run->run);
     for (int s = 0; s < SVK_N_SOURCES; s++) svi_hash_u64(hash, run->seed[s]);
     svi_hash_u64(hash, (uint64_t)result->status);
-    digest_bytes(result->digest, digest);
+    svi_digest_put(result->digest, digest);
     svi_hash_bytes(hash, digest, sizeof digest);
     svi_hash_u64(hash, result->present);
     for (int m = 0; m < SVK_N_METRICS; m++) {

@@ -30,7 +30,7 @@ static sv_status put_arm(svi_store *store, svi_row *row, size_t arm, const char 
 }
 
 static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
-                              const svi_numerics_spec *numerics, sv_error *error)
+                              const svi_numerics_spec *numerics, int64_t reference, sv_error *error)
 {
     svi_row_u64(row, number);
     svi_row_text(row, numerics->name);
@@ -39,6 +39,7 @@ static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
     svi_row_text(row, precision_names[numerics->precision]);
     svi_row_text(row, stress_names[numerics->stress]);
     svi_row_u64(row, numerics->n_replicates);
+    svi_row_int(row, reference);
     return svi_row_insert(row, store, "writing the numerics", error);
 }
 
@@ -48,6 +49,7 @@ static sv_status put_study(svi_store *store, svi_row *row, const svi_study_spec 
     svi_row_int(row, 1);
     svi_row_text(row, spec->name);
     svi_row_text(row, spec->text == NULL ? "" : spec->text);
+    svi_row_text(row, spec->overrides == NULL ? "[]" : spec->overrides);
     svi_row_text(row, spec->canonical);
     svi_row_text(row, sv_version());
     svi_row_u64(row, svi_plan_n_runs(spec));
@@ -94,7 +96,9 @@ static sv_status write_numerics(svi_store *store, sqlite3_stmt *statement, void 
     study_source *source = context;
     for (size_t i = 0; i < source->spec->n_numerics; i++) {
         svi_row row = svi_row_start(statement, &source->hash);
-        SVI_TRY(put_numerics(store, &row, i, &source->spec->numerics[i], error));
+        int64_t reference =
+            source->spec->record_distances ? (int64_t)svi_numerics_reference(source->spec, i) : -1;
+        SVI_TRY(put_numerics(store, &row, i, &source->spec->numerics[i], reference, error));
     }
     return SV_OK;
 }
@@ -192,15 +196,28 @@ sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *spec,
     return compare_data(store, spec, data_digests, error);
 }
 
-sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error)
+static sv_status compare_but_numerics(const svi_store *a, const svi_store *b, sv_error *error)
 {
     char difference[600];
+    sv_status status = SV_OK;
+    char *in_a = svi_json_without_numerics(a->study.canonical);
+    char *in_b = svi_json_without_numerics(b->study.canonical);
+    if (in_a == NULL || in_b == NULL)
+        status = svi_fail_memory(error, strlen(a->study.canonical), "two studies");
+    else if (svi_json_difference(in_a, in_b, "the first", "the second", difference,
+                                 sizeof difference))
+        status = svi_fail(error, SV_ERR_STORE,
+                          "%s and %s hold different studies: %s; compare stores of one study",
+                          a->path, b->path, difference);
+    free(in_a);
+    free(in_b);
+    return status;
+}
+
+sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error)
+{
     const svi_store_study *in_a = &a->study, *in_b = &b->study;
-    if (svi_json_difference(in_a->canonical, in_b->canonical, "the first", "the second", difference,
-                            sizeof difference))
-        return svi_fail(error, SV_ERR_STORE,
-                        "%s and %s hold different studies: %s; compare stores of one study",
-                        a->path, b->path, difference);
+    SVI_TRY(compare_but_numerics(a, b, error));
     for (size_t i = 0; i < in_a->n_arms && i < in_b->n_arms; i++)
         if (strcmp(a->data_digests[i], b->data_digests[i]) != 0)
             return svi_fail(error, SV_ERR_STORE,

@@ -63,13 +63,19 @@ static sv_status check_curves(svi_store *store, sv_error *error)
     return svi_store_scan_curves(store, NULL, NULL, error);
 }
 
+static sv_status check_distances(svi_store *store, sv_error *error)
+{
+    return svi_store_scan_distances(store, NULL, NULL, error);
+}
+
 static const struct {
     sv_status (*check)(svi_store *store, sv_error *error);
     bool is_needed; /* by those that follow */
 } checks[] = {
     {svi_schema_check, true},        {svi_store_load_study, true},  {svi_store_load_machines, true},
     {svi_store_load_launches, true}, {svi_store_check_head, false}, {check_runs, false},
-    {check_counts, false},           {check_curves, false},         {svi_store_check_pages, false},
+    {check_counts, false},           {check_curves, false},         {check_distances, false},
+    {svi_store_check_pages, false},
 };
 
 static sv_status run_checks(svi_store *store, svi_faults *faults, sv_error *error)

@@ -85,6 +85,23 @@ static bool walk(svi_text *path, const json_t *mine, const json_t *theirs, const
     return true;
 }
 
+char *svi_json_without_numerics(const char *canonical)
+{
+    json_t *root = json_loads(canonical, 0, NULL), *entry;
+    json_t *entries = json_object_get(root, "numerics");
+    size_t i;
+    if (root == NULL) return strdup(canonical);
+    json_array_foreach(entries, i, entry)
+    {
+        json_t *replicates = json_incref(json_object_get(entry, "replicates"));
+        json_object_clear(entry);
+        json_object_set_new(entry, "replicates", replicates);
+    }
+    char *text = json_dumps(root, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(root);
+    return text;
+}
+
 /* For texts that jansson cannot read (whole numbers past 2^63): the first bytes that differ. */
 static void describe_bytes(const char *mine, const char *theirs, const description *to)
 {

@@ -14,6 +14,9 @@ sv_status svi_export_checkpoints(svi_store *store, svi_table_writer *writer, sv_
  * and metric; no row in a store without curves. */
 sv_status svi_export_curves(svi_store *store, svi_table_writer *writer, sv_error *error);
 
+/* One row a run and checkpoint; no row in a store without distances. */
+sv_status svi_export_distances(svi_store *store, svi_table_writer *writer, sv_error *error);
+
 /* The cells status, digest and the metrics in the mask present. */
 void svi_export_result(svi_table_writer *writer, const svi_run_result *result, uint32_t present);
 const char *svi_export_metric_name(int metric);

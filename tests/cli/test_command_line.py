@@ -119,12 +119,22 @@ def check_init(program, tally):
     folder.joinpath("elsewhere").mkdir()
     program.must("init", "flowers.csv", "-o", "elsewhere/flowers.yaml", "--target", "4")
     program.must("plan", "elsewhere/flowers.yaml")
-    folder.joinpath("gaps.csv").write_text("a,colour,y\n1,red,0\n,blue,1\n3,red,0\nNA,red,1\n")
-    study = program.must("init", "gaps.csv", "-o", "-").stdout
-    tally.check("2 MISSING" in study and "1 column lacks values" in study, "init: missing values", study)
-    tally.check("1 feature holds text" in study, "init: text among the features", study)
-    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
-                                (["odd: name.csv", "--target", "1"], "one value only")):
+    rows = "".join(f"{'' if i in (3, 7) else i},{'red' if i % 3 else 'blue'},name {i},{i % 2},,{i if i % 4 else 'x'}\n" for i in range(60))
+    folder.joinpath("gaps.csv").write_text("a,colour,name,y,empty,mixed\n" + rows)
+    seen = program.json("init", "gaps.csv", "--target", "y")
+    dropped = {column["name"]: column["dropped"] for column in seen["columns"] if column["dropped"]}
+    tally.equal(set(dropped), {"name", "empty", "mixed"}, "init: columns left out")
+    tally.check("2 MISSING" in seen["study"] and seen["drops_rows"], "init: missing values", seen["study"])
+    tally.equal((seen["text_features"], "text: one_hot" in seen["study"]), (1, True), "init: text among the features")
+    plan = program.must("plan", "gaps.yaml").stdout
+    tally.check("2 left out for a missing value" in plan, "init: the study leaves the rows out", plan)
+    folder.joinpath("names.csv").write_text("name,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(60)))
+    folder.joinpath("semicolons.csv").write_text("a;b\n1;2\n")
+    folder.joinpath("ragged.csv").write_text("a,b\n1,2\n3\n")
+    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "save it with commas"),
+                                (["ragged.csv"], "ragged.csv:3:"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
+                                (["odd: name.csv", "--target", "1"], "one value only"),
+                                (["names.csv"], "no column but the target")):
         done = program.call("init", *arguments)
         tally.equal((done.returncode, len(done.stderr.splitlines())), (USAGE, 1), f"init {arguments}")
         tally.check(fragment in done.stderr, f"init {arguments}: says {fragment}", done.stderr)

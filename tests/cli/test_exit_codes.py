@@ -75,7 +75,7 @@ FAILURES = [
     ("howmany 1 2", USAGE, "M SD M SD"),
     ("compare done.db", USAGE, "--all DIR"),
     ("replay study.yaml", USAGE, "--store FILE"),
-    ("completions tcsh", USAGE, "bash, zsh or fish"),
+    ("completions tcsh", USAGE, "bash, zsh, fish or man"),
     ("help frobnicate", USAGE, "no command 'frobnicate'"),
     ("status half.db", INCOMPLETE, None),
     ("run study.yaml --simd mmx --store new.db", DEVICE, "use auto"),

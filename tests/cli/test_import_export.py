@@ -40,8 +40,9 @@ STUDIES = {
                              "start": {"uniform": [-4, 2]}},
                    "train": {"optimizer": {"lr": 0.01}, "steps": 100}, "design": {"kind": "sweep", "seeds": 300}},
 }
-# What a table of runs cannot tell: where it came from, what trained it, how many runs were asked for.
-UNKNOWN = {"study", "origin", "machine", "n_missing", "paragraph", "predictions", "distribution"}
+# What a table of runs cannot tell: where it came from, what trained it and in what time, how many runs were asked for.
+UNKNOWN = {"study", "origin", "machine", "n_missing", "paragraph", "predictions", "distribution", "seconds_per_run",
+           "time_ratio"}
 
 
 def without_unknown(findings):

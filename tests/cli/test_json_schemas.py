@@ -56,6 +56,8 @@ CASES = [
     ("analyze half.db", DONE, "findings"),
     ("analyze two-arms.db --paragraph", DONE, "findings-part"),
     ("import runs.csv", DONE, "findings"),
+    ("report {study}.db", DONE, "report"),
+    ("report half.db runs.csv --fingerprints fingerprints", DONE, "report"),
     ("howmany two-arms.db", DONE, "findings-part"),
     ("howmany 1 0.2 1.1 0.2", DONE, "howmany"),
     ("howmany 1 0.2 1.1 0.2 --rho 0.4 --margin 0.1", DONE, "howmany"),

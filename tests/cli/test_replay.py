@@ -41,19 +41,19 @@ def main():
         digests = {row["digest"] for row in program.rows("arrival.db") if row["numerics"] == "arrival/8 fp32"}
         tally.check(len(digests) > 2, "replicates on path arrival differ", digests)
         for simd in ("auto", "plain"):
-            found = program.json("replay", arrival, "--store", "arrival.db", "--simd", simd)
+            found = program.json("replay", "arrival.db", "--simd", simd)
             tally.equal((found["replayed"], found["different"], found["first_different"]), (12, 0, None), simd)
-        tally.equal(program.json("replay", arrival, "--store", "arrival.db", "--run", 3)["replayed"], 1, "one run")
-        tally.equal(program.json("replay", drawn, "--store", "drawn.db")["different"], 0, "drawn")
+        tally.equal(program.json("replay", "arrival.db", "--run", 3)["replayed"], 1, "one run")
+        tally.equal(program.json("replay", "drawn.db")["different"], 0, "drawn")
         os.environ["SEEDVAR_EMULATOR"] = "seed=6"
-        found = program.json("replay", atomic, "--store", "atomic.db", "--device", "cuda:0", code=1)
+        found = program.json("replay", "atomic.db", "--device", "cuda:0", code=1)
         tally.check(found["different"] > 0 and found["first_different"] is not None, "atomics differ", found)
         refuses(tally, program, "path drawn", 4, "run", arrival, "--store", "other.db", "--device", "cpu")
-        refuses(tally, program, "path drawn", 4, "replay", atomic, "--store", "atomic.db")
-        refuses(tally, program, "use --device cpu", 4, "replay", arrival, "--store", "arrival.db", "--device", "cuda:0")
-        refuses(tally, program, "no such run", 5, "replay", arrival, "--store", "arrival.db", "--run", 12)
-        refuses(tally, program, "another study", 5, "replay", drawn, "--store", "arrival.db")
-        refuses(tally, program, "--store", 2, "replay", arrival)
+        refuses(tally, program, "path drawn", 4, "replay", "atomic.db")
+        refuses(tally, program, "use --device cpu", 4, "replay", "arrival.db", "--device", "cuda:0")
+        refuses(tally, program, "no such run", 5, "replay", "arrival.db", "--run", 12)
+        refuses(tally, program, "one STORE", 2, "replay", "arrival.db", "drawn.db")
+        refuses(tally, program, "not a store", 5, "replay", arrival)
         tally.equal(program.call("verify", "arrival.db").returncode, 0, "the store is sound")
     sys.exit(tally.finish())
 

@@ -80,8 +80,8 @@ void launch_run(launch &l)
     l.n_threads = size.x * size.y * size.z;
     l.drawn.state = l.set.seed;
     l.turn_one_in = uint64_t{32} << l.drawn.below(8);
-    size_t n_resident =
-        static_cast<size_t>(std::min(std::max<uint64_t>(l.set.resident, 1), l.n_blocks));
+    uint64_t most = l.is_cooperative ? l.n_blocks : std::max<uint64_t>(l.set.resident, 1);
+    size_t n_resident = static_cast<size_t>(std::min(most, l.n_blocks));
     for (size_t i = 0; i < n_resident; i++) l.turn.present.push_back(i);
     uint64_t n_sets = std::max<uint64_t>(n_resident, std::min<uint64_t>(l.n_blocks, SETS));
     for (uint32_t i = 0; i < n_sets; i++) l.idle_sets.push_back(i);

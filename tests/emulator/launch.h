@@ -28,6 +28,7 @@ struct launch {
     settings set;
     draws drawn; /* only whoever has the turn draws */
     turns turn;
+    bool is_cooperative = false; /* all blocks are at work at a time */
     uint64_t n_blocks = 0, n_begun = 0;
     uint32_t n_threads = 0;         /* of a block */
     std::deque<uint32_t> idle_sets; /* of slots; the one at the front has been idle for longest */

@@ -87,6 +87,16 @@ cudaError_t finish_queue()
     return keep(here().broken);
 }
 
+/* By one multiprocessor. */
+static uint64_t blocks_held(uint64_t n_threads, size_t shared_bytes)
+{
+    uint64_t by_shared =
+        (current_settings().shared + SHARED_OF_SYSTEM) / (shared_bytes + SHARED_OF_SYSTEM);
+    uint64_t most = THREADS_A_PROCESSOR / n_threads;
+    if (most > BLOCKS_A_PROCESSOR) most = BLOCKS_A_PROCESSOR;
+    return by_shared < most ? by_shared : most;
+}
+
 cudaError_t queue_launch(const cudaLaunchConfig_t &config, const void *kernel, kernel_call *call)
 {
     ONE_AT_A_TIME;
@@ -104,6 +114,11 @@ cudaError_t queue_launch(const cudaLaunchConfig_t &config, const void *kernel, k
         return keep(cudaErrorInvalidConfiguration);
     if (config.dynamicSmemBytes > limit) return keep(cudaErrorInvalidValue);
     std::unique_ptr<launch> l(new launch);
+    l->is_cooperative = config.numAttrs > 0 && config.attrs->val.cooperative != 0;
+    uint64_t n_held =
+        blocks_held(n_threads, config.dynamicSmemBytes) * current_settings().processors;
+    if (l->is_cooperative && uint64_t{grid.x} * grid.y * grid.z > n_held)
+        return keep(cudaErrorCooperativeLaunchTooLarge);
     l->config = config;
     l->call = std::move(owned);
     l->set = current_settings();
@@ -129,11 +144,7 @@ cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes)
     cudaError_t error = begin("cudaOccupancyMaxActiveBlocksPerMultiprocessor");
     if (error != cudaSuccess) return error;
     if (n_threads < 1 || n_threads > THREADS_MOST) return keep(cudaErrorInvalidValue);
-    size_t by_shared =
-        (current_settings().shared + SHARED_OF_SYSTEM) / (shared_bytes + SHARED_OF_SYSTEM);
-    size_t most = static_cast<size_t>(THREADS_A_PROCESSOR / n_threads);
-    if (most > BLOCKS_A_PROCESSOR) most = BLOCKS_A_PROCESSOR;
-    *n_blocks = static_cast<int>(by_shared < most ? by_shared : most);
+    *n_blocks = static_cast<int>(blocks_held(static_cast<uint64_t>(n_threads), shared_bytes));
     return cudaSuccess;
 }
 

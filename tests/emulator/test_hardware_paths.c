@@ -3,6 +3,7 @@
  * run that logged them. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -202,5 +203,53 @@ Test(hardware_paths, what_a_device_cannot_do_is_explained)
     must_refuse(parity_case_at(study, 0), "cpu", false, "take stress out");
     cr_assert_null(emulator_configure("shared=3072"));
     must_refuse(parity_case_at(study, 5), "cuda:0", false, "atomic-global");
+    sv_study_close(study);
+}
+
+/* Each of three blocks that a multiprocessor would hold alone needs one for itself. */
+Test(hardware_paths, blocks_that_do_not_fit_are_refused)
+{
+    sv_study *study = open_study();
+    parity_case c = parity_case_at(study, number_of(study, "atomic-global/8+3-blocks fp32"));
+    cr_assert_null(emulator_configure("shared=9000 processors=1"));
+    must_refuse(c, "cuda:0", false, "holds 1 of them at a time; lower numerics.blocks");
+    sv_study_close(study);
+}
+
+static double largest_difference(const case_outcome *a, const case_outcome *b)
+{
+    double largest = 0;
+    cr_assert_eq(a->n_runs * a->n_parameters, b->n_runs * b->n_parameters);
+    for (size_t i = 0; i < a->n_runs * a->n_parameters; i++)
+        largest = fmax(largest, fabs(a->parameters[i] - b->parameters[i]));
+    return largest;
+}
+
+/* In binary64 the order of a few additions is far from being seen. */
+Test(hardware_paths, every_part_is_added_once)
+{
+    sv_study *study = open_study();
+    const char *const numerics[] = {"arrival/7 fp64", "atomic-shared/5 fp64",
+                                    "atomic-global/5 fp64", "atomic-global/5+2-blocks fp64"};
+    svi_backend *cpu = open_device("cpu"), *gpu = open_device("cuda:0");
+    svi_numerics_spec *serial = &study->spec->numerics[0];
+    serial->path = SVK_PATH_SERIAL;
+    serial->n_parts = 1;
+    serial->precision = SVK_PRECISION_FP64;
+    for (uint32_t arm = 0; arm < study->spec->n_arms; arm++) {
+        case_outcome expected, found;
+        make((parity_case){study, arm, 0}, cpu, &expected);
+        for (size_t i = 0; i < sizeof numerics / sizeof numerics[0]; i++) {
+            parity_case c = {study, arm, (uint32_t)number_of(study, numerics[i])};
+            draw_schedule((int)i);
+            make(c, gpu, &found);
+            cr_expect_lt(largest_difference(&found, &expected), 1e-12, "%s", name_of(c));
+            cr_expect_eq(found.results[0].status, expected.results[0].status);
+            case_outcome_free(&found);
+        }
+        case_outcome_free(&expected);
+    }
+    gpu->ops->close(gpu);
+    cpu->ops->close(cpu);
     sv_study_close(study);
 }

@@ -1,4 +1,6 @@
 /* Operations of a warp: the lanes of the mask meet, values change hands. */
+#include <cstring>
+
 #include "launch.h"
 #include "reports.h"
 #include "watch.h"
@@ -8,11 +10,11 @@ namespace emulator
 
 enum { WARP_LANES = 32 };
 
-static const char *const names[] = {"__syncwarp",        "__shfl_sync",       "__shfl_up_sync",
-                                    "__shfl_down_sync",  "__shfl_xor_sync",   "__ballot_sync",
-                                    "__any_sync",        "__all_sync",        "__reduce_add_sync",
-                                    "__reduce_min_sync", "__reduce_max_sync", "__reduce_and_sync",
-                                    "__reduce_or_sync",  "__reduce_xor_sync"};
+static const char *const names[] = {
+    "__syncwarp",        "__shfl_sync",       "__shfl_up_sync",    "__shfl_down_sync",
+    "__shfl_xor_sync",   "__ballot_sync",     "__any_sync",        "__all_sync",
+    "__reduce_add_sync", "__reduce_min_sync", "__reduce_max_sync", "__reduce_and_sync",
+    "__reduce_or_sync",  "__reduce_xor_sync", "mma.sync",          "mma.sync"};
 
 static std::string name_of(const thread &t)
 {
@@ -126,12 +128,27 @@ static bool is_shuffle(warp_operation operation)
     return operation >= warp_operation::SHUFFLE && operation <= warp_operation::SHUFFLE_XOR;
 }
 
+static bool is_product(warp_operation operation)
+{
+    return operation == warp_operation::MMA_TF32 || operation == warp_operation::MMA_BF16;
+}
+
+/* Every lane is there, and has brought the address of what it multiplies. */
+static void multiply_warp(const warp &w, warp_operation operation)
+{
+    mma_lane *lane[WARP_LANES];
+    for (int i = 0; i < WARP_LANES; i++)
+        lane[i] = reinterpret_cast<mma_lane *>(w.lane[i]->call.value);
+    operation == warp_operation::MMA_TF32 ? multiply_tf32(lane) : multiply_bf16(lane);
+}
+
 /* Only __syncwarp orders memory. */
 static void complete(const warp &w, const warp_call &c)
 {
     uint64_t received[WARP_LANES];
     thread *present[WARP_LANES];
     size_t n = 0;
+    if (is_product(c.operation)) multiply_warp(w, c.operation);
     for (int i = 0; i < WARP_LANES; i++) {
         if (w.lane[i] == nullptr) continue;
         received[n] = is_shuffle(c.operation) ? shuffled(w, i) : common(w, c);
@@ -163,6 +180,17 @@ uint64_t exchange(warp_operation operation, uint32_t mask, uint64_t value, int a
     if (has_all(me, w)) complete(w, warp_call(me.call));
     go_on();
     return me.call.value;
+}
+
+void multiply(warp_operation operation, float (&c)[4], const uint32_t (&a)[4],
+              const uint32_t (&b)[2], place at)
+{
+    mma_lane mine;
+    memcpy(mine.a, a, sizeof mine.a);
+    memcpy(mine.b, b, sizeof mine.b);
+    memcpy(mine.c, c, sizeof mine.c);
+    exchange(operation, ~0u, reinterpret_cast<uint64_t>(&mine), 0, warpSize, false, at);
+    memcpy(c, mine.c, sizeof mine.c);
 }
 
 } // namespace emulator

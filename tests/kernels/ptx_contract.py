@@ -138,6 +138,10 @@ def check_sources(folder):
 
 # what keeps a device busy beside a launch
 WITHOUT_ARITHMETIC = {"device_load.ptx"}
+# gradients on tensor cores, which the contract leaves undefined; all else in them is under it
+WITH_TENSOR_CORES = {"mlp_mma.ptx", "cnn_mma.ptx"}
+TENSOR_CORES = re.compile(r"^\s*(?:w?mma|wgmma)\.\S+", re.MULTILINE)
+PRODUCTS = {"mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32", "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32"}
 
 
 def check_file(path):
@@ -148,7 +152,12 @@ def check_file(path):
     print(f"{os.path.basename(path)}: {n_kernels} kernels, {n} floating-point instructions, {n_fma} of them fma")
     for operation in found:
         print(f"{path}: {operation}: the contract knows no such operation (docs/numerics.md)")
-    return n_kernels > 0 and (n > 0) != (os.path.basename(path) in WITHOUT_ARITHMETIC) and not found
+    products = {found.strip() for found in TENSOR_CORES.findall(ptx)}
+    is_expected = products == (PRODUCTS if os.path.basename(path) in WITH_TENSOR_CORES else set())
+    if not is_expected:
+        print(f"{path}: on tensor cores: {', '.join(sorted(products)) or 'nothing'}; only {' and '.join(sorted(WITH_TENSOR_CORES))} use "
+              "them, each in both ways")
+    return n_kernels > 0 and (n > 0) != (os.path.basename(path) in WITHOUT_ARITHMETIC) and not found and is_expected
 
 
 def main():

@@ -105,6 +105,13 @@ sv_status case_outcome_replay(parity_case c, svi_backend *backend, const case_ou
     return launch(c, backend, logged, o, error);
 }
 
+double case_outcome_mean(const case_outcome *outcome, int metric)
+{
+    double sum = 0;
+    for (size_t i = 0; i < outcome->n_runs; i++) sum += outcome->results[i].metric[metric];
+    return sum / (double)outcome->n_runs;
+}
+
 void case_outcome_free(case_outcome *o)
 {
     free(o->runs);

@@ -36,6 +36,8 @@ sv_status case_outcome_make(parity_case c, svi_backend *backend, case_outcome *o
 sv_status case_outcome_replay(parity_case c, svi_backend *backend, const case_outcome *logged,
                               case_outcome *outcome, sv_error *error);
 void case_outcome_free(case_outcome *outcome);
+/* Of a metric that all runs have: SVK_METRIC_*. */
+double case_outcome_mean(const case_outcome *outcome, int metric);
 /* Whether all runs have the same bits; if not, `difference` says where they first differ. */
 bool case_outcome_is_equal(const case_outcome *a, const case_outcome *b, char difference[200]);
 

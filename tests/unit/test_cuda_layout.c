@@ -92,7 +92,7 @@ static void check_sizes(const svk_mlp_layout *a, uint32_t limit)
     uint64_t parameters = copy * svk_layout_n_copies(a);
     uint64_t values =
         (uint64_t)a->quad_bytes * a->n_value_quads + a->chunk * (uint64_t)sizeof(uint32_t);
-    uint64_t apart = a->design_bytes + (a->has_global_gradient ? copy : 0);
+    uint64_t apart = a->design_bytes + (uint64_t)a->n_global_gradients * copy;
     cr_assert_leq(a->shared_bytes, limit);
     cr_assert_eq(a->shared_bytes + a->workspace_bytes,
                  SVK_BLOCK_STATE_BYTES + parameters + values + apart);
@@ -189,6 +189,33 @@ Test(cuda_layout, images_move_to_global_memory_before_the_weights)
     t.n_parts = 8;
     cr_assert_eq(check(images_of(28, 2, (int[]){8, 16}), t, H100_BYTES).place,
                  SVK_PLACE_PARAMETERS_SHARED, "the sums of atomics are shared");
+}
+
+/* Of 30 parts four blocks have 7, 8, 7 and 8. */
+Test(cuda_layout, blocks_that_share_a_run_have_a_share_of_the_batch)
+{
+    svk_net net = net_of(2, (int[]){64, 32, 10});
+    svk_training t = training_of(1000, 0.9);
+    t.path = SVK_PATH_ATOMIC_GLOBAL;
+    t.n_parts = 30;
+    svk_mlp_layout alone = check(net, t, H100_BYTES);
+    t.n_blocks = 4;
+    svk_mlp_layout shared = check(net, t, H100_BYTES);
+    cr_assert_eq(alone.n_blocks, 1);
+    cr_assert_eq(alone.n_global_gradients, 1);
+    cr_assert_eq(alone.chunk, 1000);
+    cr_assert_eq(shared.n_blocks, 4);
+    cr_assert_eq(shared.n_global_gradients, 3);
+    cr_assert_eq(shared.chunk, 268, "8 parts of 1000 / 30 rows, and whole quads");
+}
+
+Test(cuda_layout, tensor_cores_work_on_a_batch_in_chunks)
+{
+    svk_training t = training_of(1000, 0.9);
+    t.path = SVK_PATH_MMA_BF16;
+    svk_mlp_layout a = check(net_of(2, (int[]){64, 32, 10}), t, H100_BYTES);
+    cr_assert(a.is_general && a.has_tensor_cores && a.has_gradient);
+    cr_assert_eq(a.chunk, SVK_CHUNK_MOST);
 }
 
 Test(cuda_layout, a_tile_is_four_channels_at_a_pixel)

@@ -425,7 +425,7 @@ static const char *const all_keys[] = {
 static bool has_parts(const char *key)
 {
     return strcmp(key, "checks") == 0 || strcmp(key, "seed_choice") == 0 ||
-           strcmp(key, "howmany") == 0;
+           strcmp(key, "howmany") == 0 || strcmp(key, "nondeterminism") == 0;
 }
 
 static void expect_every_key(const json_t *root)

@@ -125,6 +125,17 @@ static bool is_of_cublas(const svi_key *key)
            (key->contexts & SVI_FOR(ENGINE_CUBLAS)) != 0;
 }
 
+/* A key of the probe stands in the probe, beside the step that it needs. */
+static void write_probe(const svi_key *key, char *text, size_t n)
+{
+    const svi_key *step = svi_key_find("numerics.probe.step");
+    if (key == step)
+        snprintf(text, n, "probe: {step: %s}", key->example);
+    else
+        snprintf(text, n, "probe: {step: %s, %s: %s}", step->example, svi_key_name(key),
+                 key->example);
+}
+
 /* An entry of numerics holds path, split and precision, since most keys need some of them; a stage
  * of model.conv has channels. */
 static void give_example(trial *t)
@@ -159,8 +170,11 @@ static void give_example(trial *t)
             n += (size_t)snprintf(entry + n, sizeof entry - n, "%s: %s, ", *other,
                                   entry_word(t, path));
     }
-    char whole[600];
-    snprintf(whole, sizeof whole, "[{%s%s: %s}]", entry, name, t->key->example);
+    char whole[800], own[200];
+    snprintf(own, sizeof own, "%s: %s", name, t->key->example);
+    if (is_covered(svi_key_find("numerics.probe"), t->key->path) && strcmp(name, "probe") != 0)
+        write_probe(t->key, own, sizeof own);
+    snprintf(whole, sizeof whole, "[{%s%s}]", entry, own);
     give(t, "numerics", whole);
 }
 

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "cuda_runtime_api.h"
+#include "tensor_cores.h"
 
 #define __global__
 #define __device__
@@ -30,10 +31,19 @@ struct dim3 {
     constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
 };
 
+enum cudaLaunchAttributeID { cudaLaunchAttributeCooperative = 2 };
+struct cudaLaunchAttribute {
+    cudaLaunchAttributeID id;
+    struct {
+        int cooperative;
+    } val;
+};
 struct cudaLaunchConfig_t {
     dim3 gridDim, blockDim;
     size_t dynamicSmemBytes;
     cudaStream_t stream;
+    cudaLaunchAttribute *attrs;
+    unsigned numAttrs;
 };
 
 extern thread_local uint3 threadIdx, blockIdx;
@@ -69,7 +79,9 @@ enum class warp_operation {
     MAX,
     AND,
     OR,
-    XOR
+    XOR,
+    MMA_TF32,
+    MMA_BF16
 };
 
 void barrier(place at);
@@ -176,6 +188,23 @@ EMULATOR_REDUCE(__reduce_and_sync, AND)
 EMULATOR_REDUCE(__reduce_or_sync, OR)
 EMULATOR_REDUCE(__reduce_xor_sync, XOR)
 #undef EMULATOR_REDUCE
+
+/* In the place of mma.sync: kernels/cuda/mma_sync.cuh. */
+namespace emulator
+{
+void multiply(warp_operation operation, float (&c)[4], const uint32_t (&a)[4],
+              const uint32_t (&b)[2], place at);
+}
+inline void emulated_mma_tf32(float (&c)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
+                              EMULATOR_AT)
+{
+    emulator::multiply(emulator::warp_operation::MMA_TF32, c, a, b, at);
+}
+inline void emulated_mma_bf16(float (&c)[4], const uint32_t (&a)[4], const uint32_t (&b)[2],
+                              EMULATOR_AT)
+{
+    emulator::multiply(emulator::warp_operation::MMA_BF16, c, a, b, at);
+}
 
 /* ---- atomic operations ---- */
 

@@ -27,7 +27,8 @@ extern "C" {
       "toolchain")                                                                                 \
     X(cudaErrorIllegalAddress, 700, "an illegal memory access was encountered")                    \
     X(cudaErrorLaunchTimeout, 702, "the launch timed out and was terminated")                      \
-    X(cudaErrorLaunchFailure, 719, "unspecified launch failure")
+    X(cudaErrorLaunchFailure, 719, "unspecified launch failure")                                   \
+    X(cudaErrorCooperativeLaunchTooLarge, 720, "too many blocks in cooperative launch")
 
 typedef enum cudaError {
 #define EMULATED_CUDA_ERROR(name, number, text) name = number,

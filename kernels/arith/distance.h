@@ -1,0 +1,59 @@
+/* How far two networks are apart, parameter by parameter. */
+#ifndef SVK_DISTANCE_H
+#define SVK_DISTANCE_H
+
+#include "elementary.h"
+
+enum { SVK_ULP_CLASSES = 65, SVK_BIT_POSITIONS = 64 };
+
+/* A network after some steps against another after as many. */
+typedef struct svk_distance {
+    uint32_t digest[4]; /* of the network, not of the other */
+    double norm;
+    double l2;              /* of the difference; NaN where a parameter is */
+    double loss_difference; /* on the training rows */
+    double churn;           /* share of the test rows given another class; NaN in regression */
+    uint64_t max_ulp;
+    uint32_t ulps[SVK_ULP_CLASSES];   /* parameters: equal; then 1, 2-3, 4-7, ... units apart */
+    uint32_t bits[SVK_BIT_POSITIONS]; /* parameters that differ in bit b, 0 the least */
+} svk_distance;
+
+/* Bit patterns of n_bits (32, 64) as numbers in the order of the values, -0 just before +0. */
+SVK_FN uint64_t svk_ordered_bits(uint64_t bits, int n_bits)
+{
+    uint64_t sign = UINT64_C(1) << (n_bits - 1);
+    return (bits & sign) != 0 ? 2 * sign - 1 - bits : bits + sign;
+}
+
+SVK_FN uint64_t svk_bits_of_ordered(uint64_t ordered, int n_bits)
+{
+    uint64_t sign = UINT64_C(1) << (n_bits - 1);
+    return ordered < sign ? 2 * sign - 1 - ordered : ordered - sign;
+}
+
+/* Patterns between two: canonical ones, so that every NaN is the same. */
+SVK_FN uint64_t svk_ulps_apart(uint64_t a, uint64_t b, int n_bits)
+{
+    uint64_t x = svk_ordered_bits(a, n_bits), y = svk_ordered_bits(b, n_bits);
+    return x > y ? x - y : y - x;
+}
+
+/* 0 for 0, else 1 + the number of the highest bit. */
+SVK_FN int svk_ulp_class(uint64_t ulps)
+{
+    int n = 0;
+    for (; ulps != 0; ulps >>= 1) n++;
+    return n;
+}
+
+/* Adds one parameter; bits: canonical. */
+SVK_FN void svk_distance_add(svk_distance *distance, uint64_t bits, uint64_t other, int n_bits)
+{
+    uint64_t ulps = svk_ulps_apart(bits, other, n_bits);
+    distance->ulps[svk_ulp_class(ulps)]++;
+    if (ulps > distance->max_ulp) distance->max_ulp = ulps;
+    for (uint64_t apart = bits ^ other, b = 0; apart != 0; apart >>= 1, b++)
+        distance->bits[b] += (uint32_t)(apart & 1u);
+}
+
+#endif

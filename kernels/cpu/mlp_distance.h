@@ -1,0 +1,112 @@
+/* Networks on their way: kept, so that others can be compared with them, compared, and moved by a
+ * few units in the last place. */
+#ifndef SVK_MLP_DISTANCE_H
+#define SVK_MLP_DISTANCE_H
+
+#include "distance.h"
+#include "mlp_rounding.h"
+#include "mlp_tally.h"
+
+/* Where a parameter stands, the lanes side by side. */
+static real *parameter_at(const state *s, uint64_t index)
+{
+    for (int layer = 0; layer < s->net->n_layers; layer++) {
+        uint64_t n_in = (uint64_t)s->net->layer[layer].n_in;
+        uint64_t n_out = (uint64_t)s->net->layer[layer].n_out, n_weights = n_in * n_out;
+        if (index < n_weights)
+            return s->weight[layer].master +
+                   weight_at(s, layer, (int)(index / n_in), (int)(index % n_in));
+        index -= n_weights;
+        if (!s->net->has_bias) continue;
+        if (index < n_out) return s->bias[layer].value + index * LANES;
+        index -= n_out;
+    }
+    return NULL;
+}
+
+/* The parameters of one lane, in their order. */
+static void copy_parameters(const state *s, int lane, real *out)
+{
+    for (int layer = 0; layer < s->net->n_layers; layer++) {
+        int n_in = s->net->layer[layer].n_in, n_out = s->net->layer[layer].n_out;
+        for (int j = 0; j < n_out; j++)
+            for (int k = 0; k < n_in; k++)
+                *out++ = s->weight[layer].master[weight_at(s, layer, j, k) + (size_t)lane];
+        for (int j = 0; s->net->has_bias && j < n_out; j++)
+            *out++ = s->bias[layer].value[j * LANES + lane];
+    }
+}
+
+static void keep_checkpoint(const state *s, int lane, uint64_t c, const svk_result *now)
+{
+    const svk_lane *at = &s->lanes[lane];
+    uint64_t n = svk_net_n_parameters(s->net), n_test = s->training->n_test;
+    copy_parameters(s, lane, (real *)at->kept.parameters + c * n);
+    at->kept.results[c] = *now;
+    if (at->kept.predictions != NULL)
+        memcpy(at->kept.predictions + c * n_test, at->predictions, n_test);
+}
+
+static double churn_of(const uint8_t *guess, const uint8_t *other, uint32_t n)
+{
+    uint32_t n_changed = 0;
+    for (uint32_t i = 0; i < n; i++) n_changed += guess[i] != other[i];
+    return (double)n_changed / (double)n;
+}
+
+static double loss_difference(const svk_result *now, const svk_result *other)
+{
+    return svk_from_bits_f64(svk_canonical_bits_f64(now->metric[SVK_METRIC_TRAIN_LOSS] -
+                                                    other->metric[SVK_METRIC_TRAIN_LOSS]));
+}
+
+static void compare_checkpoint(state *s, int lane, uint64_t c, const svk_result *now)
+{
+    const svk_lane *at = &s->lanes[lane];
+    svk_distance *d = &at->distance[c];
+    double chain[SVK_SUM_CHAINS] = {0};
+    uint64_t n = svk_net_n_parameters(s->net), n_test = s->training->n_test;
+    const real *other = (const real *)at->reference->parameters + c * n, *own = s->compared;
+    copy_parameters(s, lane, s->compared);
+    memset(d, 0, sizeof *d);
+    for (uint64_t i = 0; i < n; i++) {
+        double apart = (double)own[i] - (double)other[i], *sum = &chain[i % SVK_SUM_CHAINS];
+        *sum = fma(apart, apart, *sum);
+        svk_distance_add(d, svk_real_canonical_bits(own[i]), svk_real_canonical_bits(other[i]),
+                         SVK_REAL_BITS);
+    }
+    memcpy(d->digest, now->digest, sizeof d->digest);
+    d->norm = now->metric[SVK_METRIC_WEIGHT_NORM];
+    d->l2 = svk_from_bits_f64(svk_canonical_bits_f64(sqrt(svk_sum_chains(chain, 1))));
+    d->loss_difference = loss_difference(now, &at->reference->results[c]);
+    d->churn =
+        at->reference->predictions == NULL || n_test == 0
+            ? svk_from_bits_f64(UINT64_C(0x7ff8000000000000))
+            : churn_of(at->predictions, at->reference->predictions + c * n_test, (uint32_t)n_test);
+}
+
+/* What a lane is at checkpoint c. */
+static void record_checkpoint(state *s, int lane, uint64_t c, const svk_result *now)
+{
+    if (s->lanes[lane].curve != NULL) s->lanes[lane].curve[c] = *now;
+    if (s->lanes[lane].kept.parameters != NULL) keep_checkpoint(s, lane, c, now);
+    if (s->lanes[lane].reference != NULL) compare_checkpoint(s, lane, c, now);
+}
+
+/* Where the probe's step has come: its parameter moves up. What is infinite or NaN stays. */
+static void move_probed(const state *s, uint64_t step)
+{
+    const svk_training *t = s->training;
+    if (t->probe_ulps == 0 || t->probe_step != step) return;
+    real *p = parameter_at(s, t->probe_parameter);
+    for (int l = 0; l < LANES; l++) {
+        if (!svk_is_finite_f64((double)p[l])) continue;
+        uint64_t bits = svk_real_canonical_bits(p[l]);
+        uint64_t moved = svk_ordered_bits(bits, SVK_REAL_BITS) + t->probe_ulps;
+        p[l] = svk_real_from_bits(svk_bits_of_ordered(moved, SVK_REAL_BITS));
+    }
+    if (s->is_rounded)
+        for (int layer = 0; layer < s->net->n_layers; layer++) round_weights(s, layer);
+}
+
+#endif
