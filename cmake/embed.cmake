@@ -1,9 +1,9 @@
 # sv_embed_file(TARGET SYMBOL FILE): compiles FILE into TARGET as `const unsigned char SYMBOL[]` and
-# `const size_t SYMBOL_size`. FILE is relative to the project's root.
+# `const size_t SYMBOL_size`. FILE is absolute, or relative to the project's root.
 set(SV_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/EmbedFile.cmake")
 
 function(sv_embed_file target symbol file)
-    set(input "${PROJECT_SOURCE_DIR}/${file}")
+    cmake_path(ABSOLUTE_PATH file BASE_DIRECTORY "${PROJECT_SOURCE_DIR}" OUTPUT_VARIABLE input)
     set(output "${CMAKE_CURRENT_BINARY_DIR}/embedded/${symbol}.c")
     add_custom_command(
         OUTPUT "${output}"

@@ -70,8 +70,27 @@ sv_status sv_study_open_store(const char *store_path, const char *folder, sv_stu
 void sv_study_close(sv_study *study);
 const char *sv_study_name(const sv_study *study); /* valid until the study is closed */
 
+typedef struct sv_init_options {
+    const char *target;     /* column's name or index; NULL: guessed */
+    const char *study_path; /* a new file for the study; NULL: none is written */
+} sv_init_options;
+
+/* Looks at a CSV file and drafts a commented study of it. text: without study_path the study; with
+ * it what was seen. options may be NULL. SV_ERR_DATA: no table; SV_ERR_USAGE: no such column, or
+ * the study's file is there already. */
+sv_status sv_init(const char *data_path, const sv_init_options *options, bool as_json, char **text,
+                  sv_error *error);
+
+/* What is installed and what would go wrong: program, processor, GPUs, the place of the store
+ * (path: of one that need not exist, or a folder; NULL: this folder), each with a mend where it
+ * needs one. SV_ERR_STORE, with the text: a store could not be written there. */
+sv_status sv_doctor(const char *path, bool as_json, char **text, sv_error *error);
+
 /* JSON Schema (draft 2020-12) of a study file. */
 sv_status sv_study_schema(char **json, sv_error *error);
+
+/* The word that was probably meant, by edit distance; NULL: none is near. */
+const char *sv_nearest_word(const char *word, const char *const *words, size_t n_words);
 
 /* The words that a study file takes, and what can train: topic is "models", "data", "paths",
  * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
@@ -91,6 +110,11 @@ typedef struct sv_progress {
     uint64_t n_before; /* of these, runs that were there before this invocation */
     double elapsed_s;  /* since training began */
     double runs_per_s; /* over this invocation */
+    /* Of the arm and numerics trained last, over the runs of this invocation that have a value.
+     * Texts are valid during the call; metric is NULL where no run has a value yet. */
+    const char *arm, *numerics, *metric;
+    uint64_t n_values;
+    double mean, sd; /* sd: divisor n_values - 1; NaN of one value */
 } sv_progress;
 
 typedef struct sv_run_options {
@@ -216,6 +240,25 @@ sv_status sv_findings_part(const sv_findings *findings, const char *part, bool a
                            sv_error *error);
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error);
 void sv_findings_close(sv_findings *findings);
+
+/* ---- reports
+ * -----------------------------------------------------------------------------------------------------
+ */
+
+/* What n findings say, with charts: format "html" (one page that needs no network), "markdown", or
+ * "json" (seedvar.report/1, charts as Vega-Lite specifications). atlas: what sv_compare_all gives
+ * as JSON, or NULL. */
+sv_status sv_report(const sv_findings *const *findings, size_t n, const char *atlas,
+                    const char *format, char **text, sv_error *error);
+
+/* name: of a file, without an ending; spec: a Vega-Lite specification that stands by itself. Ends
+ * the calls with a status other than SV_OK. */
+typedef sv_status (*sv_figure_fn)(void *context, const char *name, const char *spec,
+                                  sv_error *error);
+
+/* Each chart of the report by itself. */
+sv_status sv_report_figures(const sv_findings *const *findings, size_t n, const char *atlas,
+                            sv_figure_fn figure, void *context, sv_error *error);
 
 /* A published result: mean and SD (divisor n - 1) of n runs. */
 typedef struct sv_published {

@@ -48,6 +48,10 @@ sv_status svi_find_nondeterminism(svi_analysis *analysis, sv_error *error);
 sv_status svi_find_numerics(svi_analysis *analysis, sv_error *error);
 /* Runs against their references, checkpoint by checkpoint. After svi_find_predictions. */
 sv_status svi_find_distances(svi_analysis *analysis, sv_error *error);
+/* What figures need beyond the other findings. */
+sv_status svi_find_histograms(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_grids(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_shown_runs(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 

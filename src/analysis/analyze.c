@@ -179,6 +179,9 @@ static sv_status find_all(svi_analysis *analysis, const char *metric, bool with_
     SVI_TRY(svi_find_nondeterminism(analysis, error));
     SVI_TRY(svi_find_numerics(analysis, error));
     SVI_TRY(svi_find_distances(analysis, error));
+    SVI_TRY(svi_find_histograms(analysis, error));
+    SVI_TRY(svi_find_grids(analysis, error));
+    SVI_TRY(svi_find_shown_runs(analysis, error));
     return svi_find_faults(analysis, error);
 }
 
@@ -255,6 +258,15 @@ void sv_findings_close(sv_findings *findings)
     free(findings->howmany);
     free(findings->false_positives);
     free(findings->profiles);
+    free(findings->histograms);
+    for (size_t i = 0; i < findings->n_grids; i++) {
+        free(findings->grids[i].seeds[0]);
+        free(findings->grids[i].seeds[1]);
+        free(findings->grids[i].values);
+    }
+    free(findings->grids);
+    free(findings->shown_runs);
+    free(findings->shown_values);
     free(findings->checks.heavy_tails);
     free(findings->checks.unsupported);
     free(findings->arm_names);

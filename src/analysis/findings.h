@@ -6,6 +6,7 @@
 #include "stats/arm_compare.h"
 #include "stats/best_of.h"
 #include "stats/crossed_effects.h"
+#include "stats/histogram.h"
 #include "stats/kendall.h"
 #include "stats/mislead.h"
 #include "stats/rank_sum.h"
@@ -268,6 +269,36 @@ typedef struct svi_distance_finding {
     double reseed_churn; /* of two references with other seeds on the same test points; NaN where
                             they share none */
 } svi_distance_finding;
+/* ---- what figures show: bounded, however many runs there are ---- */
+
+enum { SVI_MOST_SHOWN_RUNS = 2000, SVI_MOST_SHOWN_CELLS = 8192, SVI_MOST_GRIDS = 32 };
+
+/* The values of an arm and numerics, in bins that all arms share. */
+typedef struct svi_histogram_finding {
+    svi_subject subject;
+    svi_bins bins;
+    uint64_t n, n_below, n_above; /* n counts those outside the bins too */
+    uint64_t counts[SVI_N_BINS_MAX];
+} svi_histogram_finding;
+
+/* The means of the headline for pairs of seeds of two factors; rows and columns ascend by their own
+ * means. */
+typedef struct svi_grid_finding {
+    svi_subject subject;
+    char names[2][64];
+    size_t n_levels[2]; /* of the factors; the grid shows n_shown of them, evenly spread by rank */
+    size_t n_shown[2];
+    uint64_t *seeds[2]; /* [n_shown] */
+    double *values;     /* [n_shown[0] * n_shown[1]], the first factor slowest; NaN: no value */
+} svi_grid_finding;
+
+/* One run; values[n_metrics] of the metrics. */
+typedef struct svi_shown_run {
+    uint32_t arm, numerics;
+    uint64_t replicate;
+    uint64_t seeds[SVK_N_SOURCES]; /* [n_factors] of the findings */
+    double *values;
+} svi_shown_run;
 
 /* n counts offending runs; the runs are rows of the table. */
 typedef struct svi_digest_check {
@@ -329,6 +360,11 @@ struct sv_findings {
     svi_distance_finding *distances;
     svi_nondeterminism_finding *nondeterminism;
     svi_numerics_finding *numerics_findings;
+    size_t n_histograms, n_grids, n_shown_runs;
+    svi_histogram_finding *histograms;
+    svi_grid_finding *grids;
+    svi_shown_run *shown_runs; /* every k-th of the table; values are slices of shown_values */
+    double *shown_values;
     svi_checks checks;
 };
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/headline_metrics.h"
+
 void svi_run_table_free(svi_run_table *table)
 {
     if (table == NULL) return;
@@ -131,19 +133,15 @@ static bool has_metric(const svi_run_table *table, const char *name)
 
 static void choose_headline(svi_run_table *table)
 {
-    static const int preferred[] = {
-        SVK_METRIC_TEST_ACCURACY, SVK_METRIC_R2,       SVK_METRIC_TEST_LOSS,
-        SVK_METRIC_MSE,           SVK_METRIC_X_END,    SVK_METRIC_F_END,
-        SVK_METRIC_VAL_ACCURACY,  SVK_METRIC_VAL_LOSS, SVK_METRIC_INERTIA};
     static const char *const names[SVK_N_METRICS] = {
 #define METRIC_NAME(id, name, better, help) name,
         SVK_METRICS(METRIC_NAME)
 #undef METRIC_NAME
     };
     const char *headline = table->n_metrics > 0 ? table->metrics[0].name : "";
-    for (size_t i = 0; i < sizeof preferred / sizeof *preferred; i++) {
-        if (has_metric(table, names[preferred[i]])) {
-            headline = names[preferred[i]];
+    for (size_t i = 0; i < SVI_N_HEADLINE_METRICS; i++) {
+        if (has_metric(table, names[svi_headline_metrics[i]])) {
+            headline = names[svi_headline_metrics[i]];
             break;
         }
     }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "seedvar.h"
+
 enum { MAX_COMPARED = 40 };
 
 static int least(int a, int b) { return a < b ? a : b; }
@@ -38,4 +40,11 @@ void svi_nearest_try(svi_nearest *nearest, const char *candidate, const char *sh
     if (distance >= nearest->distance || distance >= (int)strlen(candidate)) return;
     nearest->distance = distance;
     nearest->best = shown;
+}
+
+const char *sv_nearest_word(const char *word, const char *const *words, size_t n_words)
+{
+    svi_nearest nearest = svi_nearest_start(word);
+    for (size_t i = 0; i < n_words; i++) svi_nearest_try(&nearest, words[i], words[i]);
+    return nearest.best;
 }

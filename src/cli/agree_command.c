@@ -1,7 +1,10 @@
 /* agree: two published results. */
-#include <stdlib.h>
-
 #include "cli.h"
+
+typedef struct arguments {
+    sv_analysis_options options;
+    bool as_json;
+} arguments;
 
 static bool read_published(char **word, sv_published *result)
 {
@@ -9,26 +12,34 @@ static bool read_published(char **word, sv_published *result)
            cli_read_count(word[2], &result->n);
 }
 
-int cli_agree(int argc, char **argv)
+static int run(const cli_call *call)
 {
-    sv_analysis_options chosen = {0};
-    sv_published a, b;
+    const arguments *a = call->arguments;
+    sv_published first, second;
     sv_error error = {0};
-    bool as_json = false;
     char *text = NULL;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"margin", "D", "difference of means that counts as equal", OPTION_REAL, &chosen.margin},
-        {"level", "SHARE", "confidence of the interval (default 0.95)", OPTION_REAL, &chosen.level},
-        {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
-    };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "M SD N: mean, standard deviation between runs, number of runs; as in\n"
-                      "seedvar agree 87.8 0.7 3 88.2 0.6 3",
-                      &code);
-    if (n < 0) return code;
-    if (n != 6 || !read_published(argv + 1, &a) || !read_published(argv + 4, &b))
-        return cli_fail_usage(argv[0], "give mean, SD and runs of both results: M SD N M SD N");
-    return sv_agree(&a, &b, &chosen, as_json, &text, &error) == SV_OK ? cli_print(text, NULL)
-                                                                      : cli_fail(&error);
+    if (!read_published(call->operand, &first) || !read_published(call->operand + 3, &second))
+        return cli_fail_usage("agree", "give mean, SD and runs of both results: M SD N M SD N");
+    sv_status status = sv_agree(&first, &second, &a->options, a->as_json, &text, &error);
+    return cli_print_if(status, text, NULL, &error);
 }
+
+static const cli_option options[] = {
+    OPTION_MARGIN(arguments, options.margin),
+    OPTION_LEVEL(arguments, options.level),
+    OPTION_JSON(arguments, as_json, "seedvar.agree/1"),
+};
+
+const cli_command cli_agree = {
+    .name = "agree",
+    .operands = "M SD N M SD N",
+    .summary = "say whether two published results agree",
+    .n_operands_min = 6,
+    .n_operands_max = 6,
+    CLI_OPTIONS(options),
+    .notes = "M SD N: mean, standard deviation between runs, number of runs.",
+    .examples = "agree 87.8 0.7 3 88.2 0.6 3\n"
+                "agree 87.8 0.7 3 88.2 0.6 3 --margin 0.5\n",
+    .size_arguments = sizeof(arguments),
+    .run = run,
+};

@@ -1,70 +1,91 @@
 /* analyze and import: findings from a store or from the results of another program. */
-#include <stdlib.h>
-
 #include "cli.h"
+
+typedef struct arguments {
+    sv_analysis_options options;
+    const char *output;
+    bool as_json, as_paragraph;
+} arguments;
 
 typedef sv_status (*analyze_fn)(const char *path, const sv_analysis_options *options,
                                 sv_findings **findings, sv_error *error);
 
-/* part: NULL for all. */
-static int print_findings(const char *path, const sv_analysis_options *options, analyze_fn analyze,
-                          const char *part, bool as_json, const char *output)
+static int print_findings(const cli_call *call, analyze_fn analyze)
 {
+    const arguments *a = call->arguments;
     sv_findings *findings;
     sv_error error = {0};
     char *text = NULL;
-    if (analyze(path, options, &findings, &error) != SV_OK) return cli_fail(&error);
-    sv_status status = part != NULL ? sv_findings_part(findings, part, as_json, &text, &error)
-                       : as_json    ? sv_findings_json(findings, &text, &error)
+    if (analyze(call->operand[0], &a->options, &findings, &error) != SV_OK) return cli_fail(&error);
+    sv_status status = a->as_paragraph
+                           ? sv_findings_part(findings, "paragraph", a->as_json, &text, &error)
+                       : a->as_json ? sv_findings_json(findings, &text, &error)
                                     : sv_findings_text(findings, &text, &error);
     sv_findings_close(findings);
-    return status == SV_OK ? cli_print(text, output) : cli_fail(&error);
+    return cli_print_if(status, text, a->output, &error);
 }
 
-enum { N_IMPORT_OPTIONS = 2 }; /* the last ones */
+static int run_analyze(const cli_call *call) { return print_findings(call, sv_analyze_store); }
 
-static int analyze_with(int argc, char **argv, analyze_fn analyze, bool is_import,
-                        const char *more_help)
-{
-    sv_analysis_options chosen = {0};
-    const char *output = NULL;
-    bool as_json = false, as_paragraph = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"metric", "NAME", "metric to lead with (default: test_accuracy, else the first that fits)",
-         OPTION_TEXT, (void *)&chosen.metric},
-        {"level", "SHARE", "confidence of the intervals (default 0.95)", OPTION_REAL,
-         &chosen.level},
-        {"margin", "D", "difference of means that counts as equal", OPTION_REAL, &chosen.margin},
-        {"tests", NULL, "simulate false findings and power of six tests (takes seconds)",
-         OPTION_FLAG, &chosen.with_test_rates},
-        {"paragraph", NULL, "print a paragraph for a paper, and nothing else", OPTION_FLAG,
-         &as_paragraph},
-        {"json", NULL, "print the findings as JSON (seedvar.findings/1)", OPTION_FLAG, &as_json},
-        {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
-        {"predictions", "FILE.npy", "class that each run predicts for each test point", OPTION_TEXT,
-         (void *)&chosen.predictions},
-        {"labels", "FILE.npy", "true class of each test point", OPTION_TEXT,
-         (void *)&chosen.labels},
-    };
-    size_t n_options = N_ITEMS(options) - (is_import ? 0 : N_IMPORT_OPTIONS);
-    int n = cli_parse(argc, argv, options, n_options, more_help, &code);
-    if (n < 0) return code;
-    if (n != 1) return cli_fail_usage(argv[0], "name one file");
-    return print_findings(argv[1], &chosen, analyze, as_paragraph ? "paragraph" : NULL, as_json,
-                          output);
-}
+static int run_import(const cli_call *call) { return print_findings(call, sv_analyze_csv); }
 
-int cli_analyze(int argc, char **argv)
-{
-    return analyze_with(argc, argv, sv_analyze_store, false, NULL);
-}
+#define ANALYSIS_OPTIONS                                                                           \
+    OPTION_METRIC(arguments, options.metric), OPTION_LEVEL(arguments, options.level),              \
+        OPTION_MARGIN(arguments, options.margin),                                                  \
+        {"tests",                                                                                  \
+         NULL,                                                                                     \
+         "simulate false findings and power of six tests (takes seconds)",                         \
+         OPTION_FLAG,                                                                              \
+         offsetof(arguments, options.with_test_rates),                                             \
+         NULL},                                                                                    \
+        {"paragraph",                                                                              \
+         NULL,                                                                                     \
+         "print a paragraph for a paper, and nothing else",                                        \
+         OPTION_FLAG,                                                                              \
+         offsetof(arguments, as_paragraph),                                                        \
+         NULL},                                                                                    \
+        OPTION_JSON(arguments, as_json, "seedvar.findings/1"), OPTION_OUTPUT(arguments, output)
 
-int cli_import(int argc, char **argv)
-{
-    return analyze_with(argc, argv, sv_analyze_csv, true,
-                        "RUNS.csv has a header: `seed` (or seed_init, seed_order, seed_split, "
-                        "...), optional `arm`, "
-                        "`numerics`\nand `replicate`, and one column per metric. Predictions are "
-                        "whole numbers from 0, one row a\nrun in the order of the CSV.");
-}
+static const cli_option analyze_options[] = {ANALYSIS_OPTIONS};
+
+static const cli_option import_options[] = {
+    ANALYSIS_OPTIONS,
+    {"predictions", "FILE.npy", "class that each run predicts for each test point", OPTION_TEXT,
+     offsetof(arguments, options.predictions), CLI_FILES},
+    {"labels", "FILE.npy", "true class of each test point", OPTION_TEXT,
+     offsetof(arguments, options.labels), CLI_FILES},
+};
+
+const cli_command cli_analyze = {
+    .name = "analyze",
+    .operands = "STORE",
+    .summary = "estimate, compare, judge",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(analyze_options),
+    .examples = "analyze digits.db\n"
+                "analyze digits.db --metric test_loss --margin 0.01\n"
+                "analyze digits.db --paragraph\n"
+                "analyze digits.db --json -o findings.json\n",
+    .size_arguments = sizeof(arguments),
+    .run = run_analyze,
+};
+
+const cli_command cli_import = {
+    .name = "import",
+    .operands = "RUNS.csv",
+    .summary = "analyze the results of another program",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(import_options),
+    .notes = "RUNS.csv has a header: `seed` (or seed_init, seed_order, seed_split, ...), optional "
+             "`arm`, `numerics`\nand `replicate`, and one column per metric. Predictions are whole "
+             "numbers from 0, one row a\nrun in the order of the CSV.",
+    .examples = "import runs.csv\n"
+                "import runs.csv --metric accuracy --json\n"
+                "import runs.csv --predictions predictions.npy --labels labels.npy\n",
+    .size_arguments = sizeof(arguments),
+    .run = run_import,
+};

@@ -1,39 +1,50 @@
 /* bisect: the step, the layer and the parameter at which two runs part. */
-#include <stdlib.h>
-
 #include "cli.h"
 
-int cli_bisect(int argc, char **argv)
+typedef struct arguments {
+    sv_bisect_options options;
+    bool as_json;
+} arguments;
+
+static int run(const cli_call *call)
 {
-    sv_bisect_options chosen = {.run_a = UINT64_MAX, .run_b = UINT64_MAX};
-    uint64_t n_threads = 0;
-    bool as_json = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"run", "N", "the run of A (default: the first that differs from B's)", OPTION_COUNT,
-         &chosen.run_a},
-        {"against", "M", "the run of B, or a second run of A (default: that of --run)",
-         OPTION_COUNT, &chosen.run_b},
-        {"folder", "DIR", "where the study's data files are (default: beside the store)",
-         OPTION_TEXT, (void *)&chosen.folder},
-        {"threads", "N", "threads (default: one a core)", OPTION_COUNT, &n_threads},
-        {"simd", "NAME", "auto (default), avx512, avx2 or plain", OPTION_TEXT,
-         (void *)&chosen.simd},
-        {"json", NULL, "print JSON (seedvar.bisect/1)", OPTION_FLAG, &as_json},
-    };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "Both runs are trained again on the CPU, and looked at after ever closer "
-                      "steps. The exit code is 1 where they differ.",
-                      &code);
-    if (n < 0) return code;
-    if (n < 1 || n > 2) return cli_fail_usage("bisect", "name one store or two");
-    char *text = NULL;
+    const arguments *a = call->arguments;
+    sv_bisect_options chosen = a->options;
     sv_error error = {0};
-    chosen.store_a = argv[1];
-    chosen.store_b = n == 2 ? argv[2] : NULL;
-    chosen.n_threads = n_threads > 100000 ? 100000 : (int)n_threads;
-    sv_status status = sv_bisect(&chosen, as_json, &text, &error);
-    if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
-    code = cli_print(text, NULL);
-    return code == EXIT_SUCCESS ? sv_status_exit_code(status) : code;
+    char *text = NULL;
+    chosen.store_a = call->operand[0];
+    chosen.store_b = call->n_operands == 2 ? call->operand[1] : NULL;
+    sv_status status = sv_bisect(&chosen, a->as_json, &text, &error);
+    if (status != SV_DIFFERENT) return cli_print_if(status, text, NULL, &error);
+    int code = cli_print(text, NULL);
+    return code == sv_status_exit_code(SV_OK) ? sv_status_exit_code(status) : code;
 }
+
+static const cli_option options[] = {
+    {"run", "N", "the run of A (default: the first that differs from B's)", OPTION_COUNT,
+     offsetof(arguments, options.run_a), NULL},
+    {"against", "M", "the run of B, or a second one of A (default: that of --run)", OPTION_COUNT,
+     offsetof(arguments, options.run_b), NULL},
+    OPTION_FOLDER(arguments, options.folder),
+    OPTION_N_THREADS(arguments, options.n_threads),
+    OPTION_SIMD(arguments, options.simd),
+    OPTION_JSON(arguments, as_json, "seedvar.bisect/1"),
+};
+
+const cli_command cli_bisect = {
+    .name = "bisect",
+    .operands = "A [B]",
+    .summary = "find the step and the parameter at which two runs part",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 2,
+    CLI_OPTIONS(options),
+    .notes =
+        "Both runs are trained again on the CPU, and looked at after ever closer steps. The exit "
+        "code is 1\nwhere they differ.",
+    .examples = "bisect here.db there.db\n"
+                "bisect digits.db --run 3 --against 4\n",
+    .size_arguments = sizeof(arguments),
+    .defaults = &(const arguments){.options = {.run_a = UINT64_MAX, .run_b = UINT64_MAX}},
+    .run = run,
+};

@@ -1,39 +1,56 @@
 /* claim: is a value what a search over seeds finds anyway? */
-#include <stdlib.h>
-
 #include "cli.h"
 
-int cli_claim(int argc, char **argv)
+#define NO_VALUE 1e300
+
+typedef struct arguments {
+    sv_analysis_options options;
+    sv_claim_question question;
+    bool as_json;
+} arguments;
+
+static int run(const cli_call *call)
 {
-    sv_analysis_options chosen = {0};
-    sv_claim_question question = {.value = 1e300, .n_seeds = 1};
+    const arguments *a = call->arguments;
+    sv_claim_question question = a->question;
+    sv_published *typed = &question.published;
     sv_error error = {0};
-    bool as_json = false;
-    char *text = NULL;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"value", "X", "the value that is claimed", OPTION_REAL, &question.value},
-        {"seeds", "K", "the best of how many seeds it may be (default 1)", OPTION_COUNT,
-         &question.n_seeds},
-        {"metric", "NAME", "metric of the runs (default: as analyze)", OPTION_TEXT,
-         (void *)&chosen.metric},
-        {"less-is-better", NULL, "typed numbers: small values are good", OPTION_FLAG,
-         &question.is_less_better},
-        {"level", "SHARE", "confidence of the intervals (default 0.95)", OPTION_REAL,
-         &chosen.level},
-        {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
-    };
-    int n =
-        cli_parse(argc, argv, options, N_ITEMS(options),
-                  "M SD N: mean, standard deviation and number of runs, taken for normal", &code);
-    if (n < 0) return code;
-    if (question.value == 1e300) return cli_fail_usage(argv[0], "--value X says what is claimed");
-    bool is_typed = n == 3 && cli_read_real(argv[1], &question.published.mean) &&
-                    cli_read_real(argv[2], &question.published.sd) &&
-                    cli_read_count(argv[3], &question.published.n);
-    if (n != 1 && !is_typed)
-        return cli_fail_usage(argv[0], "name one file, or mean, SD and runs: M SD N");
-    question.path = is_typed ? NULL : argv[1];
-    return sv_claim(&question, &chosen, as_json, &text, &error) == SV_OK ? cli_print(text, NULL)
-                                                                         : cli_fail(&error);
+    char *text = NULL, **word = call->operand;
+    if (question.value == NO_VALUE)
+        return cli_fail_usage("claim", "--value X says what is claimed");
+    bool is_typed = call->n_operands == 3 && cli_read_real(word[0], &typed->mean) &&
+                    cli_read_real(word[1], &typed->sd) && cli_read_count(word[2], &typed->n);
+    if (call->n_operands != 1 && !is_typed)
+        return cli_fail_usage("claim", "name one file, or mean, SD and runs: M SD N");
+    question.path = is_typed ? NULL : word[0];
+    sv_status status = sv_claim(&question, &a->options, a->as_json, &text, &error);
+    return cli_print_if(status, text, NULL, &error);
 }
+
+static const cli_option options[] = {
+    {"value", "X", "the value that is claimed", OPTION_REAL, offsetof(arguments, question.value),
+     NULL},
+    {"seeds", "K", "the best of how many seeds it may be (default 1)", OPTION_COUNT,
+     offsetof(arguments, question.n_seeds), NULL},
+    OPTION_METRIC(arguments, options.metric),
+    {"less-is-better", NULL, "typed numbers: small values are good", OPTION_FLAG,
+     offsetof(arguments, question.is_less_better), NULL},
+    OPTION_LEVEL(arguments, options.level),
+    OPTION_JSON(arguments, as_json, "seedvar.claim/1"),
+};
+
+const cli_command cli_claim = {
+    .name = "claim",
+    .operands = "STORE | RUNS.csv | M SD N",
+    .summary = "hold a claimed value against a search over seeds",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 3,
+    CLI_OPTIONS(options),
+    .notes = "M SD N: mean, standard deviation and number of runs, taken for normal.",
+    .examples = "claim digits.db --value 0.97 --seeds 10\n"
+                "claim 87.8 0.7 30 --value 89.1 --seeds 5\n",
+    .size_arguments = sizeof(arguments),
+    .defaults = &(const arguments){.question = {.value = NO_VALUE, .n_seeds = 1}},
+    .run = run,
+};

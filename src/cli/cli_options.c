@@ -1,32 +1,10 @@
+/* A command's line, read by its table. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
-
-static void print_options(FILE *file, const char *command, const option *options, size_t n_options,
-                          const char *more_help)
-{
-    static const struct {
-        const char *name, *arguments, *summary;
-    } commands[] = {
-#define HELP_ROW(name, arguments, summary) {#name, arguments, summary},
-        CLI_COMMANDS(HELP_ROW)
-#undef HELP_ROW
-    };
-    for (size_t i = 0; i < N_ITEMS(commands); i++)
-        if (strcmp(command, commands[i].name) == 0)
-            fprintf(file, "usage: seedvar %s %s [OPTIONS]\n%s\n\n", command, commands[i].arguments,
-                    commands[i].summary);
-    for (size_t i = 0; i < n_options; i++) {
-        char left[64];
-        snprintf(left, sizeof left, "--%s%s%s", options[i].name,
-                 options[i].argument == NULL ? "" : " ",
-                 options[i].argument == NULL ? "" : options[i].argument);
-        fprintf(file, "  %-26s %s\n", left, options[i].help);
-    }
-    if (more_help != NULL) fprintf(file, "\n%s\n", more_help);
-}
 
 bool cli_read_count(const char *text, uint64_t *value)
 {
@@ -49,6 +27,14 @@ bool cli_read_real(const char *text, double *value)
     return end != text && *end == '\0' && *value - *value == 0.0;
 }
 
+static bool read_int(const char *text, int *value)
+{
+    uint64_t count;
+    if (!cli_read_count(text, &count)) return false;
+    *value = count > INT_MAX ? INT_MAX : (int)count;
+    return true;
+}
+
 static bool append_text(text_list *list, const char *text)
 {
     const char **grown = realloc(list->item, (list->n + 1) * sizeof *grown);
@@ -58,111 +44,133 @@ static bool append_text(text_list *list, const char *text)
     return true;
 }
 
-static bool store_value(const option *o, const char *text)
+static bool store_value(const cli_option *o, char *arguments, const char *text)
 {
+    void *value = arguments + o->offset;
     switch (o->kind) {
-    case OPTION_FLAG: *(bool *)o->value = true; return true;
-    case OPTION_TEXT: *(const char **)o->value = text; return true;
-    case OPTION_COUNT: return cli_read_count(text, o->value);
-    case OPTION_REAL: return cli_read_real(text, o->value);
-    case OPTION_TEXTS: return append_text(o->value, text);
+    case OPTION_FLAG: *(bool *)value = true; return true;
+    case OPTION_TEXT: *(const char **)value = text; return true;
+    case OPTION_COUNT: return cli_read_count(text, value);
+    case OPTION_INT: return read_int(text, value);
+    case OPTION_REAL: return cli_read_real(text, value);
+    case OPTION_TEXTS: return append_text(value, text);
     }
     return false;
 }
 
-/* The option that `word` (after the dashes, up to '=') names, or NULL. "-o" stands for "--output".
- */
-static const option *find_option(const char *word, size_t n, const option *options,
-                                 size_t n_options)
+static int fail_unknown(const cli_command *command, const char *word, size_t n)
 {
-    for (size_t i = 0; i < n_options; i++)
-        if (strlen(options[i].name) == n && strncmp(options[i].name, word, n) == 0)
-            return &options[i];
+    const char **names = calloc(command->n_options + 1, sizeof *names), *nearest = NULL;
+    char *alone = strndup(word, n);
+    for (size_t i = 0; names != NULL && i < command->n_options; i++)
+        names[i] = command->options[i].name;
+    if (names != NULL && alone != NULL)
+        nearest = sv_nearest_word(alone + strspn(alone, "-"), names, command->n_options);
+    int code = nearest == NULL
+                   ? cli_fail_usage(command->name, "%.200s: no such option", word)
+                   : cli_fail_usage(command->name, "%.200s: no such option; did you mean --%s?",
+                                    word, nearest);
+    free(alone);
+    free(names);
+    return code;
+}
+
+/* The option that a word with dashes names, or NULL. "-o" stands for "--output". *n: bytes of the
+ * word before its '='. */
+static const cli_option *find_option(const cli_command *command, const char *word, size_t *n)
+{
+    *n = strcspn(word, "=");
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_option *o = &command->options[i];
+        if (strcmp(word, "-o") == 0 && strcmp(o->name, "output") == 0) return o;
+        if (*n == strlen(o->name) + 2 && strncmp(word, "--", 2) == 0 &&
+            strncmp(word + 2, o->name, *n - 2) == 0)
+            return o;
+    }
     return NULL;
 }
 
-int cli_fail_usage(const char *command, const char *message)
+/* Reads the option at argv[*i], and its value, which may be the next word. */
+static int read_option(const cli_command *command, char *arguments, int argc, char **argv, int *i)
 {
-    fprintf(stderr, "seedvar: %s\nTry 'seedvar %s --help'.\n", message, command);
-    return sv_status_exit_code(SV_ERR_USAGE);
+    size_t n;
+    const char *word = argv[*i];
+    const cli_option *o = find_option(command, word, &n);
+    if (o == NULL) return fail_unknown(command, word, n);
+    const char *value = word[n] == '=' ? word + n + 1 : NULL;
+    if (o->kind != OPTION_FLAG && value == NULL && *i + 1 < argc) value = argv[++*i];
+    if (o->kind == OPTION_FLAG && value != NULL)
+        return cli_fail_usage(command->name, "%.200s: takes no value", word);
+    if (o->kind != OPTION_FLAG && value == NULL)
+        return cli_fail_usage(command->name, "%.200s: expects %s", word, o->argument);
+    if (!store_value(o, arguments, value))
+        return cli_fail_usage(command->name, "--%s: expects %s, not '%.200s'", o->name, o->argument,
+                              value);
+    return EXIT_SUCCESS;
 }
 
-static int fail_option(const char *command, const char *word, const char *what)
+/* A number may begin with a minus, and "-" alone stands for stdout. */
+static bool is_option(const char *word)
 {
-    char message[512];
-    snprintf(message, sizeof message, "%.200s: %s", word, what);
-    return cli_fail_usage(command, message);
+    double number;
+    return word[0] == '-' && word[1] != '\0' && !cli_read_real(word, &number);
 }
 
-int cli_parse(int argc, char **argv, const option *options, size_t n_options, const char *more_help,
-              int *exit_code)
+static int read_line(cli_call *call, char *arguments)
 {
-    int n_left = 0;
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i];
-        if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-            print_options(stdout, argv[0], options, n_options, more_help);
-            *exit_code = EXIT_SUCCESS;
-            return -1;
-        }
-        double number; /* -3.1 is one, and no option */
-        if (word[0] != '-' || word[1] == '\0' || cli_read_real(word, &number)) {
-            argv[1 + n_left++] = argv[i];
-            continue;
-        }
-        const char *name = strcmp(word, "-o") == 0       ? "output"
-                           : strncmp(word, "--", 2) == 0 ? word + 2
-                                                         : "";
-        size_t n = strcspn(name, "=");
-        const option *o = find_option(name, n, options, n_options);
-        const char *value = name[n] == '=' ? name + n + 1 : NULL;
-        if (o == NULL) {
-            *exit_code = fail_option(argv[0], word, "no such option");
-            return -1;
-        }
-        if (o->kind != OPTION_FLAG && value == NULL) value = i + 1 < argc ? argv[++i] : NULL;
-        if ((o->kind == OPTION_FLAG) != (value == NULL) || !store_value(o, value)) {
-            char what[128];
-            snprintf(what, sizeof what,
-                     o->kind == OPTION_FLAG ? "takes no value%.0s" : "expects %s",
-                     o->argument == NULL ? "" : o->argument);
-            *exit_code = fail_option(argv[0], word, what);
-            return -1;
-        }
-    }
-    return n_left;
-}
-
-int cli_fail(const sv_error *error)
-{
-    fprintf(stderr, "seedvar: %s\n",
-            error->message[0] != '\0' ? error->message : sv_status_text(error->status));
-    return sv_status_exit_code(error->status);
-}
-
-int cli_print(char *text, const char *path)
-{
-    bool is_stdout = path == NULL || strcmp(path, "-") == 0;
-    FILE *file = is_stdout ? stdout : fopen(path, "w");
-    bool is_written = file != NULL && fputs(text, file) >= 0;
-    if (file != NULL && !is_stdout) is_written &= fclose(file) == 0;
-    sv_free(text);
-    if (is_written) return EXIT_SUCCESS;
-    fprintf(stderr, "seedvar: %s cannot be written: %s\n", is_stdout ? "stdout" : path,
-            strerror(errno));
-    return sv_status_exit_code(SV_ERR_IO);
-}
-
-void cli_print_json_text(FILE *file, const char *text)
-{
-    fputc('"', file);
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(file, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(file, "\\u%04x", *c);
+    const cli_command *command = call->command;
+    for (int i = 1; i < call->argc; i++) {
+        int code = EXIT_SUCCESS;
+        if (is_option(call->argv[i]))
+            code = read_option(command, arguments, call->argc, call->argv, &i);
         else
-            fputc(*c, file);
+            call->operand[call->n_operands++] = call->argv[i];
+        if (code != EXIT_SUCCESS) return code;
     }
-    fputc('"', file);
+    if (call->n_operands < command->n_operands_min)
+        return cli_fail_usage(command->name, "%s lacks %s", command->name, command->operands);
+    if (call->n_operands > command->n_operands_max)
+        return cli_fail_usage(command->name, "'%.200s' is too much: %s takes %s",
+                              call->operand[command->n_operands_max], command->name,
+                              command->operands[0] != '\0' ? command->operands : "options only");
+    return EXIT_SUCCESS;
+}
+
+static void free_lists(const cli_command *command, char *arguments)
+{
+    for (size_t i = 0; i < command->n_options; i++)
+        if (command->options[i].kind == OPTION_TEXTS)
+            free(((text_list *)(void *)(arguments + command->options[i].offset))->item);
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) return true;
+    return false;
+}
+
+int cli_call_command(const cli_command *command, int argc, char **argv)
+{
+    if (asks_for_help(argc, argv)) {
+        cli_print_help(stdout, command);
+        return EXIT_SUCCESS;
+    }
+    char *arguments = calloc(1, command->size_arguments);
+    cli_call call = {.command = command,
+                     .arguments = arguments,
+                     .operand = calloc((size_t)argc, sizeof *call.operand),
+                     .argc = argc,
+                     .argv = argv};
+    int code = sv_status_exit_code(SV_ERR_MEMORY);
+    if (arguments != NULL && call.operand != NULL) {
+        if (command->defaults != NULL)
+            memcpy(arguments, command->defaults, command->size_arguments);
+        code = read_line(&call, arguments);
+        if (code == EXIT_SUCCESS) code = command->run(&call);
+        free_lists(command, arguments);
+    }
+    free(call.operand);
+    free(arguments);
+    return code;
 }

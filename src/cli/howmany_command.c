@@ -1,55 +1,72 @@
 /* howmany: seeds that a comparison needs, from runs or from numbers typed by hand. */
-#include <stdlib.h>
-
 #include "cli.h"
 
-static int from_runs(const char *path, const sv_analysis_options *options, bool as_json)
+#define NO_RHO 2
+
+typedef struct arguments {
+    sv_analysis_options options;
+    sv_howmany_question question;
+    bool as_json;
+} arguments;
+
+static int from_runs(const char *path, const arguments *a)
 {
     sv_findings *findings;
     sv_error error = {0};
     char *text = NULL;
-    if (sv_analyze_file(path, options, &findings, &error) != SV_OK) return cli_fail(&error);
-    sv_status status = sv_findings_part(findings, "howmany", as_json, &text, &error);
+    if (sv_analyze_file(path, &a->options, &findings, &error) != SV_OK) return cli_fail(&error);
+    sv_status status = sv_findings_part(findings, "howmany", a->as_json, &text, &error);
     sv_findings_close(findings);
-    return status == SV_OK ? cli_print(text, NULL) : cli_fail(&error);
+    return cli_print_if(status, text, NULL, &error);
 }
 
-static int by_hand(char **word, const sv_howmany_question *given,
-                   const sv_analysis_options *options, bool as_json)
+static int by_hand(char **word, const arguments *a)
 {
-    sv_howmany_question question = *given;
+    sv_howmany_question question = a->question;
     double *const to[] = {&question.mean_a, &question.sd_a, &question.mean_b, &question.sd_b};
     sv_error error = {0};
     char *text = NULL;
     for (size_t i = 0; i < N_ITEMS(to); i++)
         if (!cli_read_real(word[i], to[i]))
             return cli_fail_usage("howmany", "mean and SD of each arm are numbers: M SD M SD");
-    return sv_howmany(&question, options, as_json, &text, &error) == SV_OK ? cli_print(text, NULL)
-                                                                           : cli_fail(&error);
+    question.is_paired = question.rho < NO_RHO;
+    sv_status status = sv_howmany(&question, &a->options, a->as_json, &text, &error);
+    return cli_print_if(status, text, NULL, &error);
 }
 
-int cli_howmany(int argc, char **argv)
+static int run(const cli_call *call)
 {
-    sv_analysis_options chosen = {.with_test_rates = true};
-    sv_howmany_question question = {.rho = 2};
-    bool as_json = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"metric", "NAME", "metric of the runs (default: as analyze)", OPTION_TEXT,
-         (void *)&chosen.metric},
-        {"rho", "R", "typed numbers: correlation of the arms over common seeds", OPTION_REAL,
-         &question.rho},
-        {"power", "SHARE", "typed numbers: chance to find the difference (default 0.8)",
-         OPTION_REAL, &question.power},
-        {"margin", "D", "typed numbers: difference that counts as equal", OPTION_REAL,
-         &chosen.margin},
-        {"level", "SHARE", "1 - alpha of the tests (default 0.95)", OPTION_REAL, &chosen.level},
-        {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
-    };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options), NULL, &code);
-    if (n < 0) return code;
-    question.is_paired = question.rho < 2;
-    if (n == 1) return from_runs(argv[1], &chosen, as_json);
-    if (n == 4) return by_hand(argv + 1, &question, &chosen, as_json);
-    return cli_fail_usage(argv[0], "name one file, or mean and SD of each arm: M SD M SD");
+    if (call->n_operands == 1) return from_runs(call->operand[0], call->arguments);
+    if (call->n_operands == 4) return by_hand(call->operand, call->arguments);
+    return cli_fail_usage("howmany", "name one file, or mean and SD of each arm: M SD M SD");
 }
+
+static const cli_option options[] = {
+    OPTION_METRIC(arguments, options.metric),
+    {"rho", "R", "typed numbers: correlation of the arms over common seeds", OPTION_REAL,
+     offsetof(arguments, question.rho), NULL},
+    {"power", "SHARE", "typed numbers: chance to find the difference (default 0.8)", OPTION_REAL,
+     offsetof(arguments, question.power), NULL},
+    {"margin", "D", "typed numbers: difference that counts as equal", OPTION_REAL,
+     offsetof(arguments, options.margin), NULL},
+    {"level", "SHARE", "1 - alpha of the tests (default 0.95)", OPTION_REAL,
+     offsetof(arguments, options.level), NULL},
+    OPTION_JSON(arguments, as_json, "seedvar.howmany/1, of runs seedvar.findings-part/1"),
+};
+
+const cli_command cli_howmany = {
+    .name = "howmany",
+    .operands = "STORE | RUNS.csv | M SD M SD",
+    .summary = "say how many seeds a comparison needs",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 4,
+    CLI_OPTIONS(options),
+    .notes = "M SD: mean of an arm, and standard deviation between its runs.",
+    .examples = "howmany digits.db\n"
+                "howmany 87.8 0.7 88.2 0.6\n"
+                "howmany 87.8 0.7 88.2 0.6 --rho 0.5 --power 0.9\n",
+    .size_arguments = sizeof(arguments),
+    .defaults = &(const arguments){.options.with_test_rates = true, .question.rho = NO_RHO},
+    .run = run,
+};

@@ -1,19 +1,33 @@
 /* list: the words that a study file takes, the metrics, the devices. */
-#include <stdlib.h>
-
 #include "cli.h"
 
-int cli_list(int argc, char **argv)
+typedef struct arguments {
+    bool as_json;
+} arguments;
+
+static int run(const cli_call *call)
 {
-    bool as_json = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {{"json", NULL, "print JSON (seedvar.list/1)", OPTION_FLAG, &as_json}};
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "Without LIST: the lists that there are.", &code);
-    if (n < 0) return code;
-    if (n > 1) return cli_fail_usage("list", "list: one list at a time");
+    const arguments *a = call->arguments;
+    const char *topic = call->n_operands == 1 ? call->operand[0] : NULL;
     char *text = NULL;
     sv_error error = {0};
-    sv_status status = sv_list(n == 1 ? argv[1] : NULL, as_json, &text, &error);
-    return status == SV_OK ? cli_print(text, NULL) : cli_fail(&error);
+    sv_status status = sv_list(topic, a->as_json, &text, &error);
+    return cli_print_if(status, text, NULL, &error);
 }
+
+static const cli_option options[] = {OPTION_JSON(arguments, as_json, "seedvar.list/1")};
+
+const cli_command cli_list = {
+    .name = "list",
+    .operands = "[LIST]",
+    .summary = "list models, data, paths, devices and the like",
+    .operand_words = "@",
+    .n_operands_max = 1,
+    CLI_OPTIONS(options),
+    .notes = "Without LIST: the lists that there are.",
+    .examples = "list\n"
+                "list models\n"
+                "list devices --json\n",
+    .size_arguments = sizeof(arguments),
+    .run = run,
+};

@@ -1,73 +1,76 @@
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 
-static const struct command {
-    const char *name, *arguments, *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-#define COMMAND_ROW(name, arguments, summary) {#name, arguments, summary, cli_##name},
+static const cli_command *const commands[] = {
+#define COMMAND_ROW(name) &cli_##name,
     CLI_COMMANDS(COMMAND_ROW)
 #undef COMMAND_ROW
 };
 
-static void print_help(FILE *file)
+const cli_command *cli_command_at(size_t i) { return i < N_ITEMS(commands) ? commands[i] : NULL; }
+
+const cli_command *cli_command_find(const char *name)
+{
+    for (size_t i = 0; i < N_ITEMS(commands); i++)
+        if (strcmp(name, commands[i]->name) == 0) return commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *file)
 {
     fprintf(file, "seedvar %s: is this result the method or the seed?\n\n", sv_version());
     fprintf(file, "usage: seedvar COMMAND [OPTIONS]\n\n");
     for (size_t i = 0; i < N_ITEMS(commands); i++)
-        fprintf(file, "  %-11s %-28s %s\n", commands[i].name, commands[i].arguments,
-                commands[i].summary);
-    fprintf(file, "\n'seedvar COMMAND --help' shows the options of a command.\n");
-}
-
-/* Letters that two words do not share at their start and end: enough to find a slip of the finger.
- */
-static size_t difference(const char *a, const char *b)
-{
-    size_t n_a = strlen(a), n_b = strlen(b), start = 0, end = 0;
-    while (start < n_a && start < n_b && a[start] == b[start]) start++;
-    while (end < n_a - start && end < n_b - start && a[n_a - 1 - end] == b[n_b - 1 - end]) end++;
-    size_t longer = n_a > n_b ? n_a : n_b;
-    return longer - start - end;
+        fprintf(file, "  %-11s %-28s %s\n", commands[i]->name, commands[i]->operands,
+                commands[i]->summary);
+    fprintf(file, "\n'seedvar COMMAND --help' shows the options of a command, with examples.\n");
 }
 
 static int fail_unknown(const char *name)
 {
-    size_t best = 0;
-    for (size_t i = 1; i < N_ITEMS(commands); i++)
-        if (difference(name, commands[i].name) < difference(name, commands[best].name)) best = i;
-    fprintf(stderr, "seedvar: there is no command '%s'", name);
-    if (difference(name, commands[best].name) <= 2)
-        fprintf(stderr, "; did you mean '%s'?", commands[best].name);
-    fprintf(stderr, "\nTry 'seedvar --help'.\n");
-    return sv_status_exit_code(SV_ERR_USAGE);
+    const char *names[N_ITEMS(commands)];
+    for (size_t i = 0; i < N_ITEMS(commands); i++) names[i] = commands[i]->name;
+    const char *nearest = sv_nearest_word(name, names, N_ITEMS(commands));
+    if (nearest == NULL) return cli_fail_usage(NULL, "there is no command '%s'", name);
+    return cli_fail_usage(NULL, "there is no command '%s'; did you mean '%s'?", name, nearest);
+}
+
+/* help, or help COMMAND. */
+static int print_help(const char *name)
+{
+    const cli_command *command = name != NULL ? cli_command_find(name) : NULL;
+    if (name != NULL && command == NULL) return fail_unknown(name);
+    if (command != NULL)
+        cli_print_help(stdout, command);
+    else
+        print_overview(stdout);
+    return EXIT_SUCCESS;
 }
 
 static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
-        print_help(stderr);
+        print_overview(stderr);
         return sv_status_exit_code(SV_ERR_USAGE);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-        strcmp(argv[1], "help") == 0) {
-        print_help(stdout);
-        return EXIT_SUCCESS;
-    }
-    if (strcmp(argv[1], "--version") == 0) {
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+        return print_help(argv[2]);
+    if (strcmp(word, "--version") == 0) {
         printf("seedvar %s\n", sv_version());
         return EXIT_SUCCESS;
     }
-    for (size_t i = 0; i < N_ITEMS(commands); i++)
-        if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 1, argv + 1);
-    return fail_unknown(argv[1]);
+    const cli_command *command = cli_command_find(word);
+    return command != NULL ? cli_call_command(command, argc - 1, argv + 1) : fail_unknown(word);
 }
 
 /* Output that did not reach its reader is a failure, whatever the command made of it. */
 int main(int argc, char **argv)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a file that grows too large is an error, and no reason to die */
     int code = run_command(argc, argv), failed = sv_status_exit_code(SV_ERR_IO);
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     if (code != failed)

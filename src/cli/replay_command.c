@@ -1,13 +1,10 @@
-#include <stdlib.h>
-
 #include "cli.h"
 
-typedef struct replay_arguments {
+typedef struct arguments {
     const char *folder;
-    uint64_t n_threads;
-    bool as_json;
     sv_replay_options options;
-} replay_arguments;
+    bool as_json;
+} arguments;
 
 static void print_summary(const sv_replay_summary *s)
 {
@@ -31,41 +28,46 @@ static void print_summary_json(const sv_replay_summary *s)
     printf(", \"elapsed_s\": %.6f}\n", s->elapsed_s);
 }
 
-static int replay(const char *path, replay_arguments *a)
+static int run(const cli_call *call)
 {
+    const arguments *a = call->arguments;
+    sv_replay_options chosen = a->options;
     sv_study *study;
     sv_error error = {0};
     sv_replay_summary summary;
-    a->options.store_path = path;
-    if (sv_study_open_store(path, a->folder, &study, &error) != SV_OK) return cli_fail(&error);
-    a->options.n_threads = a->n_threads > 100000 ? 100000 : (int)a->n_threads;
-    sv_status status = sv_replay(study, &a->options, &summary, &error);
+    chosen.store_path = call->operand[0];
+    if (sv_study_open_store(chosen.store_path, a->folder, &study, &error) != SV_OK)
+        return cli_fail(&error);
+    sv_status status = sv_replay(study, &chosen, &summary, &error);
     sv_study_close(study);
     if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
-    if (a->as_json)
-        print_summary_json(&summary);
-    else
-        print_summary(&summary);
+    (a->as_json ? print_summary_json : print_summary)(&summary);
     return sv_status_exit_code(status);
 }
 
-int cli_replay(int argc, char **argv)
-{
-    replay_arguments a = {.options.run = UINT64_MAX};
-    const option options[] = {
-        {"run", "N", "this run alone (default: all)", OPTION_COUNT, &a.options.run},
-        {"folder", "DIR", "where the study's data files are (default: beside the store)",
-         OPTION_TEXT, (void *)&a.folder},
-        {"device", "NAME", "cpu (default) or cuda:0", OPTION_TEXT, &a.options.device},
-        {"threads", "N", "threads on the CPU (default: one a core)", OPTION_COUNT, &a.n_threads},
-        {"simd", "NAME", "auto (default), avx512, avx2 or plain", OPTION_TEXT, &a.options.simd},
-        {"json", NULL, "print JSON", OPTION_FLAG, &a.as_json},
-    };
-    int code = EXIT_SUCCESS;
-    int n = cli_parse(argc, argv, options, N_ITEMS(options),
-                      "Runs on path arrival follow the orders that were logged when a GPU trained "
-                      "them; no device can repeat a run on the atomic paths.",
-                      &code);
-    if (n < 0) return code;
-    return n == 1 ? replay(argv[1], &a) : cli_fail_usage("replay", "replay takes one STORE");
-}
+static const cli_option options[] = {
+    {"run", "N", "this run alone (default: all)", OPTION_COUNT, offsetof(arguments, options.run),
+     NULL},
+    OPTION_FOLDER(arguments, folder),
+    OPTION_ONE_DEVICE(arguments, options.device),
+    OPTION_N_THREADS(arguments, options.n_threads),
+    OPTION_SIMD(arguments, options.simd),
+    OPTION_JSON(arguments, as_json, "seedvar.replay/1"),
+};
+
+const cli_command cli_replay = {
+    .name = "replay",
+    .operands = "STORE",
+    .summary = "train its runs again and compare the bits",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(options),
+    .notes = "Runs on path arrival follow the orders that were logged when a GPU trained them; no "
+             "device can repeat\na run on the atomic paths.",
+    .examples = "replay digits.db\n"
+                "replay digits.db --run 7\n",
+    .size_arguments = sizeof(arguments),
+    .defaults = &(const arguments){.options.run = UINT64_MAX},
+    .run = run,
+};

@@ -1,9 +1,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
+#include "progress.h"
 
 static volatile int stop_asked;
 
@@ -14,42 +14,11 @@ static void ask_to_stop(int number)
     signal(number, SIG_DFL);
 }
 
-typedef struct display {
-    bool is_terminal;
-    bool has_line;
-} display;
-
-static void print_duration(double seconds)
-{
-    if (seconds < 100)
-        fprintf(stderr, "%.0f s", seconds);
-    else if (seconds < 6000)
-        fprintf(stderr, "%.0f min", seconds / 60);
-    else
-        fprintf(stderr, "%.1f h", seconds / 3600);
-}
-
-static void show_progress(void *context, const sv_progress *p)
-{
-    display *d = context;
-    if (!d->is_terminal) return;
-    fprintf(stderr, "\r\033[K%llu of %llu runs, %.0f%%, %.0f runs/s", (unsigned long long)p->n_done,
-            (unsigned long long)p->n_runs, 100.0 * (double)p->n_done / (double)p->n_runs,
-            p->runs_per_s);
-    if (p->runs_per_s > 0 && p->n_done < p->n_runs) {
-        fprintf(stderr, ", ");
-        print_duration((double)(p->n_runs - p->n_done) / p->runs_per_s);
-        fprintf(stderr, " left");
-    }
-    fflush(stderr);
-    d->has_line = true;
-}
-
-static void show_notice(void *context, const char *text)
-{
-    (void)context;
-    fprintf(stderr, "seedvar: %s\n", text);
-}
+typedef struct arguments {
+    text_list sets;
+    bool as_json, as_json_progress;
+    sv_run_options options;
+} arguments;
 
 /* The study's name with .db, in this folder. */
 static char *default_store(const sv_study *study)
@@ -102,86 +71,76 @@ static void print_summary_json(const sv_run_summary *s, const char *store)
     printf("}\n");
 }
 
-typedef struct run_arguments {
-    const char *store;
-    text_list sets;
-    uint64_t n_threads;
-    bool as_json;
-    sv_run_options options;
-} run_arguments;
-
-static int run_study(sv_study *study, run_arguments *a)
+static int train(sv_study *study, const arguments *a, sv_run_options *chosen)
 {
     sv_error error = {0};
     sv_run_summary summary = {0};
-    display shown = {.is_terminal = isatty(STDERR_FILENO) != 0};
-    a->options.store_path = a->store;
-    a->options.n_threads = a->n_threads > 100000 ? 100000 : (int)a->n_threads;
-    a->options.on_progress = show_progress;
-    a->options.on_notice = show_notice;
-    a->options.context = &shown;
-    a->options.stop = &stop_asked;
+    progress_display display = progress_display_start(a->as_json_progress);
+    chosen->on_progress = progress_show;
+    chosen->on_notice = progress_notice;
+    chosen->context = &display;
+    chosen->stop = &stop_asked;
     signal(SIGINT, ask_to_stop);
     signal(SIGTERM, ask_to_stop);
-    sv_status status = sv_run(study, &a->options, &summary, &error);
-    if (shown.has_line) fprintf(stderr, "\n");
+    sv_status status = sv_run(study, chosen, &summary, &error);
+    progress_display_end(&display);
     if (status != SV_OK && status != SV_STOPPED && status != SV_INTERRUPTED)
         return cli_fail(&error);
-    if (a->as_json)
-        print_summary_json(&summary, a->store);
-    else
-        print_summary(&summary, a->store);
+    (a->as_json ? print_summary_json : print_summary)(&summary, chosen->store_path);
     if (status != SV_OK) fprintf(stderr, "seedvar: %s\n", sv_status_text(status));
     return sv_status_exit_code(status);
 }
 
-static int open_and_run(const char *path, run_arguments *a)
+static int run(const cli_call *call)
 {
+    const arguments *a = call->arguments;
+    sv_run_options chosen = a->options;
     sv_study *study;
     sv_error error = {0};
-    char *store = NULL;
-    if (sv_study_open(path, a->sets.item, a->sets.n, &study, &error) != SV_OK)
+    if (sv_study_open(call->operand[0], a->sets.item, a->sets.n, &study, &error) != SV_OK)
         return cli_fail(&error);
-    if (a->store == NULL) a->store = store = default_store(study);
-    int code = run_study(study, a);
+    char *command_line = join_command_line(call->argc, call->argv);
+    char *store = default_store(study);
+    chosen.command_line = command_line;
+    if (chosen.store_path == NULL) chosen.store_path = store;
+    int code = train(study, a, &chosen);
     sv_study_close(study);
+    free(command_line);
     free(store);
     return code;
 }
 
-int cli_run(int argc, char **argv)
-{
-    run_arguments a = {0};
-    int code = EXIT_SUCCESS;
-    char *command_line = join_command_line(argc, argv);
-    const option options[] = {
-        {"store", "FILE", "where the runs go (default: the study's name with .db, in this folder)",
-         OPTION_TEXT, &a.store},
-        {"device", "DEVICE",
-         "auto (default), cpu, cuda:N, several with commas between, or cuda:all", OPTION_TEXT,
-         &a.options.device},
-        {"threads", "N", "CPU threads (default: one a core)", OPTION_COUNT, &a.n_threads},
-        {"simd", "SET", "auto (default), avx512, avx2 or plain; the bits are the same", OPTION_TEXT,
-         &a.options.simd},
-        {"set", "KEY=VALUE", "override a key of the study, e.g. train.epochs=5; may be repeated",
-         OPTION_TEXTS, &a.sets},
-        {"limit", "N", "stop after N new runs (exit code 75)", OPTION_COUNT, &a.options.n_limit},
-        {"launch", "N",
-         "runs a launch (default: about half a second); the bits are the same but of engine cublas",
-         OPTION_COUNT, &a.options.n_launch},
-        {"json", NULL, "print the summary as JSON", OPTION_FLAG, &a.as_json},
-    };
-    int n = cli_parse(
-        argc, argv, options, N_ITEMS(options),
-        "A store that holds runs of the study is resumed. Ctrl-C ends after the current launch.",
-        &code);
-    a.options.command_line = command_line;
-    if (n == 1)
-        code = open_and_run(argv[1], &a);
-    else if (n >= 0)
-        code = cli_fail_usage("run",
-                              n == 0 ? "run: which study file?" : "run: one study file at a time");
-    free(command_line);
-    free(a.sets.item);
-    return code;
-}
+static const cli_option options[] = {
+    {"store", "FILE", "where the runs go (default: the study's name with .db, in this folder)",
+     OPTION_TEXT, offsetof(arguments, options.store_path), CLI_FILES},
+    {"device", "DEVICE", "auto (default), cpu, cuda:N, several with commas between, or cuda:all",
+     OPTION_TEXT, offsetof(arguments, options.device), "auto cpu cuda:0 cuda:all"},
+    OPTION_N_THREADS(arguments, options.n_threads),
+    OPTION_SIMD(arguments, options.simd),
+    OPTION_SET(arguments, sets),
+    {"limit", "N", "stop after N new runs (exit code 75)", OPTION_COUNT,
+     offsetof(arguments, options.n_limit), NULL},
+    {"launch", "N",
+     "runs a launch (default: about half a second); the bits are the same but of engine cublas",
+     OPTION_COUNT, offsetof(arguments, options.n_launch), NULL},
+    OPTION_JSON(arguments, as_json, "seedvar.run/1"),
+    {"json-progress", NULL, "progress on stderr as JSON lines (seedvar.progress/1)", OPTION_FLAG,
+     offsetof(arguments, as_json_progress), NULL},
+};
+
+const cli_command cli_run = {
+    .name = "run",
+    .operands = "STUDY",
+    .summary = "train what the store lacks",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(options),
+    .notes = "A store that holds runs of the study is resumed. Ctrl-C ends after the current "
+             "launch. Progress goes to\nstderr: on a terminal one line, in a log one a minute.",
+    .examples = "run digits.yaml\n"
+                "run digits.yaml --store short.db --set train.epochs=5\n"
+                "run digits.yaml --device cuda:0 --json\n",
+    .size_arguments = sizeof(arguments),
+    .run = run,
+};

@@ -1,70 +1,56 @@
-/* status, verify, export: what a store holds, whether it is whole, its rows. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* status and verify: what a store holds, whether it is whole. */
 #include "cli.h"
+
+typedef struct arguments {
+    bool as_json;
+} arguments;
 
 typedef sv_status (*store_text_fn)(const char *path, bool as_json, char **text, sv_error *error);
 
-/* A command that prints one text about one store, also when the status is not SV_OK. */
-static int print_about_store(int argc, char **argv, store_text_fn describe)
+/* Prints one text about one store, also when the status is not SV_OK. */
+static int print_about_store(const cli_call *call, store_text_fn describe)
 {
-    bool as_json = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {{"json", NULL, "print JSON", OPTION_FLAG, &as_json}};
-    int n = cli_parse(argc, argv, options, N_ITEMS(options), NULL, &code);
-    if (n < 0) return code;
-    if (n != 1) return cli_fail_usage(argv[0], "name one store");
+    const arguments *a = call->arguments;
     char *text = NULL;
     sv_error error = {0};
-    sv_status status = describe(argv[1], as_json, &text, &error);
-    if (text != NULL) code = cli_print(text, NULL);
+    sv_status status = describe(call->operand[0], a->as_json, &text, &error);
+    int code = text != NULL ? cli_print(text, NULL) : 0;
     if (status == SV_OK) return code;
-    if (status == SV_ERR_INCOMPLETE) return sv_status_exit_code(status);
-    return cli_fail(&error);
+    return status == SV_ERR_INCOMPLETE ? sv_status_exit_code(status) : cli_fail(&error);
 }
 
-int cli_status(int argc, char **argv) { return print_about_store(argc, argv, sv_store_status); }
+static int run_status(const cli_call *call) { return print_about_store(call, sv_store_status); }
 
-int cli_verify(int argc, char **argv) { return print_about_store(argc, argv, sv_store_verify); }
+static int run_verify(const cli_call *call) { return print_about_store(call, sv_store_verify); }
 
-static sv_status write_file(void *context, const char *bytes, size_t n)
-{
-    return fwrite(bytes, 1, n, context) == n ? SV_OK : SV_ERR_IO;
-}
+static const cli_option status_options[] = {OPTION_JSON(arguments, as_json, "seedvar.status/1")};
 
-static int export_to(const char *store, const char *table, const char *format, const char *output)
-{
-    sv_error error = {0};
-    bool is_stdout = output == NULL || strcmp(output, "-") == 0;
-    FILE *file = is_stdout ? stdout : fopen(output, "w");
-    if (file == NULL) {
-        fprintf(stderr, "seedvar: %s cannot be written: %s\n", output, strerror(errno));
-        return sv_status_exit_code(SV_ERR_IO);
-    }
-    sv_status status = sv_store_export(store, table, format, write_file, file, &error);
-    if (!is_stdout && fclose(file) != 0 && status == SV_OK) {
-        fprintf(stderr, "seedvar: %s cannot be written: %s\n", output, strerror(errno));
-        return sv_status_exit_code(SV_ERR_IO);
-    }
-    return status == SV_OK ? EXIT_SUCCESS : cli_fail(&error);
-}
+const cli_command cli_status = {
+    .name = "status",
+    .operands = "STORE",
+    .summary = "say what a store holds",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(status_options),
+    .notes = "The exit code is 3 while runs are missing.",
+    .examples = "status digits.db\n"
+                "status digits.db --json\n",
+    .size_arguments = sizeof(arguments),
+    .run = run_status,
+};
 
-int cli_export(int argc, char **argv)
-{
-    const char *table = "runs", *format = "csv", *output = NULL;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"table", "TABLE",
-         "runs (default), arms, numerics, launches, machines, predictions, "
-         "checkpoints, curves, distances",
-         OPTION_TEXT, &table},
-        {"format", "FORMAT", "csv (default) or jsonl", OPTION_TEXT, &format},
-        {"output", "FILE", "where to (default: stdout); also -o", OPTION_TEXT, &output},
-    };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options), NULL, &code);
-    if (n < 0) return code;
-    if (n != 1) return cli_fail_usage("export", "export: name one store");
-    return export_to(argv[1], table, format, output);
-}
+static const cli_option verify_options[] = {OPTION_JSON(arguments, as_json, "seedvar.verify/1")};
+
+const cli_command cli_verify = {
+    .name = "verify",
+    .operands = "STORE",
+    .summary = "recompute every checksum",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(verify_options),
+    .examples = "verify digits.db\n",
+    .size_arguments = sizeof(arguments),
+    .run = run_verify,
+};

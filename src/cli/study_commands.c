@@ -4,42 +4,32 @@
 
 #include "cli.h"
 
-static int plan(const char *path, const text_list *sets, bool as_json)
+typedef struct arguments {
+    text_list sets;
+    bool as_json, wants_schema;
+} arguments;
+
+static int run_plan(const cli_call *call)
 {
+    const arguments *a = call->arguments;
     sv_study *study;
     sv_error error = {0};
     char *text = NULL;
-    if (sv_study_open(path, sets->item, sets->n, &study, &error) != SV_OK) return cli_fail(&error);
-    sv_status status = sv_study_plan(study, as_json, &text, &error);
+    if (sv_study_open(call->operand[0], a->sets.item, a->sets.n, &study, &error) != SV_OK)
+        return cli_fail(&error);
+    sv_status status = sv_study_plan(study, a->as_json, &text, &error);
     sv_study_close(study);
-    return status == SV_OK ? cli_print(text, NULL) : cli_fail(&error);
+    return cli_print_if(status, text, NULL, &error);
 }
 
-int cli_plan(int argc, char **argv)
-{
-    text_list sets = {0};
-    bool as_json = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"set", "KEY=VALUE", "override a key of the study; may be repeated", OPTION_TEXTS, &sets},
-        {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
-    };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options), NULL, &code);
-    if (n == 1)
-        code = plan(argv[1], &sets, as_json);
-    else if (n >= 0)
-        code = cli_fail_usage("plan", "plan: name one study file");
-    free(sets.item);
-    return code;
-}
-
-static int check(const char *path, const text_list *sets, bool as_json)
+static int check(const char *path, const arguments *a)
 {
     sv_study *study;
     sv_error error = {0};
-    if (sv_study_open(path, sets->item, sets->n, &study, &error) != SV_OK) return cli_fail(&error);
+    if (sv_study_open(path, a->sets.item, a->sets.n, &study, &error) != SV_OK)
+        return cli_fail(&error);
     sv_study_close(study);
-    if (as_json)
+    if (a->as_json)
         printf("{\"schema\": \"seedvar.spec-check/1\", \"valid\": true}\n");
     else
         printf("%s: a valid study file\n", path);
@@ -48,29 +38,58 @@ static int check(const char *path, const text_list *sets, bool as_json)
 
 static int print_schema(void)
 {
-    char *json;
+    char *json = NULL;
     sv_error error = {0};
-    if (sv_study_schema(&json, &error) != SV_OK) return cli_fail(&error);
-    return cli_print(json, NULL);
+    sv_status status = sv_study_schema(&json, &error);
+    return cli_print_if(status, json, NULL, &error);
 }
 
-int cli_spec(int argc, char **argv)
+static int run_spec(const cli_call *call)
 {
-    text_list sets = {0};
-    bool as_json = false, wants_schema = false;
-    int code = EXIT_SUCCESS;
-    const option options[] = {
-        {"schema", NULL, "print the JSON Schema of study files", OPTION_FLAG, &wants_schema},
-        {"set", "KEY=VALUE", "override a key of the study; may be repeated", OPTION_TEXTS, &sets},
-        {"json", NULL, "print JSON", OPTION_FLAG, &as_json},
-    };
-    int n = cli_parse(argc, argv, options, N_ITEMS(options), NULL, &code);
-    if (n == 0 && wants_schema)
-        code = print_schema();
-    else if (n == 2 && strcmp(argv[1], "check") == 0)
-        code = check(argv[2], &sets, as_json);
-    else if (n >= 0)
-        code = cli_fail_usage("spec", "spec: say 'spec check STUDY' or 'spec --schema'");
-    free(sets.item);
-    return code;
+    const arguments *a = call->arguments;
+    if (call->n_operands == 0 && a->wants_schema) return print_schema();
+    if (call->n_operands == 2 && strcmp(call->operand[0], "check") == 0)
+        return check(call->operand[1], a);
+    return cli_fail_usage("spec", "say 'spec check STUDY' or 'spec --schema'");
 }
+
+static const cli_option plan_options[] = {
+    OPTION_SET(arguments, sets),
+    OPTION_JSON(arguments, as_json, "seedvar.plan/1"),
+};
+
+static const cli_option spec_options[] = {
+    {"schema", NULL, "print the JSON Schema of study files", OPTION_FLAG,
+     offsetof(arguments, wants_schema), NULL},
+    OPTION_SET(arguments, sets),
+    OPTION_JSON(arguments, as_json, "seedvar.spec-check/1"),
+};
+
+const cli_command cli_plan = {
+    .name = "plan",
+    .operands = "STUDY",
+    .summary = "say what a study would run, and check its data",
+    .operand_words = CLI_FILES,
+    .n_operands_min = 1,
+    .n_operands_max = 1,
+    CLI_OPTIONS(plan_options),
+    .examples = "plan digits.yaml\n"
+                "plan digits.yaml --set train.epochs=5 --json\n",
+    .size_arguments = sizeof(arguments),
+    .run = run_plan,
+};
+
+const cli_command cli_spec = {
+    .name = "spec",
+    .operands = "check STUDY | --schema",
+    .summary = "check a study file, or print its JSON Schema",
+    .operand_words = "check",
+    .n_operands_max = 2,
+    CLI_OPTIONS(spec_options),
+    .notes = "docs/study-file.md lists every key.",
+    .examples = "spec check digits.yaml\n"
+                "spec check digits.yaml --set model.hidden=[64,64]\n"
+                "spec --schema\n",
+    .size_arguments = sizeof(arguments),
+    .run = run_spec,
+};

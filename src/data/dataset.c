@@ -118,6 +118,7 @@ static void set_file_name(svi_dataset *d)
 static sv_status take_table(svi_dataset *d, svi_table *table, sv_error *error)
 {
     d->n_rows = table->n_rows;
+    d->n_rows_dropped = table->n_rows_dropped;
     d->n_features = table->n_features;
     d->x = table->x;
     d->y = table->y;
@@ -215,11 +216,12 @@ bool svi_dataset_is_same_source(const svi_data_spec *a, const svi_data_spec *b)
 {
     return a->set == b->set && is_same_text(a->file, b->file) &&
            is_same_text(a->target_file, b->target_file) && is_same_text(a->target, b->target) &&
-           a->header == b->header && a->task == b->task && a->keep_constant == b->keep_constant &&
-           a->n_points == b->n_points && a->n_test_points == b->n_test_points &&
-           a->n_features == b->n_features && a->n_classes == b->n_classes &&
-           a->n_relevant == b->n_relevant && a->modulus == b->modulus &&
-           a->image_size == b->image_size && a->turns == b->turns &&
+           is_same_text(a->drop, b->drop) && a->is_text_encoded == b->is_text_encoded &&
+           a->is_gap_dropped == b->is_gap_dropped && a->header == b->header && a->task == b->task &&
+           a->keep_constant == b->keep_constant && a->n_points == b->n_points &&
+           a->n_test_points == b->n_test_points && a->n_features == b->n_features &&
+           a->n_classes == b->n_classes && a->n_relevant == b->n_relevant &&
+           a->modulus == b->modulus && a->image_size == b->image_size && a->turns == b->turns &&
            a->distortion == b->distortion && a->noise == b->noise;
 }
 

@@ -9,8 +9,9 @@
 /* Rows are row-major. A set that depends on the data seed has no rows: they are drawn for each. */
 typedef struct svi_dataset {
     char name[128];
-    uint64_t n_rows;  /* without the fresh test rows of a generator */
-    uint64_t n_fresh; /* fresh test rows of a generator */
+    uint64_t n_rows;         /* without the fresh test rows of a generator */
+    uint64_t n_rows_dropped; /* of the file, because they lack a value */
+    uint64_t n_fresh;        /* fresh test rows of a generator */
     int n_features;
     int n_classes;      /* 0: regression */
     double *x;          /* [n_rows][n_features]; NULL if is_generated */

@@ -8,6 +8,7 @@ void svi_table_clear(svi_table *table)
     for (int j = 0; table->feature_names != NULL && j < table->n_features; j++)
         free(table->feature_names[j]);
     free(table->feature_names);
+    free(table->column);
     free(table->target_name);
     free(table->x);
     free(table->y);
@@ -42,9 +43,9 @@ sv_status svi_table_reserve(svi_table *table, const svi_place *place, sv_error *
 
 svi_place svi_table_place(const svi_table *table, uint64_t line, int j)
 {
-    bool is_after_target = table->target_column >= 0 && j >= table->target_column;
+    int column = table->column == NULL ? j : table->column[j];
     const char *name = table->feature_names == NULL ? "" : table->feature_names[j];
-    return (svi_place){table->file, line, j + 1 + is_after_target, name};
+    return (svi_place){table->file, line, column + 1, name};
 }
 
 svi_place svi_table_target_place(const svi_table *table, uint64_t line)

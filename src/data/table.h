@@ -12,7 +12,10 @@ typedef struct svi_table {
     const char *file;    /* borrowed */
     uint64_t first_line; /* where errors of a whole column are placed */
     uint64_t n_rows, n_rows_max;
+    uint64_t n_rows_dropped; /* of the file, because they lack a value */
     int n_features;
+    int n_columns;        /* of the file; 0: the targets are in another file */
+    int *column;          /* [n_features] in the file, from 0; NULL: feature j is column j */
     int target_column;    /* its number in the file, from 0; -1: the targets are in another file */
     char **feature_names; /* [n_features], or NULL */
     char *target_name;    /* of its column, or NULL */

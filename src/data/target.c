@@ -10,6 +10,11 @@ void svi_target_start(svi_target *target, svi_task task)
     *target = (svi_target){.task = task, .is_whole = true};
 }
 
+void svi_target_start_words(svi_target *words)
+{
+    *words = (svi_target){.task = SVI_TASK_CLASSIFICATION, .is_text = true, .is_feature = true};
+}
+
 void svi_target_clear(svi_target *target)
 {
     for (int c = 0; c < target->n_classes; c++) free(target->classes[c].name);
@@ -38,6 +43,10 @@ static int lower_bound(const svi_target *target, double value, const char *name)
 
 static sv_status fail_too_many(const svi_target *target, const svi_place *place, sv_error *error)
 {
+    if (target->is_feature)
+        return svi_fail_data(error, place,
+                             "more than %d different words; leave the column out (key `drop`)",
+                             SVI_CLASSES_MAX);
     return svi_fail_data(error, place, "more than %d classes; %s", SVI_CLASSES_MAX,
                          target->is_text ? "is this the target column? (key `target`)"
                                          : "use `task: regression`, or another `target`");
@@ -117,6 +126,7 @@ sv_status svi_target_add_text(svi_target *target, const char *text, const svi_pl
                               double *y, sv_error *error)
 {
     double value;
+    if (target->is_feature) return add_class(target, 0, text, place, y, error);
     svi_number_kind kind = svi_parse_number(text, &value);
     if (kind == SVI_NUMBER_TEXT) return add_name(target, text, place, y, error);
     return svi_target_add_number(target, value, place, y, error);

@@ -1,5 +1,5 @@
 /* The target column while a file is read: numbers or text, and from it classes or a regression
- * target. */
+ * target. The words of a text feature are collected in the same way. */
 #ifndef SVI_TARGET_H
 #define SVI_TARGET_H
 
@@ -16,7 +16,7 @@ typedef struct svi_class {
 
 typedef struct svi_target {
     svi_task task;
-    bool has_rows, is_text;
+    bool has_rows, is_text, is_feature;
     bool is_whole;    /* every number so far is a whole number from 0 */
     bool is_too_many; /* more than SVI_CLASSES_MAX values: a regression */
     int n_classes;
@@ -24,6 +24,8 @@ typedef struct svi_target {
 } svi_target;
 
 void svi_target_start(svi_target *target, svi_task task);
+/* Of a feature: whatever stands there is a word, and each word a class. */
+void svi_target_start_words(svi_target *words);
 void svi_target_clear(svi_target *target);
 
 /* Takes the next row's target; *y is what to store until svi_target_finish.

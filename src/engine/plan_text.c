@@ -169,6 +169,9 @@ static sv_status plan_words(const sv_study *study, const svi_device_choice *choi
                          (unsigned long long)shape.n_val,
                          spec->arms[i].data.split.is_replaced ? "at most " : "",
                          (unsigned long long)shape.n_test);
+        if (study->dataset[i] != NULL && study->dataset[i]->n_rows_dropped > 0)
+            svi_text_add(&out, "; %llu left out for a missing value",
+                         (unsigned long long)study->dataset[i]->n_rows_dropped);
         if (study->checkpoints[i].n > 0)
             svi_text_add(&out, "; %zu checkpoints", study->checkpoints[i].n);
         if (spec->record_distances)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "engine/launch_queue.h"
+#include "engine/run_tally.h"
 
 typedef struct session {
     sv_study *study;
@@ -15,16 +16,20 @@ typedef struct session {
     svi_run_range *gaps;
     svi_hash digest; /* of the runs trained, when they are all that the study has */
     int64_t started_ns;
-    sv_progress progress; /* the writer's thread alone touches it while it runs */
+    /* the writer's thread alone touches these while it runs */
+    sv_progress progress;
+    svi_run_tally tally;
 } session;
 
-static void on_commit(void *context, uint64_t n_runs)
+static void on_commit(void *context, const svi_launch_record *committed)
 {
     session *s = context;
-    s->progress.n_done += n_runs;
+    s->progress.n_done += committed->n_runs;
     s->progress.elapsed_s = (double)(svi_clock_ns() - s->started_ns) * 1e-9;
     s->progress.runs_per_s =
         (double)(s->progress.n_done - s->progress.n_before) / s->progress.elapsed_s;
+    svi_run_tally_add(&s->tally, committed);
+    svi_run_tally_tell(&s->tally, s->study->spec, &s->progress);
     if (s->options->on_progress != NULL) s->options->on_progress(s->options->context, &s->progress);
 }
 
@@ -61,7 +66,9 @@ static sv_status fill_gaps(session *s, sv_error *error)
 
 static void warn_of_network(const session *s)
 {
-    if (s->options->on_notice != NULL && svi_store_is_on_network(s->options->store_path))
+    svi_store_place place;
+    svi_store_place_find(s->options->store_path, &place);
+    if (s->options->on_notice != NULL && place.is_network)
         s->options->on_notice(
             s->options->context,
             "the store lies on a network file system, whose locks are not to be trusted: a crash "

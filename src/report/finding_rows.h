@@ -33,6 +33,11 @@ json_t *svi_json_probes(const sv_findings *findings);
 /* A text ready to paste into a paper. */
 json_t *svi_json_paragraph(const sv_findings *findings);
 
+/* All of the document but what figures alone need. */
+json_t *svi_json_findings(const sv_findings *findings);
+/* Adds that: "histograms", "grids", "runs", "famous_runs". */
+void svi_json_add_pictures(const sv_findings *findings, json_t **document);
+
 json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding);
 
 #endif

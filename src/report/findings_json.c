@@ -176,7 +176,7 @@ static json_t *howmany_json(const sv_findings *findings)
     return object;
 }
 
-static json_t *findings_object(const sv_findings *findings)
+json_t *svi_json_findings(const sv_findings *findings)
 {
     json_t *root = json_object();
     svi_json_set(&root, "schema", svi_json_string("seedvar.findings/1"));
@@ -217,5 +217,5 @@ static json_t *findings_object(const sv_findings *findings)
 
 sv_status sv_findings_json(const sv_findings *findings, char **json, sv_error *error)
 {
-    return svi_json_write(findings_object(findings), "findings as JSON", json, error);
+    return svi_json_write(svi_json_findings(findings), "findings as JSON", json, error);
 }

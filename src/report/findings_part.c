@@ -22,7 +22,7 @@ static sv_status part_of_json(const sv_findings *findings, const char *part, cha
     SVI_TRY(sv_findings_json(findings, &all, error));
     json_t *root = json_loads(all, 0, NULL), *object = json_object();
     free(all);
-    svi_json_set(&object, "schema", json_incref(json_object_get(root, "schema")));
+    svi_json_set(&object, "schema", json_string("seedvar.findings-part/1"));
     svi_json_set(&object, part, json_incref(json_object_get(root, part)));
     json_decref(root);
     return svi_json_write(object, "findings as JSON", text, error);

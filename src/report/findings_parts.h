@@ -5,6 +5,8 @@
 #include "analysis/findings.h"
 #include "base/text.h"
 
+/* "NAME: 4,096 runs, crossed of 64 init x 64 order seeds" */
+void svi_write_study_line(const sv_findings *findings, svi_text *text);
 /* The answer in a sentence or two. */
 void svi_write_opening(const sv_findings *findings, svi_text *text);
 /* The indices that the opening is about, or NULL. */

@@ -4,7 +4,7 @@
 #include "report/paragraph.h"
 #include "report/verdict_text.h"
 
-static void add_title(const sv_findings *findings, svi_text *text)
+void svi_write_study_line(const sv_findings *findings, svi_text *text)
 {
     char count[SVI_NUMBER_BYTES];
     const char *joint = strcmp(findings->design, "crossed") == 0 ? " x " : ", ";
@@ -17,6 +17,11 @@ static void add_title(const sv_findings *findings, svi_text *text)
                      is_plain ? "" : findings->factors[f].name);
     }
     svi_text_add(text, "%s\n", findings->n_factors > 0 ? " seeds" : "");
+}
+
+static void add_title(const sv_findings *findings, svi_text *text)
+{
+    svi_write_study_line(findings, text);
     if (findings->machine[0] != '\0') svi_write_paragraph(text, findings->machine);
     svi_text_add(text, "\n");
 }

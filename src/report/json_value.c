@@ -62,6 +62,19 @@ json_t *svi_json_reason(const char *text)
     return object;
 }
 
+void svi_json_replace_texts(json_t *value,
+                            const char *(*other)(const void *context, const char *text),
+                            const void *context)
+{
+    const char *key, *text = json_string_value(value);
+    json_t *inner;
+    size_t i;
+    const char *replacement = text != NULL ? other(context, text) : NULL;
+    if (replacement != NULL) json_string_set(value, replacement);
+    json_object_foreach(value, key, inner) svi_json_replace_texts(inner, other, context);
+    json_array_foreach(value, i, inner) svi_json_replace_texts(inner, other, context);
+}
+
 sv_status svi_json_write(json_t *root, const char *what, char **text, sv_error *error)
 {
     *text = root != NULL ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : NULL;

@@ -25,6 +25,11 @@ void svi_json_set_interval(json_t **object, const char *key, svi_interval interv
 /* {"reason": text} */
 json_t *svi_json_reason(const char *text);
 
+/* Every text inside value that `other` knows another text for becomes that; NULL: stays. */
+void svi_json_replace_texts(json_t *value,
+                            const char *(*other)(const void *context, const char *text),
+                            const void *context);
+
 /* Writes a document and takes it over. Numbers have 12 significant digits: the last of binary64's
  * 17 depend on the machine's libm, and no finding is known to so many. what: names it in the
  * message where memory ran out. */

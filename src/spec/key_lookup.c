@@ -124,6 +124,10 @@ void svi_key_allowed(const svi_key *key, svi_text *text)
     case SVI_KEY_COLUMN:
         svi_text_add(text, "a column's name or index from %.0f on", key->low);
         break;
+    case SVI_KEY_COLUMNS:
+        svi_text_add(text, "a list of at most %zu columns, each a name or an index from %.0f on",
+                     key->n_high, key->low);
+        break;
     case SVI_KEY_CHOICE:
         svi_text_add(text, "one of ");
         add_words(key, text);

@@ -13,6 +13,16 @@ static json_t *real_list(const double *values, size_t n)
     return list;
 }
 
+static json_t *line_list(const char *lines)
+{
+    json_t *list = json_array();
+    for (size_t n; lines != NULL && *lines != '\0'; lines += n + 1) {
+        n = strcspn(lines, "\n");
+        json_array_append_new(list, json_stringn(lines, n));
+    }
+    return list;
+}
+
 static json_t *width_list(const svi_model_spec *model)
 {
     json_t *list = json_array();
@@ -96,6 +106,7 @@ static json_t *value_of(const svi_key *key, const void *base)
     switch (key->type) {
     case SVI_KEY_FILE: return base_name(*(char *const *)at);
     case SVI_KEY_COLUMN: return json_string(*(char *const *)at);
+    case SVI_KEY_COLUMNS: return line_list(*(char *const *)at);
     case SVI_KEY_CHOICE: return word_of(key, at);
     case SVI_KEY_COUNT:
         return whole(key->size == sizeof(int) ? (uint64_t) * (const int *)at

@@ -52,6 +52,8 @@ static const svi_word tasks[] = {{"auto", SVI_TASK_AUTO},
                                  {"regression", SVI_TASK_REGRESSION},
                                  {NULL, 0}};
 static const svi_word switches[] = {{"true", true}, {"false", false}, {NULL, 0}};
+static const svi_word text_features[] = {{"error", false}, {"one_hot", true}, {NULL, 0}};
+static const svi_word gaps[] = {{"error", false}, {"drop_row", true}, {NULL, 0}};
 static const svi_word constants[] = {{"error", false}, {"keep", true}, {NULL, 0}};
 static const svi_word kinds[] = {{"mlp", SVI_MODEL_MLP},   {"linear", SVI_MODEL_LINEAR},
                                  {"poly", SVI_MODEL_POLY}, {"kmeans", SVI_MODEL_KMEANS},
@@ -268,6 +270,19 @@ static const svi_key keys[] = {
      .example = "species"},
     {"data.header", SVI_KEY_CHOICE, ARM(data.header), .words = headers, .contexts = SVI_FOR(CSV),
      ALWAYS("auto"), .help = "whether the first row holds names", .example = "yes"},
+    {"data.drop", SVI_KEY_COLUMNS, ARM(data.drop), RANGE(-1, 1e9), LENGTH(0, 1024),
+     .contexts = SVI_FOR(CSV), .default_note = "none",
+     .help = "columns that are no features (names, numbers of rows): by name, or by index from 0",
+     .example = "[width]"},
+    {"data.text", SVI_KEY_CHOICE, ARM(data.is_text_encoded), .words = text_features,
+     .contexts = SVI_FOR(CSV), ALWAYS("error"),
+     .help = "one_hot: a column whose first row is text becomes a feature of 0 and 1 for each of "
+             "its words, in ascending order of bytes",
+     .example = "one_hot"},
+    {"data.missing", SVI_KEY_CHOICE, ARM(data.is_gap_dropped), .words = gaps,
+     .contexts = SVI_FOR(CSV), ALWAYS("error"),
+     .help = "what to do with a row that lacks a value (empty, NA, N/A, NaN, null, None or ?)",
+     .example = "drop_row"},
     {"data.task", SVI_KEY_CHOICE, ARM(data.task), .words = tasks, .contexts = FOR_FILES,
      ALWAYS("auto"), .help = "auto: targets that are text or few whole numbers are classes",
      .example = "classification"},

@@ -68,6 +68,7 @@ typedef enum svi_key_type {
     SVI_KEY_NAME,     /* char[size] */
     SVI_KEY_FILE,     /* char *, relative to the study file's folder */
     SVI_KEY_COLUMN,   /* char *, a name or a whole number */
+    SVI_KEY_COLUMNS,  /* list of them -> char *, one a line */
     SVI_KEY_CHOICE,   /* int or bool: the value beside the word */
     SVI_KEY_COUNT,    /* int or uint64_t */
     SVI_KEY_REAL,     /* double */

@@ -115,6 +115,12 @@ static json_t *arms_schema(const svi_key *key)
                      (json_int_t)key->n_low, "maxProperties", (json_int_t)key->n_high);
 }
 
+static json_t *column_schema(const svi_key *key)
+{
+    return json_pack("{s:[{s:s, s:i}, o]}", "anyOf", "type", "string", "minLength", 1,
+                     number_schema(key, true));
+}
+
 static json_t *typed_schema(const svi_key *key, place where)
 {
     switch (key->type) {
@@ -126,9 +132,8 @@ static json_t *typed_schema(const svi_key *key, place where)
         return json_pack("{s:s, s:I, s:I}", "type", "string", "minLength", (json_int_t)key->n_low,
                          "maxLength", (json_int_t)key->n_high);
     case SVI_KEY_FILE: return json_pack("{s:s, s:i}", "type", "string", "minLength", 1);
-    case SVI_KEY_COLUMN:
-        return json_pack("{s:[{s:s, s:i}, o]}", "anyOf", "type", "string", "minLength", 1,
-                         number_schema(key, true));
+    case SVI_KEY_COLUMN: return column_schema(key);
+    case SVI_KEY_COLUMNS: return list_schema(key, column_schema(key));
     case SVI_KEY_CHOICE: return words_schema(key);
     case SVI_KEY_COUNT:
     case SVI_KEY_REAL: return number_schema(key, key->type == SVI_KEY_COUNT);

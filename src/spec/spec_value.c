@@ -94,17 +94,45 @@ static sv_status store_file(svi_reading *r, const svi_key *key, const svi_node *
     return svi_text_take(&path, at, r->error);
 }
 
-static sv_status store_column(svi_reading *r, const svi_key *key, const svi_node *node, char **at)
+static sv_status check_column(svi_reading *r, const svi_key *key, const svi_node *node)
 {
     double number;
-    if (!svi_node_number(node, &number)) {
-        SVI_TRY(check_text(r, key, node));
-    } else {
-        SVI_TRY(check_number(r, key, node, &number));
-        if (number != floor(number))
-            return svi_fail_value(r->error, key, node, "is not a whole number");
-    }
+    if (!svi_node_number(node, &number)) return check_text(r, key, node);
+    SVI_TRY(check_number(r, key, node, &number));
+    return number == floor(number) ? SV_OK
+                                   : svi_fail_value(r->error, key, node, "is not a whole number");
+}
+
+static sv_status store_column(svi_reading *r, const svi_key *key, const svi_node *node, char **at)
+{
+    SVI_TRY(check_column(r, key, node));
     return copy_text(r, node->text, at);
+}
+
+static sv_status check_list(svi_reading *r, const svi_key *key, const svi_node *node)
+{
+    if (node->kind != SVI_NODE_LIST) return svi_fail_value(r->error, key, node, "");
+    if (node->n < key->n_low) return svi_fail_value(r->error, key, node, "is too short");
+    if (node->n > key->n_high) return svi_fail_value(r->error, key, node, "is too long");
+    return SV_OK;
+}
+
+/* One a line: a name holds no control character. */
+static sv_status store_columns(svi_reading *r, const svi_key *key, const svi_node *node, char **at)
+{
+    svi_text lines = {0};
+    sv_status status = check_list(r, key, node);
+    for (size_t i = 0; status == SV_OK && i < node->n; i++) {
+        status = check_column(r, key, node->items[i]);
+        if (status == SV_OK) svi_text_add(&lines, "%s\n", node->items[i]->text);
+    }
+    if (status != SV_OK || node->n == 0) {
+        svi_text_clear(&lines);
+        return status;
+    }
+    free(*at);
+    *at = NULL;
+    return svi_text_take(&lines, at, r->error);
 }
 
 /* true and false are words here, but not in quotes: in JSON and in the schema they are no text. */
@@ -150,9 +178,7 @@ static sv_status read_numbers(svi_reading *r, const svi_key *key, const svi_node
                               double **values)
 {
     sv_status status = SV_OK;
-    if (node->kind != SVI_NODE_LIST) return svi_fail_value(r->error, key, node, "");
-    if (node->n < key->n_low) return svi_fail_value(r->error, key, node, "is too short");
-    if (node->n > key->n_high) return svi_fail_value(r->error, key, node, "is too long");
+    SVI_TRY(check_list(r, key, node));
     *values = calloc(node->n + 1, sizeof **values);
     if (*values == NULL)
         return svi_fail_memory(r->error, node->n * sizeof **values, "a list of numbers");
@@ -203,6 +229,7 @@ sv_status svi_reading_store(svi_reading *reading, const svi_key *key, const svi_
     case SVI_KEY_NAME: return store_name(reading, key, value, at);
     case SVI_KEY_FILE: return store_file(reading, key, value, (char **)at);
     case SVI_KEY_COLUMN: return store_column(reading, key, value, (char **)at);
+    case SVI_KEY_COLUMNS: return store_columns(reading, key, value, (char **)at);
     case SVI_KEY_CHOICE: return store_choice(reading, key, value, at);
     case SVI_KEY_COUNT: return store_count(reading, key, value, at);
     case SVI_KEY_REAL: return store_real(reading, key, value, (double *)at);

@@ -176,6 +176,7 @@ void svi_study_spec_free(svi_study_spec *spec)
         free(spec->arms[i].data.file);
         free(spec->arms[i].data.target_file);
         free(spec->arms[i].data.target);
+        free(spec->arms[i].data.drop);
         free(spec->arms[i].model.start);
     }
     free(spec->arms);

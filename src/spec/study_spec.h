@@ -38,7 +38,10 @@ typedef struct svi_data_spec {
     char *target_file; /* npy, idx: the targets */
     char
         *target; /* csv: column name, or zero-based index as digits ("-1": the last, the default) */
+    char *drop;  /* csv: columns to leave out, as target, one a line; or NULL */
     svi_header header;      /* csv */
+    bool is_text_encoded;   /* csv: a text column becomes 0 and 1 for each of its words */
+    bool is_gap_dropped;    /* csv: rows that lack a value are left out */
     svi_task task;          /* what the target is; AUTO: text or few whole numbers are classes */
     bool is_standardized;   /* by mean and SD of the training rows */
     bool keep_constant;     /* keep columns with one value (else they are an error); always true for

@@ -77,9 +77,19 @@ sv_status svi_store_compare_study(svi_store *store, const svi_study_spec *study,
  * key that differs. Their numerics may differ, entry by entry, in all but the replicates. */
 sv_status svi_store_compare_stores(const svi_store *a, const svi_store *b, sv_error *error);
 
-/* The file system is reached over a network, where SQLite's locks cannot be trusted. The file need
- * not exist. */
-bool svi_store_is_on_network(const char *path);
+/* The file system under a store, which need not exist. */
+typedef struct svi_store_place {
+    char file_system[32];
+    bool is_known;   /* what the system says of it */
+    bool is_network; /* reached over a network, where SQLite's locks cannot be trusted */
+    bool is_memory;  /* gone when the machine stops */
+    bool is_writable;
+    uint64_t free_bytes;
+} svi_store_place;
+void svi_store_place_find(const char *path, svi_store_place *place);
+
+/* Of the library behind the store. */
+const char *svi_store_library_version(void);
 
 /* One launch, one transaction: on SV_OK it is on the disk. */
 sv_status svi_store_append(svi_store *store, const svi_launch_record *record, sv_error *error);
@@ -199,7 +209,7 @@ void svi_study_digest_add(svi_hash *digest, const svi_run *run, const svi_run_re
 typedef struct svi_writer svi_writer;
 
 /* Called on the writer's thread after each commit. */
-typedef void (*svi_commit_fn)(void *context, uint64_t n_runs_committed);
+typedef void (*svi_commit_fn)(void *context, const svi_launch_record *committed);
 
 /* Takes over the store's writing side: between start and finish nobody else may use the store. */
 sv_status svi_writer_start(svi_store *store, svi_commit_fn on_commit, void *context,

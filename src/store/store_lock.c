@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -73,37 +72,4 @@ void svi_store_unlock(const char *path, int fd)
         free(name);
     }
     close(fd);
-}
-
-/* statfs(2), linux/magic.h, and the file systems' own sources. */
-static const unsigned long network_file_systems[] = {
-    0x6969,     /* nfs */
-    0x517b,     /* smb */
-    0xff534d42, /* cifs */
-    0xfe534d42, /* smb2 */
-    0x65735546, /* fuse: sshfs, s3fs and the like */
-    0x5346414f, /* afs */
-    0x6b414653, /* kafs */
-    0x00c36400, /* ceph */
-    0x01021997, /* 9p */
-    0x0bd00bd0, /* lustre */
-    0x47504653, /* gpfs */
-    0x19830326, /* beegfs */
-    0x73757245, /* coda */
-};
-
-bool svi_store_is_on_network(const char *path)
-{
-    struct statfs info;
-    if (statfs(path, &info) != 0) {
-        const char *slash = strrchr(path, '/');
-        char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-        int failed = folder == NULL || statfs(folder, &info) != 0;
-        free(folder);
-        if (failed) return false;
-    }
-    for (size_t i = 0; i < sizeof network_file_systems / sizeof *network_file_systems; i++) {
-        if (((unsigned long)info.f_type & 0xffffffff) == network_file_systems[i]) return true;
-    }
-    return false;
 }

@@ -56,7 +56,7 @@ static void *write_records(void *argument)
             has_failed = true;
             note_failure(writer, &error);
         } else if (writer->on_commit != NULL) {
-            writer->on_commit(writer->context, record->n_runs);
+            writer->on_commit(writer->context, record);
         }
     }
     return NULL;

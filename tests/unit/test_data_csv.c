@@ -56,6 +56,82 @@ Test(data_csv, dialects_read_alike)
     check_two_rows("a,\"b, the\n\"\"second\"\"\",class\n1.5,-2,0\n3e-3,4,1\n");
 }
 
+static svi_data_spec cleaned(char *drop)
+{
+    svi_data_spec spec = plain;
+    spec.drop = drop;
+    spec.is_text_encoded = spec.is_gap_dropped = true;
+    return spec;
+}
+
+static void check_table(svi_dataset *d, int n_features, uint64_t n_rows, const double *x)
+{
+    cr_assert_eq(d->n_features, n_features);
+    cr_assert_eq(d->n_rows, n_rows);
+    for (uint64_t k = 0; k < n_rows * (uint64_t)n_features; k++)
+        cr_expect_eq(d->x[k], x[k], "value %d", (int)k);
+    svi_dataset_close(d);
+}
+
+static const char pets[] = "id,weight,fur,kind\n"
+                           "n0,4,long,cat\n"
+                           "n1,NA,short,cat\n"
+                           "n2,9,short,dog\n"
+                           "n3,5,,dog\n"
+                           "n4,3,curly,cat\n"
+                           "n5,8,7,dog\n"
+                           "n6,7,long,?\n";
+
+Test(data_csv, text_becomes_a_feature_for_each_word)
+{
+    const double x[] = {4, 0, 0, 1, 0, 9, 0, 0, 0, 1, 3, 0, 1, 0, 0, 8, 1, 0, 0, 0};
+    svi_dataset *d = must_open(pets, cleaned("id\n")); /* weight, 7, curly, long, short */
+    cr_expect_eq(d->n_rows_dropped, 3);
+    cr_expect_eq(d->n_classes, 2);
+    check_table(d, 5, 4, x);
+    check_table(must_open(pets, cleaned("0\n")), 5, 4, x);
+}
+
+Test(data_csv, dropped_columns_may_hold_anything)
+{
+    const double x[] = {4, 9, 5, 3, 8};
+    svi_data_spec spec = cleaned("fur\n0\n");
+    spec.is_text_encoded = false;
+    svi_dataset *d = must_open(pets, spec);
+    cr_expect_eq(d->n_rows_dropped, 2);
+    check_table(d, 1, 5, x);
+    spec.is_gap_dropped = false;
+    REFUSE("a,b,y\n1,2,0\n3,,1\n", spec, "1:1", "no column is named \"fur\", as `drop` says");
+    spec.drop = NULL;
+    REFUSE("a,b,y\n1,2,0\n3,,1\n", spec, "3:2: column 2 (b)", "missing: drop_row");
+    REFUSE("a,b,y\n1,2,0\n3,w,1\n", spec, "3:2: column 2 (b)", "text: one_hot");
+    spec.is_text_encoded = true;
+    REFUSE("a,b,y\n1,2,0\n3,w,1\n", spec, "3:2: column 2 (b)", "the first row has one");
+    REFUSE("a,b,y\n1,w,0\n3,,1\n", spec, "3:2: column 2 (b)", "missing: drop_row");
+    spec.drop = "y\n";
+    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:3", "lists the target");
+    spec.drop = "0\n1\n";
+    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:1", "every feature");
+    spec.drop = "3\n";
+    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:1", "`drop: 3` asks for a column");
+    spec.drop = "a\n";
+    spec.header = SVI_HEADER_NO;
+    REFUSE("1,2,0\n3,4,1\n", spec, "1:1", "`drop: a` is a name, but `header: no`");
+}
+
+Test(data_csv, names_of_rows_are_too_many_words)
+{
+    char text[16384];
+    int n = snprintf(text, sizeof text, "a,b,y\n");
+    for (int i = 0; i < 257; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, "%d,w%d,%d\n", i, i, i % 2);
+    must_refuse(text, (size_t)n, cleaned(NULL), "258:2: column 2 (b)", "more than 256");
+    svi_data_spec spec = cleaned("b\n");
+    svi_dataset *d = must_open(text, spec);
+    cr_expect_eq(d->n_features, 1);
+    svi_dataset_close(d);
+}
+
 Test(data_csv, gzip_reads_like_plain_text)
 {
     char path[64];
@@ -189,7 +265,7 @@ Test(data_csv, bad_values_are_named)
     REFUSE("a,b,c\n1,2,0\n1e999,4,1\n", plain, "3:1: column 1 (a): the value is inf", "finite");
     REFUSE("a,b,c\n1,2,0\n3,,1\n", plain, "3:2: column 2 (b)", "empty");
     REFUSE("a,b,c\n1,2,0\n3,4 cm,1\n", plain, "3:2: column 2 (b): \"4 cm\" is not a number",
-           "numbers");
+           "`text: one_hot`");
     REFUSE("1,2,0\n0x10,4,1\n", plain, "2:1: column 1: \"0x10\" is not a number", "");
     REFUSE("1,2,0\n1.5.2,4,1\n", plain, "2:1: column 1: \"1.5.2\" is not a number", "");
     REFUSE("a,c\n1,x\n\"2\n\",x\n3,y\n", plain, "3:1: column 1 (a): \"2?\" is not a number", "");

@@ -285,7 +285,13 @@ Test(store, a_launch_that_does_not_fit_is_refused_and_changes_nothing)
 
 Test(store, a_local_folder_is_not_on_a_network)
 {
-    cr_assert_not(svi_store_is_on_network("/proc/no/such/store"));
-    cr_assert_not(svi_store_is_on_network("/proc/self"));
-    cr_assert_not(svi_store_is_on_network("no-such-store"));
+    static const char *const paths[] = {"/proc/no-such-store", "/proc/self", "no-such-store", "."};
+    svi_store_place place;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        svi_store_place_find(paths[i], &place);
+        cr_assert(place.is_known);
+        cr_assert_not(place.is_network);
+    }
+    svi_store_place_find("/no/such/folder/store", &place);
+    cr_assert_not(place.is_known);
 }

@@ -12,10 +12,10 @@ typedef struct commits {
     uint64_t n_runs, n_commits;
 } commits;
 
-static void note_commit(void *context, uint64_t n_runs)
+static void note_commit(void *context, const svi_launch_record *committed)
 {
     commits *c = context;
-    c->n_runs += n_runs;
+    c->n_runs += committed->n_runs;
     c->n_commits++;
 }
 

@@ -1,0 +1,147 @@
+"""libseedvar through ctypes: its structures and calls as in seedvar.h, and errors as exceptions."""
+import ctypes
+import ctypes.util
+import os
+import pathlib
+from ctypes import POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_size_t, c_uint64, c_void_p
+
+OK, STOPPED, INCOMPLETE = "SV_OK", "SV_STOPPED", "SV_ERR_INCOMPLETE"
+
+# The order of SV_STATUS_LIST in seedvar.h.
+STATUSES = ("SV_OK", "SV_DIFFERENT", "SV_ERR_USAGE", "SV_ERR_STUDY", "SV_ERR_DATA", "SV_ERR_INCOMPLETE", "SV_ERR_DEVICE",
+            "SV_ERR_UNSUPPORTED", "SV_ERR_STORE", "SV_ERR_MEMORY", "SV_ERR_IO", "SV_STOPPED", "SV_INTERRUPTED")
+
+
+class Error(Exception):
+    """What the library refused: `status` is its name in seedvar.h, the text says what to do."""
+
+    def __init__(self, status, message):
+        super().__init__(message)
+        self.status = status
+
+
+class ErrorOut(Structure):
+    _fields_ = [("status", c_int), ("message", c_char * 1000)]
+
+
+class Progress(Structure):
+    _fields_ = [("n_runs", c_uint64), ("n_done", c_uint64), ("n_before", c_uint64), ("elapsed_s", c_double),
+                ("runs_per_s", c_double), ("arm", c_char_p), ("numerics", c_char_p), ("metric", c_char_p),
+                ("n_values", c_uint64), ("mean", c_double), ("sd", c_double)]
+
+
+ON_PROGRESS = ctypes.CFUNCTYPE(None, c_void_p, POINTER(Progress))
+ON_NOTICE = ctypes.CFUNCTYPE(None, c_void_p, c_char_p)
+WRITE = ctypes.CFUNCTYPE(c_int, c_void_p, POINTER(c_char), c_size_t)
+
+
+class RunOptions(Structure):
+    _fields_ = [("store_path", c_char_p), ("device", c_char_p), ("simd", c_char_p), ("n_threads", c_int),
+                ("n_limit", c_uint64), ("n_launch", c_uint64), ("command_line", c_char_p), ("on_progress", ON_PROGRESS),
+                ("on_notice", ON_NOTICE), ("context", c_void_p), ("stop", POINTER(c_int))]
+
+
+class RunSummary(Structure):
+    _fields_ = [("n_runs", c_uint64), ("n_done", c_uint64), ("n_before", c_uint64), ("elapsed_s", c_double),
+                ("study_digest", c_char * 33), ("device", c_char * 512)]
+
+
+class AnalysisOptions(Structure):
+    _fields_ = [("metric", c_char_p), ("level", c_double), ("margin", c_double), ("predictions", c_char_p),
+                ("labels", c_char_p), ("with_test_rates", c_bool)]
+
+
+def _find():
+    """$SEEDVAR_LIBRARY, else the library beside this file (a wheel), else the system's."""
+    beside = pathlib.Path(__file__).with_name("libseedvar.so")
+    name = os.environ.get("SEEDVAR_LIBRARY") or (str(beside) if beside.exists() else ctypes.util.find_library("seedvar"))
+    if name is None:
+        raise ImportError("libseedvar is not there: pip install it with its source, or set SEEDVAR_LIBRARY to its path")
+    return ctypes.CDLL(name)
+
+
+_c = _find()
+_c.sv_version.restype = c_char_p
+_c.sv_study_name.restype = c_char_p
+_c.sv_study_name.argtypes = [c_void_p]
+_c.sv_free.argtypes = [c_void_p]
+_c.sv_study_close.argtypes = [c_void_p]
+_c.sv_findings_close.argtypes = [c_void_p]
+
+_OUT, _TEXT_OUT = POINTER(c_void_p), POINTER(c_void_p)
+_SIGNATURES = {
+    "sv_study_open": [c_char_p, POINTER(c_char_p), c_size_t, _OUT],
+    "sv_study_plan": [c_void_p, c_bool, _TEXT_OUT],
+    "sv_run": [c_void_p, POINTER(RunOptions), POINTER(RunSummary)],
+    "sv_store_status": [c_char_p, c_bool, _TEXT_OUT],
+    "sv_store_verify": [c_char_p, c_bool, _TEXT_OUT],
+    "sv_store_export": [c_char_p, c_char_p, c_char_p, WRITE, c_void_p],
+    "sv_analyze_file": [c_char_p, POINTER(AnalysisOptions), _OUT],
+    "sv_findings_json": [c_void_p, _TEXT_OUT],
+    "sv_findings_text": [c_void_p, _TEXT_OUT],
+    "sv_doctor": [c_char_p, c_bool, _TEXT_OUT],
+}
+for _name, _arguments in _SIGNATURES.items():
+    getattr(_c, _name).restype = c_int
+    getattr(_c, _name).argtypes = [*_arguments, POINTER(ErrorOut)]
+
+
+def encode(text):
+    """A path or a text for the library; None stays None."""
+    return None if text is None else os.fsencode(text)
+
+
+def version():
+    return _c.sv_version().decode()
+
+
+def call(name, *arguments, also=()):
+    """Calls a function that returns a status; any but SV_OK and those in `also` raises Error."""
+    error = ErrorOut()
+    status = STATUSES[getattr(_c, name)(*arguments, byref(error))]
+    if status != OK and status not in also:
+        raise Error(status, error.message.decode(errors="replace") or status)
+    return status
+
+
+def text(name, *arguments, also=()):
+    """The text that a function gives out."""
+    out = c_void_p()
+    try:
+        call(name, *arguments, byref(out), also=also)
+        return ctypes.string_at(out).decode()
+    finally:
+        _c.sv_free(out)
+
+
+class Study:
+    """An open study file, as a context."""
+
+    def __init__(self, path, overrides):
+        self._handle = c_void_p()
+        words = (c_char_p * max(1, len(overrides)))(*map(encode, overrides))
+        call("sv_study_open", encode(path), words, len(overrides), byref(self._handle))
+
+    def __enter__(self):
+        return self._handle
+
+    def __exit__(self, *_):
+        _c.sv_study_close(self._handle)
+
+
+def study_name(handle):
+    return _c.sv_study_name(handle).decode()
+
+
+class Findings:
+    """Open findings, as a context."""
+
+    def __init__(self, path, options):
+        self._handle = c_void_p()
+        call("sv_analyze_file", encode(path), byref(options), byref(self._handle))
+
+    def __enter__(self):
+        return self._handle
+
+    def __exit__(self, *_):
+        _c.sv_findings_close(self._handle)

@@ -1,0 +1,214 @@
+/* A first study of a data file: commented, and meant to be changed. */
+#include "engine/study_draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/nearest_word.h"
+#include "data/target.h"
+#include "report/json_value.h"
+
+enum {
+    CLASSES_GUESSED_MAX = 20, /* whole numbers of more values are rather counted than classes */
+    STRATIFY_LEAST = 5,       /* rows of every class, so that each part gets one */
+    WORDS_MAX = 32            /* a text of more values is a name rather than a property */
+};
+
+/* Names that people give to what they want to predict, most telling first. */
+static const char *const target_names[] = {"target",  "label",     "class",  "y",        "species",
+                                           "outcome", "diagnosis", "labels", "response", "output"};
+
+static bool may_be_classes(const svi_surveyed_column *c)
+{
+    return !c->has_many && c->n_values >= 2 && c->n_values <= SVI_CLASSES_MAX;
+}
+
+/* ---- which column, which task ---- */
+
+static bool find_named(svi_draft *d)
+{
+    for (size_t i = 0; d->survey.has_header && i < sizeof target_names / sizeof *target_names; i++)
+        for (size_t j = 0; j < d->survey.n_columns; j++)
+            if (strcasecmp(d->survey.columns[j].name, target_names[i]) == 0) {
+                d->target = j;
+                d->why_target = "by its name";
+                return true;
+            }
+    return false;
+}
+
+static bool find_only_text(svi_draft *d)
+{
+    size_t n = 0;
+    for (size_t j = 0; j < d->survey.n_columns; j++) {
+        const svi_surveyed_column *c = &d->survey.columns[j];
+        if (c->n_texts == 0 || !may_be_classes(c)) continue;
+        d->target = j;
+        n++;
+    }
+    d->why_target = "the only column of text";
+    return n == 1;
+}
+
+static void guess_target(svi_draft *d)
+{
+    if (find_named(d) || find_only_text(d)) return;
+    d->target = d->survey.n_columns - 1;
+    d->why_target = "the last column";
+}
+
+static sv_status find_asked(svi_draft *d, const char *asked, sv_error *error)
+{
+    size_t n = d->survey.n_columns;
+    char *end;
+    svi_nearest nearest = svi_nearest_start(asked);
+    d->why_target = "as you say";
+    for (d->target = 0; d->survey.has_header && d->target < n; d->target++) {
+        const char *name = d->survey.columns[d->target].name;
+        if (strcmp(name, asked) == 0) return SV_OK;
+        svi_nearest_try(&nearest, name, name);
+    }
+    long index = strtol(asked, &end, 10);
+    if (index < 0) index += (long)n;
+    d->target = (size_t)index;
+    if (end != asked && *end == '\0' && index >= 0 && d->target < n) return SV_OK;
+    return svi_fail(
+        error, SV_ERR_USAGE, "%s has no column '%.64s'; %s%.64s%s or an index from 0 to %zu",
+        d->path, asked, nearest.best != NULL ? "did you mean '" : "give a name",
+        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "'?" : "", n - 1);
+}
+
+static uint64_t least_class(const svi_surveyed_column *c)
+{
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < c->n_values; i++)
+        if (c->values[i].n < least) least = c->values[i].n;
+    return least;
+}
+
+static sv_status choose_task(svi_draft *d, sv_error *error)
+{
+    const svi_surveyed_column *c = &d->survey.columns[d->target];
+    svi_place place = {.file = d->path, .column = (int)d->target + 1, .name = c->name};
+    bool is_text = c->n_texts > 0;
+    if (is_text && !may_be_classes(c))
+        return svi_fail_data(error, &place,
+                             "taken for the target, but its text is no set of 2 to %d classes; "
+                             "name another with --target",
+                             SVI_CLASSES_MAX);
+    if (!is_text && (c->n_numbers == 0 || c->min == c->max))
+        return svi_fail_data(error, &place,
+                             "taken for the target, but it has one value only; name another with "
+                             "--target");
+    d->is_classes =
+        is_text || (may_be_classes(c) && c->is_whole && c->n_values <= CLASSES_GUESSED_MAX);
+    d->is_stratified = d->is_classes && least_class(c) >= STRATIFY_LEAST;
+    return SV_OK;
+}
+
+/* ---- which features ---- */
+
+const char *svi_draft_why_dropped(const svi_draft *d, size_t j)
+{
+    const svi_surveyed_column *c = &d->survey.columns[j];
+    if (j == d->target) return NULL;
+    if (c->n_texts > 0 && c->n_numbers > 0) return "mixed numbers and text";
+    if (c->n_texts > 0 && (c->has_many || c->n_values > WORDS_MAX))
+        return "a word for nearly each row";
+    if (2 * c->n_missing > d->survey.n_rows) return "mostly missing";
+    return NULL;
+}
+
+static sv_status look_at_features(svi_draft *d, sv_error *error)
+{
+    size_t n_features = 0;
+    for (size_t j = 0; j < d->survey.n_columns; j++) {
+        const svi_surveyed_column *c = &d->survey.columns[j];
+        if (svi_draft_why_dropped(d, j) != NULL) {
+            d->n_dropped++;
+            continue;
+        }
+        d->has_gaps |= c->n_missing > 0;
+        if (j == d->target) continue;
+        n_features++;
+        d->n_text_columns += c->n_texts > 0;
+        d->has_constant |= !c->has_many && c->n_values == 1;
+    }
+    svi_place place = {.file = d->path};
+    return n_features > 0 ? SV_OK
+                          : svi_fail_data(error, &place,
+                                          "no column but the target can be learnt from: the others "
+                                          "are names or mostly missing");
+}
+
+sv_status svi_draft_make(const char *path, const char *target, svi_draft *d, sv_error *error)
+{
+    *d = (svi_draft){.path = path};
+    SVI_TRY(svi_csv_survey_read(path, &d->survey, error));
+    if (target != NULL)
+        SVI_TRY(find_asked(d, target, error));
+    else
+        guess_target(d);
+    SVI_TRY(choose_task(d, error));
+    return look_at_features(d, error);
+}
+
+void svi_draft_clear(svi_draft *d) { svi_csv_survey_clear(&d->survey); }
+
+/* ---- as JSON ---- */
+
+static const char *kind_of(const svi_surveyed_column *c)
+{
+    if (c->n_texts == 0) return c->n_numbers > 0 ? "numbers" : "empty";
+    return c->n_numbers > 0 ? "mixed" : "text";
+}
+
+static json_t *column_json(const svi_draft *d, size_t j)
+{
+    const svi_surveyed_column *c = &d->survey.columns[j];
+    json_t *object = json_object();
+    bool has_numbers = c->n_numbers > 0;
+    svi_json_set(&object, "index", json_integer((json_int_t)j));
+    svi_json_set(&object, "name", c->name != NULL ? svi_json_string(c->name) : json_null());
+    svi_json_set(&object, "values", json_string(kind_of(c)));
+    svi_json_set(&object, "different",
+                 c->has_many ? json_null() : json_integer((json_int_t)c->n_values));
+    svi_json_set(&object, "missing", svi_json_count(c->n_missing));
+    const char *why = svi_draft_why_dropped(d, j);
+    svi_json_set(&object, "dropped", why != NULL ? json_string(why) : json_null());
+    svi_json_set(&object, "min", has_numbers ? svi_json_number(c->min) : json_null());
+    svi_json_set(&object, "max", has_numbers ? svi_json_number(c->max) : json_null());
+    return object;
+}
+
+static json_t *classes_json(const svi_draft *d)
+{
+    const svi_surveyed_column *c = &d->survey.columns[d->target];
+    json_t *classes = json_array();
+    for (size_t i = 0; i < c->n_values; i++) {
+        json_t *object = json_object();
+        svi_json_set(&object, "class", svi_json_string(c->values[i].text));
+        svi_json_set(&object, "rows", svi_json_count(c->values[i].n));
+        svi_json_append(&classes, object);
+    }
+    return classes;
+}
+
+json_t *svi_draft_json(const svi_draft *d)
+{
+    json_t *root = json_object(), *columns = json_array();
+    for (size_t j = 0; j < d->survey.n_columns; j++) svi_json_append(&columns, column_json(d, j));
+    svi_json_set(&root, "schema", json_string("seedvar.init/1"));
+    svi_json_set(&root, "data", svi_json_string(d->path));
+    svi_json_set(&root, "rows", svi_json_count(d->survey.n_rows));
+    svi_json_set(&root, "has_header", json_boolean(d->survey.has_header));
+    svi_json_set(&root, "columns", columns);
+    svi_json_set(&root, "target", json_integer((json_int_t)d->target));
+    svi_json_set(&root, "why_target", json_string(d->why_target));
+    svi_json_set(&root, "task", json_string(d->is_classes ? "classification" : "regression"));
+    svi_json_set(&root, "classes", d->is_classes ? classes_json(d) : json_null());
+    svi_json_set(&root, "text_features", json_integer((json_int_t)d->n_text_columns));
+    svi_json_set(&root, "drops_rows", json_boolean(d->has_gaps));
+    return root;
+}

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Every example of README.md, of docs/*.md and of the help texts is run: shell commands, studies, Python.
+
+What needs a GPU, root or the network is held against the table of commands instead, or named below.
+
+usage: test_documents.py PROGRAM LIBRARY PYTHON_WITH_TORCH
+"""
+import json
+import os
+import pathlib
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from seedvar_cli import TIMEOUT_S, Program, Tally
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+# First words of lines that are not run: they install, or build what is being tested here.
+NOT_RUN = {"scripts/quickstart", "scripts/test", "scripts/gpu-build", "scripts/gpu-check", "sudo", "pip", "sqlite3"}
+
+# Smaller than the study of that name under results, so that every example takes a second.
+DIGITS = """study: digits
+data: {set: digits, standardize: true}
+model: {kind: mlp, hidden: [8]}
+train: {loss: cross_entropy, optimizer: {lr: 0.1}, epochs: 2}
+arms: {slow: {}, fast: {train.optimizer.lr: 0.3}}
+design: {kind: crossed, vary: {init: 4, order: 4}}
+"""
+
+# What a block that shows a part of a study is completed with.
+PARTS = {"data": "{set: digits}", "model": "{kind: mlp, hidden: [8]}", "design": "{kind: sweep, seeds: 4}",
+         "train": "{loss: cross_entropy, optimizer: {lr: 0.1}, epochs: 1}"}
+
+MAKE_PREDICTIONS = """
+import numpy as np
+rng = np.random.default_rng(1)
+np.save("predictions.npy", rng.integers(0, 3, (40, 50)))
+np.save("labels.npy", rng.integers(0, 3, 50))
+"""
+
+
+def blocks(language):
+    """(document, line, text) of every fenced block in a language."""
+    for document in DOCUMENTS:
+        text = document.read_text()
+        for match in BLOCK.finditer(text):
+            if match[1] == language:
+                yield document.name, text[: match.start()].count("\n") + 2, match[2]
+
+
+class Examples:
+    """A folder with the files that the examples name, the program on the PATH, and the library for Python."""
+
+    def __init__(self, folder, program, library, python):
+        self.folder, self.program, self.python = pathlib.Path(folder), program, python
+        links = self.folder / "bin"
+        links.mkdir()
+        links.joinpath("seedvar").symlink_to(program.path)
+        self.environment = {**os.environ, "PATH": f"{links}:{os.environ['PATH']}", "SEEDVAR_LIBRARY": library,
+                            "PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
+        self.commands = {c["name"]: c for c in program.json("completions")["commands"]}
+        shutil.copy(ROOT / "data" / "iris.csv", self.folder / "flowers.csv")
+        self.folder.joinpath("digits.yaml").write_text(DIGITS)
+        rows = [f"{s},{arm},{0.5 + (s * 7 % 11) / 50 + 0.1 * (arm == 'b')}\n" for s in range(20) for arm in "ab"]
+        self.folder.joinpath("runs.csv").write_text("seed,arm,accuracy\n" + "".join(rows))
+
+    def prepare(self):
+        for store in ("digits.db", "digits-gpu.db", "here.db", "there.db"):
+            self.program.must("run", "digits.yaml", "--store", store)
+        self.program.must("fingerprint", "-o", "here.json")
+        for name in ("there", "mine", "yours"):
+            shutil.copy(self.folder / "here.json", self.folder / f"{name}.json")
+        for name in ("fingerprints", "results/machines"):
+            self.folder.joinpath(name).mkdir(parents=True)
+            shutil.copy(self.folder / "here.json", self.folder / name)
+        subprocess.run([self.python, "-c", MAKE_PREDICTIONS], cwd=self.folder, check=True, timeout=TIMEOUT_S)
+
+    def call(self, *words, **options):
+        return subprocess.run(words, cwd=self.folder, env=self.environment, capture_output=True, text=True,
+                              timeout=TIMEOUT_S, **options)
+
+    def check_words(self, tally, words, place):
+        """Of a command that is not run: its name and its options are there."""
+        command = self.commands.get(words[1])
+        if not tally.check(command is not None, f"{place}: there is a command {words[1]}"):
+            return
+        known = {f"--{o['name']}" for o in command["options"]} | {"-o"}
+        tally.equal([w for w in words[2:] if w[0] == "-" and w.split("=")[0] not in known], [], f"{place}: options")
+
+
+def run_line(examples, tally, line, place):
+    words = shlex.split(line, comments=True)
+    if not words:
+        return
+    if words[0] in NOT_RUN:
+        is_script = words[0].startswith("scripts/")
+        tally.check(not is_script or os.access(ROOT / words[0], os.X_OK), f"{place}: {words[0]} is there")
+    elif any(word.startswith("cuda") for word in words):
+        examples.check_words(tally, words, place)
+    else:
+        done = examples.call("bash", "-c", line)
+        tally.equal(done.returncode, 0, f"{place}: `{line.strip()}`: {done.stderr}")
+
+
+def check_help(examples, tally):
+    n = 0
+    for name, command in examples.commands.items():
+        for example in command["examples"]:
+            for stale in ("flowers.yaml", "first.yaml"):
+                examples.folder.joinpath(stale).unlink(missing_ok=True)
+            run_line(examples, tally, example, f"help of {name}")
+            n += 1
+    return n
+
+
+def check_studies(examples, tally):
+    n = 0
+    for name, line, text in blocks("yaml"):
+        keys = set(re.findall(r"^(\w+):", text, re.MULTILINE))
+        is_poly = "kind: poly" in text
+        missing = [f"{key}: {value}\n" for key, value in PARTS.items() if key not in keys and not (is_poly and key == "data")]
+        study = examples.folder / "example.yaml"
+        study.write_text(text + "".join(missing))
+        done = examples.call("seedvar", "spec", "check", "example.yaml")
+        tally.equal(done.returncode, 0, f"{name}:{line}: {done.stderr}")
+        n += 1
+    return n
+
+
+def check_blocks(examples, tally):
+    """In the order of each document: a shell block may go on from what a Python block wrote."""
+    counts = {"sh": 0, "python": 0}
+    for document in DOCUMENTS:
+        text = document.read_text()
+        for path in ("flowers.yaml", "flowers.db", "product.db"):
+            examples.folder.joinpath(path).unlink(missing_ok=True)
+        for match in BLOCK.finditer(text):
+            place = f"{document.name}:{text[: match.start()].count(chr(10)) + 2}"
+            if match[1] == "python":
+                done = examples.call(examples.python, "-c", match[2])
+                tally.equal(done.returncode, 0, f"{place}: {done.stderr}")
+                counts["python"] += 1
+            if match[1] == "sh":
+                for line in match[2].splitlines():
+                    run_line(examples, tally, line, place)
+                counts["sh"] += 1
+    return counts
+
+
+def check_python_is_the_program(examples, tally):
+    """What the package gives equals what the program prints."""
+    script = """
+import json, seedvar
+store = seedvar.open("digits.db")
+runs = store.runs()
+again = seedvar.run("digits.yaml", store="python.db")
+print(json.dumps([seedvar.analyze("digits.db"), again["study_digest"], [str(d) for d in runs["digest"]],
+                  [int(s) for s in runs["seed_init"]], [float(v) for v in runs["test_loss"]], seedvar.version()]))
+"""
+    done = examples.call(examples.python, "-c", script)
+    if not tally.equal(done.returncode, 0, f"Python: {done.stderr}"):
+        return
+    findings, digest, digests, seeds, losses, version = json.loads(done.stdout)
+    rows = examples.program.rows("digits.db")
+    tally.equal(findings, examples.program.json("analyze", "digits.db"), "Python: findings")
+    tally.equal(digest, examples.program.json("status", "digits.db")["study_digest"], "Python: study digest")
+    tally.equal(digests, [row["digest"] for row in rows], "Python: digests")
+    tally.equal(seeds, [int(row["seed_init"]) for row in rows], "Python: seeds")
+    tally.equal(losses, [float(row["test_loss"]) for row in rows], "Python: losses, every digit")
+    tally.equal(f"seedvar {version}\n", examples.program.must("--version").stdout, "Python: version")
+    refused = examples.call(examples.python, "-c", "import seedvar; seedvar.open('nowhere.db')")
+    tally.check("seedvar._library.Error" in refused.stderr and "check the name" in refused.stderr, "Python: errors",
+                refused.stderr)
+
+
+def main():
+    if len(sys.argv) != 4:
+        sys.exit(__doc__.strip().splitlines()[-1])
+    tally = Tally()
+    with tempfile.TemporaryDirectory() as folder:
+        examples = Examples(folder, Program(sys.argv[1], folder), str(pathlib.Path(sys.argv[2]).resolve()), sys.argv[3])
+        examples.prepare()
+        n_help, n_studies = check_help(examples, tally), check_studies(examples, tally)
+        counts = check_blocks(examples, tally)
+        check_python_is_the_program(examples, tally)
+    tally.check(n_help > 40 and n_studies > 4 and counts["sh"] > 4 and counts["python"] > 1, "there are examples of every kind", (n_help, n_studies, counts))
+    print(f"{n_help} examples of help texts, {n_studies} studies, {counts['sh']} shell and {counts['python']} Python blocks")
+    sys.exit(tally.finish())
+
+
+if __name__ == "__main__":
+    main()
