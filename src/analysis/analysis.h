@@ -38,16 +38,16 @@ sv_status svi_find_expected_best(svi_analysis *analysis, sv_error *error);
 /* After svi_find_comparisons. with_rates: what the tests do with few seeds, which takes seconds. */
 sv_status svi_find_howmany(svi_analysis *analysis, bool with_rates, sv_error *error);
 sv_status svi_find_profiles(svi_analysis *analysis, sv_error *error);
-/* What figures need beyond the other findings. */
-sv_status svi_find_histograms(svi_analysis *analysis, sv_error *error);
-sv_status svi_find_grids(svi_analysis *analysis, sv_error *error);
-sv_status svi_find_shown_runs(svi_analysis *analysis, sv_error *error);
 /* Replicates against each other. After svi_find_components and svi_find_predictions. */
 sv_status svi_find_nondeterminism(svi_analysis *analysis, sv_error *error);
 /* Numerics against the first that is deterministic. */
 sv_status svi_find_numerics(svi_analysis *analysis, sv_error *error);
 /* Runs against their references, checkpoint by checkpoint. After svi_find_predictions. */
 sv_status svi_find_distances(svi_analysis *analysis, sv_error *error);
+/* What figures need beyond the other findings. */
+sv_status svi_find_histograms(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_grids(svi_analysis *analysis, sv_error *error);
+sv_status svi_find_shown_runs(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 

@@ -22,7 +22,6 @@
     X(howmany)                                                                                     \
     X(claim)                                                                                       \
     X(agree)                                                                                       \
-    X(report)                                                                                      \
     X(export)                                                                                      \
     X(verify)                                                                                      \
     X(fingerprint)                                                                                 \
@@ -102,6 +101,11 @@ CLI_COMMANDS(CLI_DECLARE)
     {                                                                                              \
         "set", "KEY=VALUE", "replace a value of the study; may be repeated", OPTION_TEXTS,         \
             offsetof(type, member), NULL                                                           \
+    }
+#define OPTION_FOLDER(type, member)                                                                \
+    {                                                                                              \
+        "folder", "DIR", "where the study's data files are (default: beside the store)",           \
+            OPTION_TEXT, offsetof(type, member), CLI_FILES                                         \
     }
 #define OPTION_N_THREADS(type, member)                                                             \
     {                                                                                              \

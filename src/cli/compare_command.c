@@ -40,9 +40,9 @@ const cli_command cli_compare = {
     .operand_words = CLI_FILES,
     .n_operands_max = 2,
     CLI_OPTIONS(options),
-    .notes = "Two stores must hold one study, but for its numerics; metric, level and margin are "
-             "for them. The exit code "
-             "is 1 where bits\ndiffer that docs/numerics.md fixes.",
+    .notes =
+        "Two stores must hold one study, but for its numerics; metric, level and margin are for "
+        "them. The exit\ncode is 1 where bits differ that docs/numerics.md fixes.",
     .examples = "compare here.json there.json\n"
                 "compare digits.db digits-gpu.db\n"
                 "compare --all fingerprints\n",

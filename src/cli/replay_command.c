@@ -32,14 +32,14 @@ static void print_summary_json(const sv_replay_summary *s)
 static int run(const cli_call *call)
 {
     const arguments *a = call->arguments;
-    sv_replay_options options = a->options;
+    sv_replay_options chosen = a->options;
     sv_study *study;
     sv_error error = {0};
     sv_replay_summary summary;
-    options.store_path = call->operand[0];
-    if (sv_study_open_store(options.store_path, a->folder, &study, &error) != SV_OK)
+    chosen.store_path = call->operand[0];
+    if (sv_study_open_store(chosen.store_path, a->folder, &study, &error) != SV_OK)
         return cli_fail(&error);
-    sv_status status = sv_replay(study, &options, &summary, &error);
+    sv_status status = sv_replay(study, &chosen, &summary, &error);
     sv_study_close(study);
     if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
     (a->as_json ? print_summary_json : print_summary)(&summary);
@@ -49,8 +49,7 @@ static int run(const cli_call *call)
 static const cli_option options[] = {
     {"run", "N", "this run alone (default: all)", OPTION_COUNT, offsetof(arguments, options.run),
      NULL},
-    {"folder", "DIR", "where the study's data files are (default: beside the store)", OPTION_TEXT,
-     offsetof(arguments, folder), CLI_FILES},
+    OPTION_FOLDER(arguments, folder),
     OPTION_ONE_DEVICE(arguments, options.device),
     OPTION_N_THREADS(arguments, options.n_threads),
     OPTION_SIMD(arguments, options.simd),

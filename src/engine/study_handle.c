@@ -47,7 +47,7 @@ static sv_status open_arm_data(sv_study *study, size_t arm, sv_error *error)
 static sv_status find_checkpoints(sv_study *study, uint32_t arm, sv_error *error)
 {
     uint64_t n_steps, n_steps_per_epoch;
-    if (study->spec->curves == SVI_CURVES_NONE) return SV_OK;
+    if (study->spec->checkpoints.rule == SVI_CHECKPOINTS_NONE) return SV_OK;
     svi_job job = svi_study_job(study, arm, 0);
     SVI_TRY(svi_job_steps(&job, &n_steps, &n_steps_per_epoch, error));
     return svi_plan_checkpoints(&study->spec->checkpoints, study->spec->arms[arm].name, n_steps,

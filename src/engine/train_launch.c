@@ -88,7 +88,8 @@ static sv_status reserve_distances(svi_launch_record *record, const svi_job *job
 static sv_status reserve(const sv_study *study, svi_launch_record *record, const svi_job *job,
                          sv_error *error)
 {
-    uint64_t n = record->n_runs, n_curves = n * job->checkpoints->n;
+    bool has_curves = study->spec->curves != SVI_CURVES_NONE;
+    uint64_t n = record->n_runs, n_curves = has_curves ? n * job->checkpoints->n : 0;
     record->n_checkpoints = job->checkpoints->n;
     record->runs = calloc(n, sizeof *record->runs);
     record->results = calloc(n, sizeof *record->results);

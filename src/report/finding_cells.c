@@ -6,7 +6,7 @@
 
 #include "report/verdict_text.h"
 
-enum { NAME_BYTES_MAX = 14 };
+enum { NAME_BYTES_MAX = 24 };
 
 void svi_name_cell(svi_text_table *table, const char *name)
 {

@@ -93,6 +93,7 @@ static sv_status finish_curves(const svi_reading *r, svi_study_spec *spec)
     bool has_checkpoints = spec->checkpoints.rule != SVI_CHECKPOINTS_NONE;
     if (given == NULL) spec->curves = has_checkpoints ? SVI_CURVES_SUMMARY : SVI_CURVES_NONE;
     if (has_checkpoints == (spec->curves != SVI_CURVES_NONE)) return SV_OK;
+    if (has_checkpoints && spec->record_distances) return SV_OK;
     if (has_checkpoints)
         return svi_reading_fail(r, given,
                                 "record.curves is none, so nothing would be kept at the "

@@ -219,7 +219,8 @@ typedef struct svi_study_spec {
     bool record_predictions; /* class counts per test point */
     svi_checkpoint_spec checkpoints;
     bool record_distances; /* of every run at its checkpoints from its reference */
-    svi_curves curves;     /* what is kept of them; NONE exactly where there are no checkpoints */
+    svi_curves curves;     /* what else is kept of them; NONE where there are no checkpoints, and
+                              else only with distances */
     svi_rows rows;         /* what is kept of the runs */
 } svi_study_spec;
 

@@ -85,7 +85,8 @@ typedef struct key_range {
 
 static key_range range_of(const svi_store *store, const svi_launch *launch)
 {
-    size_t n_rows = store->study.checkpoints[launch->arm].n;
+    bool has_curves = store->study.curves != SVI_CURVES_NONE;
+    size_t n_rows = has_curves ? store->study.checkpoints[launch->arm].n : 0;
     if (store->study.curves == SVI_CURVES_FULL)
         return (key_range){launch->first_run, launch->n_runs, n_rows};
     return (key_range){(uint64_t)launch->number, 1, n_rows};

@@ -160,7 +160,7 @@ def check_refused(program, tally):
                                   (("shapes.db", "--run", 0, "--against", 1), USAGE, "different shapes"),
                                   (("clusters.db", "--run", 0, "--against", 1), DEVICE, "kmeans"),
                                   (("study.yaml", "plain.db"), STORE, "not a store"),
-                                  ((), USAGE, "name one store or two")):
+                                  ((), USAGE, "bisect lacks A")):
         done = program.call("bisect", *words)
         tally.equal(done.returncode, code, f"bisect {words}: exit code")
         tally.check(fragment in done.stderr, f"bisect {words}: says {fragment!r}", done.stderr)

@@ -39,7 +39,7 @@ CASES = {
         "data": {"set": "blobs", "points": 60, "features": 36}, "train": train("cross_entropy", epochs=3),
         "model": {"kind": "cnn", "hidden": [4], "conv": [{"channels": 5, "pool": "max"}, {"channels": 3}]},
         "design": {"kind": "crossed", "vary": {"init": 3, "order": 4}}, "numerics": [{"path": "serial"}, DRAWN],
-        "record": {"checkpoints": [0, 5, 9], "distances": True}},
+        "record": {"checkpoints": [0, 5, 9], "curves": "none", "distances": True}},
     "one-weight": {
         "data": {"set": "linear", "points": 200, "features": 1, "noise": 0.3},
         "model": {"kind": "linear", "fit": "sgd", "intercept": False},

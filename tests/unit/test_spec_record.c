@@ -40,6 +40,7 @@ Test(spec_record, forms)
     expect_record("{checkpoints: log2, curves: full}", SVI_CHECKPOINTS_LOG2, 0, SVI_CURVES_FULL);
     expect_record("{curves: full}", SVI_CHECKPOINTS_LOG2, 0, SVI_CURVES_FULL);
     expect_record("{curves: none}", SVI_CHECKPOINTS_NONE, 0, SVI_CURVES_NONE);
+    expect_record("{curves: none, distances: true}", SVI_CHECKPOINTS_LOG2, 0, SVI_CURVES_NONE);
     expect_record("{checkpoints: {every: 1e3}}", SVI_CHECKPOINTS_EVERY, 1000, SVI_CURVES_SUMMARY);
     expect_record("{checkpoints: {every_epochs: 2}, curves: summary}", SVI_CHECKPOINTS_EVERY_EPOCHS,
                   2, SVI_CURVES_SUMMARY);
