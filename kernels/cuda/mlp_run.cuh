@@ -194,8 +194,7 @@ SVK_DEVICE void measure(block<FORM> &b, uint64_t n_steps, uint8_t *predictions, 
     b.flags &= FLAG_NAN | FLAG_SATURATED;
     if (b.thread == 0) *result = svk_result{};
     clear_findings(b);
-    __syncthreads(); /* scoring reads all weights and overwrites the values that the last update
-                        reads */
+    __syncthreads(); /* scoring overwrites the values that the last update reads */
     for (int part = 0; part < 3; part++) {
         b.watched = part == 0 ? FLAGS_ALIVE : FLAGS_NONE;
         score_part(b, part, predictions, result);

@@ -220,9 +220,12 @@ static sv_status open_findings(const sv_analysis_options *options, sv_findings *
     return SV_OK;
 }
 
+/* Findings that have failed are closed here, and not again by the caller. */
 static sv_status close_unless(sv_status status, sv_findings **findings)
 {
-    if (status != SV_OK) sv_findings_close(*findings);
+    if (status == SV_OK) return SV_OK;
+    sv_findings_close(*findings);
+    *findings = NULL;
     return status;
 }
 

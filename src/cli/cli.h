@@ -22,6 +22,7 @@
     X(howmany)                                                                                     \
     X(claim)                                                                                       \
     X(agree)                                                                                       \
+    X(report)                                                                                      \
     X(export)                                                                                      \
     X(verify)                                                                                      \
     X(fingerprint)                                                                                 \

@@ -252,8 +252,9 @@ static sv_status open_and_run(const char *study_path, const trial *t, sv_error *
         .store_path = store, .device = "cpu", .n_threads = 1, .n_limit = 2, .n_launch = 2};
     sv_status status = sv_run(study, &options, &summary, error);
     sv_study_close(study);
-    /* a CPU takes the study and has no cuBLAS */
-    if (is_of_cublas(t->key)) return status == SV_ERR_DEVICE ? SV_OK : SV_ERR_STUDY;
+    /* a CPU takes the study, and has no cuBLAS and no blocks */
+    bool needs_gpu = is_of_cublas(t->key) || (t->key->contexts & SVI_FOR(PATH_GLOBAL)) != 0;
+    if (needs_gpu) return status == SV_ERR_DEVICE ? SV_OK : SV_ERR_STUDY;
     return status == SV_STOPPED ? SV_OK : status;
 }
 
