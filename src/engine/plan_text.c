@@ -175,8 +175,10 @@ static sv_status plan_words(const sv_study *study, const svi_device_choice *choi
         if (study->checkpoints[i].n > 0)
             svi_text_add(&out, "; %zu checkpoints", study->checkpoints[i].n);
         if (spec->record_distances)
-            svi_text_add(&out, "; distances from references of %.3g MB a seed",
-                         1e-6 * (double)reference_bytes(study, i));
+            svi_text_add(
+                &out,
+                "; distances from references of %.3g MB a seed, on a GPU as much for each run",
+                1e-6 * (double)reference_bytes(study, i));
         svi_text_add(&out, "\n");
     }
     for (size_t i = 0; i < spec->n_numerics; i++)
