@@ -194,4 +194,21 @@ Test(stats_claim, a_value_that_no_run_reaches)
     cr_expect(claim.p_interval.high > 0.9 && claim.n_seeds_interval.low < 2);
     cr_expect_eq(svi_claim_of_pool(pool, 3, NAN, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
     cr_expect_eq(svi_claim_of_normal(1, 0, 3, 2, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
+    cr_expect_eq(svi_claim_of_normal(1, 1, 1, 2, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
+    cr_expect_eq(svi_claim_of_normal(1, 1, 3, 2, true, 0, 0.95, &claim, NULL), SV_ERR_USAGE);
+}
+
+Test(stats_claim, the_fewest_runs_and_seeds)
+{
+    const double pool[] = {0.5, 0.6, 0.7, 0.8};
+    svi_claim claim;
+    cr_assert_eq(svi_claim_of_pool(pool, 1, 0.5, true, 1, 0.95, &claim, NULL), SV_OK);
+    cr_expect(claim.p == 1 && claim.n_seeds == 1 && claim.n_seeds_interval.low == 1);
+    cr_assert_eq(svi_claim_of_pool(pool, 4, 0.6, true, 1, 0.95, &claim, NULL), SV_OK);
+    cr_expect(claim.share == 0.75 && claim.n_seeds == 1, "%g seeds", claim.n_seeds);
+    cr_assert_eq(svi_claim_of_normal(1, 0.1, 2, 1, true, 1, 0.95, &claim, NULL), SV_OK);
+    expect_near(claim.share, 0.5, tight, "at the mean", "share");
+    expect_near(claim.share_interval.low, 1 - claim.share_interval.high, tight, "at the mean",
+                "ends");
+    expect_near(claim.n_seeds, 1, tight, "at the mean", "seeds");
 }
