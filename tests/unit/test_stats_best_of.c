@@ -97,6 +97,8 @@ static void check_search(const json_t *item)
     double sign = is_more_better ? 1 : -1;
     double gain = sign * golden_at(item, "unbiased") - golden_at(item, "mean");
     cr_expect(fabs(best.unbiased - gain) < 1e-12, "%s: gain %g for %g", name, best.unbiased, gain);
+    gain = sign * golden_at(item, "plug_in") - golden_at(item, "mean");
+    cr_expect(fabs(best.plug_in - gain) < 1e-12, "%s: gain %g for %g", name, best.plug_in, gain);
     free(looks);
     free(is);
 }
@@ -107,6 +109,21 @@ Test(stats_best_of, searches_agree_with_all_subsets_and_numerical_derivatives)
     size_t i;
     json_array_foreach(cases, i, item) check_search(item);
     json_decref(cases);
+}
+
+/* The best of one is a run like any other. */
+Test(stats_best_of, a_search_of_one_gains_nothing)
+{
+    const double values[] = {3, 1, 4, 1, 5, 9, 2, 6};
+    for (int is_more_better = 0; is_more_better < 2; is_more_better++) {
+        svi_best_of gain = best_of(values, NULL, 8, is_more_better, 1, true);
+        svi_best_of best = best_of(values, NULL, 8, is_more_better, 1, false);
+        double sign = is_more_better ? 1 : -1, mean = 31.0 / 8;
+        cr_expect(fabs(gain.unbiased) < 1e-15 && fabs(gain.plug_in) < 1e-15);
+        cr_expect(gain.standard_error < 1e-15 && best.standard_error > 0.5);
+        double least = sign * ((sign > 0 ? best.spread.low : best.spread.high) - mean);
+        cr_expect(fabs(gain.spread.low - least) < 1e-14, "%g for %g", gain.spread.low, least);
+    }
 }
 
 /* Two normals of correlation 0.6: the best of K looks z_K better and is 0.6 z_K better. */
