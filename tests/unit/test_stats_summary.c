@@ -79,6 +79,15 @@ Test(stats_summary, equal_values_have_no_shape)
     cr_expect(isnan(s.skewness) && isnan(s.excess_kurtosis) && isnan(s.bimodality));
 }
 
+/* The last value is not part of the sample. */
+Test(stats_summary, the_highest_quantile_looks_no_further)
+{
+    const double sorted[] = {1, 2, INFINITY};
+    cr_expect_eq(svi_sorted_quantile(sorted, 2, 1), 2);
+    cr_expect_eq(svi_sorted_quantile(sorted, 1, 1), 1);
+    cr_expect_eq(svi_sorted_quantile(sorted, 2, 0), 1);
+}
+
 Test(stats_summary, equal_values_are_counted)
 {
     const double values[] = {3, -1, 3, 2, 3, -1, 0.5};
