@@ -9,6 +9,10 @@
 #include "stats/sample_summary.h"
 #include "vocabulary.h"
 
+/* More runs than this are not held: they would not fit into a gigabyte. Those of a store are summed
+ * up as they are read, those of a file are refused. */
+enum { SVI_ANALYSIS_RUNS_MOST = 2000000 };
+
 typedef struct svi_metric_column {
     char name[64];
     int better;    /* +1 more is better, -1 less, 0 neither or unknown */
