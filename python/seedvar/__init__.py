@@ -59,10 +59,12 @@ def _open_study(study, data, overrides):
             yield handle
 
 
-def plan(study, *, data=None, overrides=None):
-    """What the study would run, as a dictionary (seedvar.plan/1)."""
+def plan(study, *, data=None, overrides=None, device=None, simd=None, threads=0, launch=0):
+    """What the study would run, where, in what time and memory, as a dictionary (seedvar.plan/1); arguments as of run."""
+    options = _library.PlanOptions(device=_library.encode(device), simd=_library.encode(simd), n_threads=threads,
+                                   n_launch=launch)
     with _open_study(study, data, overrides) as handle:
-        return json.loads(_library.text("sv_study_plan", handle, True))
+        return json.loads(_library.text("sv_study_plan", handle, ctypes.byref(options), True))
 
 
 def _call_interruptibly(work, stop):

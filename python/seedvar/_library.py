@@ -35,6 +35,10 @@ ON_NOTICE = ctypes.CFUNCTYPE(None, c_void_p, c_char_p)
 WRITE = ctypes.CFUNCTYPE(c_int, c_void_p, POINTER(c_char), c_size_t)
 
 
+class PlanOptions(Structure):
+    _fields_ = [("device", c_char_p), ("simd", c_char_p), ("n_threads", c_int), ("n_launch", c_uint64)]
+
+
 class RunOptions(Structure):
     _fields_ = [("store_path", c_char_p), ("device", c_char_p), ("simd", c_char_p), ("n_threads", c_int),
                 ("n_limit", c_uint64), ("n_launch", c_uint64), ("command_line", c_char_p), ("on_progress", ON_PROGRESS),
@@ -71,7 +75,7 @@ _c.sv_findings_close.argtypes = [c_void_p]
 _OUT, _TEXT_OUT = POINTER(c_void_p), POINTER(c_void_p)
 _SIGNATURES = {
     "sv_study_open": [c_char_p, POINTER(c_char_p), c_size_t, _OUT],
-    "sv_study_plan": [c_void_p, c_bool, _TEXT_OUT],
+    "sv_study_plan": [c_void_p, POINTER(PlanOptions), c_bool, _TEXT_OUT],
     "sv_run": [c_void_p, POINTER(RunOptions), POINTER(RunSummary)],
     "sv_store_status": [c_char_p, c_bool, _TEXT_OUT],
     "sv_store_verify": [c_char_p, c_bool, _TEXT_OUT],

@@ -62,7 +62,10 @@ class Examples:
         links = self.folder / "bin"
         links.mkdir()
         links.joinpath("seedvar").symlink_to(program.path)
-        self.environment = {**os.environ, "PATH": f"{links}:{os.environ['PATH']}", "SEEDVAR_LIBRARY": library,
+        fake = self.folder / "python-with-vl-convert"  # which is not needed to show that the example is right
+        fake.write_text('#!/bin/sh\nform=$3; shift 3\nfor path; do cp "$path.json" "$path.$form"; done\n')
+        fake.chmod(0o755)
+        self.environment = {**os.environ, "SEEDVAR_PYTHON": str(fake), "PATH": f"{links}:{os.environ['PATH']}", "SEEDVAR_LIBRARY": library,
                             "PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
         self.commands = {c["name"]: c for c in program.json("completions")["commands"]}
         shutil.copy(ROOT / "data" / "iris.csv", self.folder / "flowers.csv")
