@@ -5,7 +5,8 @@ import os
 import pathlib
 from ctypes import POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_size_t, c_uint64, c_void_p
 
-OK, STOPPED, INCOMPLETE = "SV_OK", "SV_STOPPED", "SV_ERR_INCOMPLETE"
+OK, DIFFERENT, STOPPED, INCOMPLETE = "SV_OK", "SV_DIFFERENT", "SV_STOPPED", "SV_ERR_INCOMPLETE"
+ALL_RUNS = 2**64 - 1
 
 # The order of SV_STATUS_LIST in seedvar.h.
 STATUSES = ("SV_OK", "SV_DIFFERENT", "SV_ERR_USAGE", "SV_ERR_STUDY", "SV_ERR_DATA", "SV_ERR_INCOMPLETE", "SV_ERR_DEVICE",
@@ -55,6 +56,51 @@ class AnalysisOptions(Structure):
                 ("labels", c_char_p), ("with_test_rates", c_bool)]
 
 
+class InitOptions(Structure):
+    _fields_ = [("target", c_char_p), ("study_path", c_char_p)]
+
+
+class ReplayOptions(Structure):
+    _fields_ = [("store_path", c_char_p), ("device", c_char_p), ("simd", c_char_p), ("n_threads", c_int),
+                ("run", c_uint64)]
+
+
+class ReplaySummary(Structure):
+    _fields_ = [("n_replayed", c_uint64), ("n_different", c_uint64), ("first_different", c_uint64),
+                ("elapsed_s", c_double)]
+
+
+class BisectOptions(Structure):
+    _fields_ = [("store_a", c_char_p), ("store_b", c_char_p), ("run_a", c_uint64), ("run_b", c_uint64),
+                ("folder", c_char_p), ("simd", c_char_p), ("n_threads", c_int)]
+
+
+class Published(Structure):
+    _fields_ = [("mean", c_double), ("sd", c_double), ("n", c_uint64)]
+
+
+class HowmanyQuestion(Structure):
+    _fields_ = [("mean_a", c_double), ("sd_a", c_double), ("mean_b", c_double), ("sd_b", c_double), ("rho", c_double),
+                ("is_paired", c_bool), ("power", c_double)]
+
+
+class ClaimQuestion(Structure):
+    _fields_ = [("value", c_double), ("n_seeds", c_uint64), ("path", c_char_p), ("published", Published),
+                ("is_less_better", c_bool)]
+
+
+class BenchOptions(Structure):
+    _fields_ = [("jobs", c_char_p), ("n_seeds", c_uint64), ("n_threads", c_int), ("simd", c_char_p),
+                ("device", c_char_p), ("n_rounds", c_int)]
+
+
+class FingerprintOptions(Structure):
+    _fields_ = [("device", c_char_p), ("simd", c_char_p), ("n_threads", c_int)]
+
+
+FIGURE = ctypes.CFUNCTYPE(c_int, c_void_p, c_char_p, c_char_p, c_void_p)
+
+
 def _find():
     """$SEEDVAR_LIBRARY, else the library beside this file (a wheel), else the system's."""
     beside = pathlib.Path(__file__).with_name("libseedvar.so")
@@ -84,6 +130,22 @@ _SIGNATURES = {
     "sv_findings_json": [c_void_p, _TEXT_OUT],
     "sv_findings_text": [c_void_p, _TEXT_OUT],
     "sv_doctor": [c_char_p, c_bool, _TEXT_OUT],
+    "sv_init": [c_char_p, POINTER(InitOptions), c_bool, _TEXT_OUT],
+    "sv_list": [c_char_p, c_bool, _TEXT_OUT],
+    "sv_study_schema": [_TEXT_OUT],
+    "sv_study_open_store": [c_char_p, c_char_p, _OUT],
+    "sv_replay": [c_void_p, POINTER(ReplayOptions), POINTER(ReplaySummary)],
+    "sv_bisect": [POINTER(BisectOptions), c_bool, _TEXT_OUT],
+    "sv_findings_part": [c_void_p, c_char_p, c_bool, _TEXT_OUT],
+    "sv_report": [POINTER(c_void_p), c_size_t, c_char_p, c_char_p, _TEXT_OUT],
+    "sv_report_figures": [POINTER(c_void_p), c_size_t, c_char_p, FIGURE, c_void_p],
+    "sv_agree": [POINTER(Published), POINTER(Published), POINTER(AnalysisOptions), c_bool, _TEXT_OUT],
+    "sv_howmany": [POINTER(HowmanyQuestion), POINTER(AnalysisOptions), c_bool, _TEXT_OUT],
+    "sv_claim": [POINTER(ClaimQuestion), POINTER(AnalysisOptions), c_bool, _TEXT_OUT],
+    "sv_bench": [POINTER(BenchOptions), c_bool, _TEXT_OUT],
+    "sv_fingerprint": [POINTER(FingerprintOptions), _TEXT_OUT],
+    "sv_compare": [c_char_p, c_char_p, POINTER(AnalysisOptions), c_bool, _TEXT_OUT],
+    "sv_compare_all": [c_char_p, c_bool, _TEXT_OUT],
 }
 for _name, _arguments in _SIGNATURES.items():
     getattr(_c, _name).restype = c_int
@@ -119,10 +181,13 @@ def text(name, *arguments, also=()):
 
 
 class Study:
-    """An open study file, as a context."""
+    """An open study file, or (overrides None) the study that a store was begun with, as a context."""
 
-    def __init__(self, path, overrides):
+    def __init__(self, path, overrides, folder=None):
         self._handle = c_void_p()
+        if overrides is None:
+            call("sv_study_open_store", encode(path), encode(folder), byref(self._handle))
+            return
         words = (c_char_p * max(1, len(overrides)))(*map(encode, overrides))
         call("sv_study_open", encode(path), words, len(overrides), byref(self._handle))
 
