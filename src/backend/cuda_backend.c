@@ -240,6 +240,9 @@ static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, s
  * dozen small kernels whose start takes as long as their work on fewer. */
 enum { BATCHED_RUNS = 32 };
 
+/* What the driver and its context keep on the host, about. */
+enum { CONTEXT_BYTES = 200 << 20 };
+
 static sv_status networks_at_once(cuda_backend *self, const svi_job *job, uint64_t *n_runs,
                                   sv_error *error)
 {
@@ -310,6 +313,21 @@ static sv_status train(cuda_backend *self, const svi_cuda_launch *launch, sv_err
     return svi_cuda_train(launch, shared_limit(self), n_processors, error);
 }
 
+static sv_status cuda_memory(svi_backend *backend, const svi_job *job, uint64_t n_runs,
+                             uint64_t n_tables, svi_device_memory *memory, sv_error *error)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_launch launch = {.device = &self->device,
+                              .memory = &self->memory,
+                              .job = job,
+                              .n_runs = n_runs,
+                              .n_tables = n_tables,
+                              .reckoned_bytes = &memory->device_bytes};
+    *memory = (svi_device_memory){.host_bytes = CONTEXT_BYTES};
+    SVI_TRY(choose(self, error));
+    return train(self, &launch, error);
+}
+
 /* With other work on the GPU. */
 static sv_status train_loaded(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
 {
@@ -364,6 +382,7 @@ const svi_backend_ops svi_cuda_backend = {
     .supports = cuda_supports,
     .grain = cuda_grain,
     .speed = cuda_speed,
+    .memory = cuda_memory,
     .launch = cuda_launch,
     .peak = cuda_peak,
     .count = svi_cuda_count,

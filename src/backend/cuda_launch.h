@@ -17,6 +17,10 @@ typedef struct svi_cuda_launch {
     svi_run_result *curves;  /* [n_runs][n_checkpoints of the job] or NULL */
     uint8_t *predictions;    /* [n_runs][n_test] or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
+    /* Not NULL: nothing is trained. It gets the device memory that a wave of the launch would take,
+     * with n_tables tables of rows, curves and predictions. */
+    uint64_t *reckoned_bytes;
+    uint64_t n_tables;
 } svi_cuda_launch;
 
 /* shared_limit: dynamic shared memory that a block may have; n_processors: of the GPU. */
