@@ -178,6 +178,13 @@ typedef struct sv_replay_summary {
 sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,
                     sv_error *error);
 
+/* Trains such a run once more and says where it parts from what the store holds: between which of
+ * the store's checkpoints, where it keeps digests on the way; and of a run on a GPU that a CPU can
+ * train, too, at which step, layer and parameter the two part. folder: as in sv_study_open_store.
+ * text, or the JSON object `parting` of seedvar.replay/1. */
+sv_status sv_replay_parting(const sv_replay_options *options, const char *folder, uint64_t run,
+                            bool as_json, char **text, sv_error *error);
+
 typedef struct sv_bisect_options {
     const char *store_a, *store_b; /* store_b NULL: two runs of store_a */
     uint64_t run_a;     /* UINT64_MAX, with two stores of one study: the first whose bits differ */

@@ -250,7 +250,7 @@ static sv_status cpu_memory(svi_backend *backend, const svi_job *job, uint64_t n
 }
 
 static sv_status train_reference(const cpu_backend *self, const svi_job *job,
-                                 const svi_cpu_reference *reference, sv_error *error)
+                                 const svi_job_reference *reference, sv_error *error)
 {
     svi_job plain = *job;
     plain.numerics = job->reference;
@@ -267,14 +267,16 @@ static sv_status train_reference(const cpu_backend *self, const svi_job *job,
 /* Trains the reference of every seed vector first, and then the runs. */
 static sv_status launch_compared(const cpu_backend *self, svi_cpu_launch *launch, sv_error *error)
 {
-    svi_cpu_reference reference;
+    svi_job_reference reference;
+    bool is_fp64 = SVK_KEPT_PRECISION(launch->job->numerics->precision) == SVK_PRECISION_FP64;
     sv_status status =
-        svi_cpu_reference_make(launch->job, launch->runs, launch->n_runs, &reference, error);
+        svi_job_reference_make(launch->job, launch->runs, launch->n_runs,
+                               is_fp64 ? sizeof(double) : sizeof(float), &reference, error);
     if (status == SV_OK) status = train_reference(self, launch->job, &reference, error);
     launch->reference = &reference;
     if (launch->predictions == NULL) launch->predictions = reference.own_predictions;
     if (status == SV_OK) status = train(self, launch, error);
-    svi_cpu_reference_clear(&reference);
+    svi_job_reference_clear(&reference);
     return status;
 }
 

@@ -6,7 +6,7 @@
 
 #include "backend/backend.h"
 #include "backend/cpu_instances.h"
-#include "backend/cpu_reference.h"
+#include "backend/job_reference.h"
 #include "cpu_kernels.h"
 
 /* Runs of kmeans that a thread takes at once. */
@@ -22,7 +22,7 @@ typedef struct svi_cpu_launch {
     uint8_t *predictions;    /* [n_runs][n_test], the most test rows that a run can have, or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
     const svk_trace *kept;   /* [n_runs]: to be filled, or NULL */
-    const svi_cpu_reference *reference; /* what distances are measured from, or NULL */
+    const svi_job_reference *reference; /* what distances are measured from, or NULL */
     /* filled by prepare */
     svk_net net;
     svk_training training;

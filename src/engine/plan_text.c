@@ -142,8 +142,10 @@ sv_status svi_plan_text(const svi_outlook *o, char **text, sv_error *error)
         if (study->checkpoints[i].n > 0)
             svi_text_add(&out, "; %zu checkpoints", study->checkpoints[i].n);
         if (spec->record_distances)
-            svi_text_add(&out, "; distances from references of %.3g MB a seed",
-                         1e-6 * (double)reference_bytes(study, i));
+            svi_text_add(
+                &out,
+                "; distances from references of %.3g MB a seed, on a GPU as much for each run",
+                1e-6 * (double)reference_bytes(study, i));
         svi_text_add(&out, "\n");
     }
     for (size_t i = 0; i < spec->n_numerics; i++)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Several GPUs in one command: the same results as on one however the launches fall, a row of the store for each device that
-trained, one device that fails in the middle, an interrupt, and names that cannot be.
+trained, one device that fails in the middle, an interrupt, and names that cannot be. Distances on GPUs; where their code
+comes from.
 
 usage: test_devices.py PROGRAM     (the program with the emulated GPU)
 """
@@ -158,6 +159,37 @@ def check_plan(program, tally):
             (program.folder / f"{name}.db").unlink()
 
 
+def check_distances(program, tally):
+    """Distances on GPUs are the CPU's: in launches that cut a seed's replicates apart, and in memory for few runs."""
+    study = {**STUDY, "numerics": [{"path": "serial"}, {"path": "drawn", "split": 4, "replicates": 3}, {"precision": "fp64"}],
+             "record": {"checkpoints": [0, 1, 3], "curves": "none", "distances": True}}
+    program.must("run", program.study("distant", study), "--device", "cpu", "--store", "distant-cpu.db")
+    expected = program.must("export", "distant-cpu.db", "--table", "distances").stdout
+    for device, settings, launch in (("cuda:0", "memory=60000", 40), ("cuda:0,cuda:1", "devices=2", 5)):
+        store = f"distant-{launch}.db"
+        done = subprocess.run([program.path, "run", "distant.yaml", "--device", device, "--store", store, "--launch",
+                               str(launch)], cwd=program.folder, capture_output=True, text=True, timeout=TIMEOUT_S,
+                              env=environment(settings))
+        tally.equal(done.returncode, DONE, f"distances on {device}: {done.stderr.strip()}")
+        tally.check(program.must("export", store, "--table", "distances").stdout == expected, f"distances on {device}")
+
+
+def check_code(program, tally):
+    """The machine row tells the program's own code from what the driver compiles."""
+    for store, variables, code in (
+            ("sass.db", {"CUDA_FORCE_PTX_JIT": "0"}, "SASS for sm_90"),
+            ("jit.db", {"CUDA_FORCE_PTX_JIT": "1", "CUDA_CACHE_DISABLE": "1"},
+             "JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1, CUDA_CACHE_DISABLE=1")):
+        done = subprocess.run([program.path, "run", "study.yaml", "--device", "cuda:0", "--store", store],
+                              cwd=program.folder, capture_output=True, text=True, timeout=TIMEOUT_S,
+                              env={**environment("seed=1"), **variables})
+        tally.equal(done.returncode, DONE, f"{code}: {done.stderr.strip()}")
+        tally.equal([row["cuda_code"] for row in program.rows(store, "machines")], [code], code)
+    done = program.call("compare", "sass.db", "jit.db")
+    tally.check(done.returncode == DONE and "SASS for sm_90;" in done.stdout and "JIT for sm_90" in done.stdout,
+                "compare names both", done.stdout)
+
+
 def main():
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
@@ -172,6 +204,9 @@ def main():
         check_interrupt(program, tally, expected)
         check_names(program, tally)
         check_plan(program, tally)
+=======
+        check_distances(program, tally)
+        check_code(program, tally)
     sys.exit(tally.finish())
 
 
