@@ -96,9 +96,18 @@ const char *sv_nearest_word(const char *word, const char *const *words, size_t n
  * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
 sv_status sv_list(const char *topic, bool as_json, char **text, sv_error *error);
 
-/* What the study would run: runs, arms, numerics, parameters a model; and on which device auto
- * would, with the expected time. Reads the data. */
-sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error);
+/* As in sv_run_options. */
+typedef struct sv_plan_options {
+    const char *device, *simd;
+    int n_threads;
+    uint64_t n_launch;
+} sv_plan_options;
+
+/* What the study would run: runs, arms, numerics, parameters a model; on which device, in how many
+ * launches, with how much memory and in what time. Reads the data and trains nothing. options may
+ * be NULL. */
+sv_status sv_study_plan(sv_study *study, const sv_plan_options *options, bool as_json, char **text,
+                        sv_error *error);
 
 /* ---- running
  * ----------------------------------------------------------------------------------------------------

@@ -163,9 +163,20 @@ static void share_plain_seed(const csv_import *in)
         if (!in->columns.has_own_seed[s]) in->table->seed[s] = in->table->seed[plain];
 }
 
+static sv_status refuse_more(const csv_import *in, const svi_csv_field *field, sv_error *error)
+{
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s:%" PRIu64
+                    ":1: more than %d runs, which an import would hold in memory; import a part of "
+                    "the file: one arm, or %d records drawn at random",
+                    in->table->origin, field->line, (int)SVI_ANALYSIS_RUNS_MOST,
+                    (int)SVI_ANALYSIS_RUNS_MOST);
+}
+
 static sv_status reserve(csv_import *in, sv_error *error)
 {
     uint64_t n = in->n_capacity == 0 ? 1024 : in->n_capacity + in->n_capacity / 2;
+    if (n > SVI_ANALYSIS_RUNS_MOST) n = SVI_ANALYSIS_RUNS_MOST;
     SVI_TRY(svi_run_table_reserve(in->table, n, in->columns.has_seed, in->has_digest, error));
     uint64_t *line = realloc(in->line, n * sizeof *line);
     if (line == NULL) return svi_fail_memory(error, n * sizeof *line, "line numbers");
@@ -186,6 +197,7 @@ static sv_status parse_run(csv_import *in, const svi_csv_field *fields, size_t n
                         in->table->origin, fields[n_fields - 1].line, fields[n_fields - 1].column,
                         n_fields, in->columns.n);
     }
+    if (i == SVI_ANALYSIS_RUNS_MOST) return refuse_more(in, &fields[0], error);
     if (i == in->n_capacity) SVI_TRY(reserve(in, error));
     set_defaults(in->table, i);
     in->line[i] = fields[0].line;
@@ -286,6 +298,9 @@ static void name_study(svi_run_table *table, const char *path)
 
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error)
 {
+    if (svi_is_store_file(path))
+        return svi_fail(error, SV_ERR_USAGE,
+                        "%s: this is a store; seedvar analyze and seedvar report read it", path);
     csv_import in = {.table = calloc(1, sizeof *in.table)};
     if (in.table == NULL) return svi_fail_memory(error, sizeof *in.table, "a run table");
     snprintf(in.table->origin, sizeof in.table->origin, "%s", path);

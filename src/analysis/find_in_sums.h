@@ -6,9 +6,6 @@
 #include "analysis/findings.h"
 #include "store/store.h"
 
-/* More runs than this are summed up as they are read: they would not fit into a gigabyte. */
-enum { SVI_ANALYSIS_RUNS_MOST = 2000000 };
-
 bool svi_store_is_summed_up(const svi_store *store);
 
 /* table: the names of the study, its machine and curves, and no runs. Summaries, the best of n and,

@@ -109,7 +109,7 @@ static sv_status compare_bits(const tagged_run *runs, size_t n, bool is_independ
     finding->n_digests /= (double)finding->n_seeds;
     finding->modal_share /= (double)finding->n_seeds;
     finding->entropy_bits /= (double)finding->n_seeds;
-    finding->bound = finding->n_different == 0 ? 3 / (double)finding->n_repeats : NAN;
+    finding->bound = finding->n_different == 0 ? fmin(1, 3 / (double)finding->n_repeats) : NAN;
     finding->mixed_interval = (svi_interval){NAN, NAN};
     if (!is_independent) return SV_OK;
     return svi_rate_interval(finding->n_mixed_seeds, finding->n_seeds, level,

@@ -232,12 +232,12 @@ typedef struct svi_replicate_spread {
 typedef struct svi_nondeterminism_finding {
     svi_subject subject; /* metric: not used */
     bool is_deterministic;
-    uint64_t n_seeds, n_runs;                    /* seeds with two runs or more, and their runs */
-    uint64_t n_repeats;                          /* runs beside the first of each seed */
-    uint64_t n_different;                        /* of them: other bits than the first */
-    double bound;                                /* where none differ: 3 / n_repeats; else NaN */
-    uint64_t n_mixed_seeds;                      /* with two digests or more */
-    svi_interval mixed_interval;                 /* of their share; NaN where cells share seeds */
+    uint64_t n_seeds, n_runs;    /* seeds with two runs or more, and their runs */
+    uint64_t n_repeats;          /* runs beside the first of each seed */
+    uint64_t n_different;        /* of them: other bits than the first */
+    double bound;                /* where none differ: 3 / n_repeats, 1 at most; else NaN */
+    uint64_t n_mixed_seeds;      /* with two digests or more */
+    svi_interval mixed_interval; /* of their share; NaN where cells share seeds */
     double n_digests, modal_share, entropy_bits; /* of a seed's runs, mean over the seeds */
     size_t n_counts;
     svi_digest_count *counts; /* ascending in n_digests */

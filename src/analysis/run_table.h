@@ -9,6 +9,10 @@
 #include "stats/sample_summary.h"
 #include "vocabulary.h"
 
+/* More runs than this are not held: they would not fit into a gigabyte. Those of a store are summed
+ * up as they are read, those of a file are refused. */
+enum { SVI_ANALYSIS_RUNS_MOST = 2000000 };
+
 typedef struct svi_metric_column {
     char name[64];
     int better;    /* +1 more is better, -1 less, 0 neither or unknown */
@@ -103,6 +107,10 @@ sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_err
 bool svi_is_store_file(const char *path);
 sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error);
 void svi_run_table_free(svi_run_table *table);
+
+/* Accuracies that are kept as shares are read in percent; those that came in percent stay as they
+ * are. */
+bool svi_is_percentage(const svi_metric_column *column, uint64_t n_runs);
 
 /* ---- for those who fill a table ---- */
 

@@ -58,6 +58,12 @@ typedef struct svi_device_speed {
     int n_table_makers; /* threads that split and scale the rows of runs with seeds of their own */
 } svi_device_speed;
 
+/* What a launch takes beside what it is given and gives back, about. */
+typedef struct svi_device_memory {
+    uint64_t host_bytes;   /* of the computer's memory */
+    uint64_t device_bytes; /* of a GPU's; 0 on a CPU */
+} svi_device_memory;
+
 typedef struct svi_backend svi_backend;
 
 typedef struct svi_backend_ops {
@@ -74,6 +80,9 @@ typedef struct svi_backend_ops {
     /* Required. docs/performance.md states the rule. */
     sv_status (*speed)(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
                        sv_error *error);
+    /* Required. Of a launch of n_runs runs that train on n_tables different tables of rows. */
+    sv_status (*memory)(svi_backend *backend, const svi_job *job, uint64_t n_runs,
+                        uint64_t n_tables, svi_device_memory *memory, sv_error *error);
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
      * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
      * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]

@@ -44,6 +44,9 @@ typedef struct svi_cpu_launch {
 /* To be cleared whatever is returned. */
 sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error *error);
 void svi_cpu_launch_clear(svi_cpu_launch *launch);
+/* What the threads have of their own together, with the rows that they train on: of a launch that
+ * is prepared. n_tables: different ones that the runs train on. */
+uint64_t svi_cpu_launch_bytes(const svi_cpu_launch *launch, int n_threads, uint64_t n_tables);
 /* Takes groups of runs until none is left or one has failed. Called by every thread. */
 void svi_cpu_work(svi_cpu_launch *launch);
 /* After all threads have ended. */

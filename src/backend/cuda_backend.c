@@ -160,7 +160,14 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
  * dozen small kernels whose start takes as long as their work on fewer. */
 enum { BATCHED_RUNS = 32 };
 
+<<<<<<< HEAD
+/* What the driver and its context keep on the host, about. */
+enum { CONTEXT_BYTES = 200 << 20 };
+
+static sv_status networks_at_once(cuda_backend *self, const svi_job *job, uint64_t *n_runs,
+=======
 static sv_status networks_at_once(svi_cuda_gpu *self, const svi_job *job, uint64_t *n_runs,
+>>>>>>> w5
                                   sv_error *error)
 {
     svk_net net;
@@ -229,6 +236,21 @@ static sv_status train_alone(svi_cuda_gpu *self, const svi_cuda_launch *launch, 
         return svi_cublas_train(&self->cublas, launch, svi_cuda_shared_limit(self), n_processors,
                                 error);
     return svi_cuda_train(launch, svi_cuda_shared_limit(self), n_processors, error);
+}
+
+static sv_status cuda_memory(svi_backend *backend, const svi_job *job, uint64_t n_runs,
+                             uint64_t n_tables, svi_device_memory *memory, sv_error *error)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_launch launch = {.device = &self->device,
+                              .memory = &self->memory,
+                              .job = job,
+                              .n_runs = n_runs,
+                              .n_tables = n_tables,
+                              .reckoned_bytes = &memory->device_bytes};
+    *memory = (svi_device_memory){.host_bytes = CONTEXT_BYTES};
+    SVI_TRY(choose(self, error));
+    return train(self, &launch, error);
 }
 
 /* With other work on the GPU. */
@@ -321,6 +343,7 @@ const svi_backend_ops svi_cuda_backend = {
     .supports = svi_cuda_supports,
     .grain = cuda_grain,
     .speed = cuda_speed,
+    .memory = cuda_memory,
     .launch = cuda_launch,
     .peak = cuda_peak,
     .count = svi_cuda_count,

@@ -54,7 +54,7 @@ void svi_write_replicates_table(const sv_findings *findings, svi_text *text)
         svi_count_cell(&table, finding->n_runs);
         svi_table_cell(&table, "%.4g", finding->n_digests);
         if (finding->n_different == 0)
-            svi_table_cell(&table, "0 (< %.2g)", 100 * fmin(1, finding->bound));
+            svi_table_cell(&table, "0 (< %.2g)", 100 * finding->bound);
         else
             write_percentage(&table, share);
         add_spread_cells(&table, headline_spread(findings, finding), scale);

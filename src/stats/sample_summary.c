@@ -71,11 +71,11 @@ static size_t binomial_rank(size_t n, double probability, double share)
     return low;
 }
 
-/* At most (1 - level) / 2 of the chance beyond each end. */
+/* At most (1 - level) / 2 of the chance beyond each end. No value is below the first with a chance
+ * of 0, so that the rank of a positive share is 1 or more. */
 void svi_quantile_ranks(size_t n, double probability, double level, size_t *lower, size_t *upper)
 {
-    size_t rank = binomial_rank(n, probability, nextafter((1 - level) / 2, 1));
-    *lower = rank > 0 ? rank - 1 : 0;
+    *lower = binomial_rank(n, probability, nextafter((1 - level) / 2, 1)) - 1;
     *upper = binomial_rank(n, probability, (1 + level) / 2);
 }
 

@@ -6,6 +6,7 @@ usage: test_import_export.py PROGRAM
 import csv
 import json
 import math
+import resource
 import statistics
 import sys
 import tempfile
@@ -135,6 +136,19 @@ def check_formats(program, tally):
                 break
 
 
+def check_many_runs(program, tally):
+    """One run more than an import holds: refused where it stands, with less than a gigabyte held."""
+    n = 2_000_000
+    with open(program.folder / "many.csv", "w") as file:
+        file.write("seed,score\n")
+        file.writelines(f"{i},{i % 1000}\n" for i in range(n + 1))
+    done = program.call("import", "many.csv")
+    tally.equal(done.returncode, 2, "many runs: exit code")
+    tally.check(f"many.csv:{n + 2}:1: more than {n} runs" in done.stderr, "many runs: message", done.stderr)
+    held = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    tally.check(held < 1 << 20, "many runs: memory, KiB", held)
+
+
 def main():
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
@@ -144,6 +158,7 @@ def main():
             check_against_python(program, tally, name, findings)
         check_fewer_columns(program, tally)
         check_formats(program, tally)
+        check_many_runs(program, tally)
         n_diverged = sum(row["status"] == "diverged" for row in program.rows("diverging.db"))
         tally.check(0 < n_diverged < 120, "diverging: some runs diverge and some do not", n_diverged)
     print(f"{len(STUDIES)} studies exported and imported")

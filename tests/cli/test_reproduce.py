@@ -36,6 +36,8 @@ def main():
         kept = results / "descent/findings.json"
         tally.check(kept.is_file() and (results / "descent/findings-few.json").is_file(), "both studies are written")
         findings = json.loads(kept.read_text())
+        rows = [line for line in kept.read_text().splitlines() if line.startswith('{"arm":')]
+        tally.check(json.loads(rows[0].rstrip(",")) == findings["summary"][0], "written with a line for every finding", rows[:1])
         findings["paragraph"] = findings["paragraph"].replace(findings["machine"], "Another machine")
         findings["machine"] = "Another machine"
         kept.write_text(json.dumps(findings))

@@ -4,7 +4,8 @@
     rliable/bin/python tests/oracle/rliable_oracle.py tests/golden/stats
 
 An environment of its own, since rliable's bootstrap (arch) takes an older pandas than stats_oracle.py. One task, one run a
-seed: interquartile mean, probability of improvement and performance profile.
+seed: interquartile mean, probability of improvement, performance profile, and the percentile bootstrap of the difference of
+means (of the first runs of either, as many as the smaller arm has).
 """
 
 import json
@@ -13,6 +14,14 @@ import sys
 
 import numpy as np
 from rliable import library, metrics
+
+
+def difference_interval(a, b):
+    n = min(len(a), len(b))
+    scores = {"a, b": (a[:n, None], b[:n, None])}
+    _, intervals = library.get_interval_estimates(scores, lambda x, y: np.array([x.mean() - y.mean()]), method="percentile",
+                                                  reps=50000, random_state=np.random.RandomState(5))
+    return intervals["a, b"][:, 0].tolist()
 
 
 def cases():
@@ -26,7 +35,7 @@ def cases():
         yield {"name": name, "a": a.tolist(), "b": b.tolist(), "iqm_a": float(metrics.aggregate_iqm(scores["a"])),
                "iqm_b": float(metrics.aggregate_iqm(scores["b"])),
                "improvement": float(metrics.probability_of_improvement(scores["a"], scores["b"])),
-               "thresholds": thresholds.tolist(), "profile_a": profile["a"].tolist(), "profile_b": profile["b"].tolist()}
+               "difference_interval": difference_interval(a, b), "thresholds": thresholds.tolist(), "profile_a": profile["a"].tolist(), "profile_b": profile["b"].tolist()}
 
 
 def main():

@@ -468,13 +468,21 @@ def check_against_scipy(y):
     np.testing.assert_allclose(found.total_order, jansen(mean[:, :, None])[2::4] / variance, rtol=1e-9)
 
 
+def resampled_rows(y):
+    """SciPy's percentile bootstrap over the numbers of the rows."""
+    def estimates(rows, axis):
+        found = np.array([jansen(y[drawn]) for drawn in rows.reshape(-1, len(y))])
+        return np.moveaxis(found.reshape(*rows.shape[:-1], -1), -1, 0)
+    found = stats.bootstrap((np.arange(len(y)),), estimates, n_resamples=20000, vectorized=True, method="percentile",
+                            confidence_level=LEVEL, rng=np.random.default_rng(12)).confidence_interval
+    return np.stack([found.low, found.high], axis=-1)
+
+
 def pick_freeze_case(name, y):
-    rng = np.random.default_rng(12)
     if len(y) & (len(y) - 1) == 0:  # SciPy wants a power of two
         check_against_scipy(y)
-    draws = [jansen(y[rng.integers(0, len(y), len(y))]) for _ in range(20000)]
     return {"name": name, "kind": "pick-freeze", "groups": len(y), "sources": y.shape[1] - 2, "replicates": y.shape[2],
-            "level": LEVEL, "values": y.ravel(), "estimates": jansen(y), "intervals": middle(draws)}
+            "level": LEVEL, "values": y.ravel(), "estimates": jansen(y), "intervals": resampled_rows(y)}
 
 
 def pick_freeze_study(rng, n, p, r, sd):
@@ -776,6 +784,20 @@ def rank_test_cases():
         yield case
 
 
+def bootstrap_cases():
+    """Percentile intervals of the difference of means by SciPy's bootstrap, both arms resampled."""
+    rng = np.random.default_rng(31)
+    for name, a, b in [("five normals", rng.normal(0.6, 1, 5), rng.normal(0, 1, 5)),
+                       ("unequal spreads", rng.normal(1, 3, 12), rng.normal(0, 0.5, 12)),
+                       ("skewed", rng.exponential(size=25), rng.exponential(size=25) ** 2),
+                       ("far from zero", 1e6 + rng.normal(size=40), 1e6 + rng.normal(size=40))]:
+        a, b = a.round(6), b.round(6)
+        found = stats.bootstrap((a, b), lambda x, y, axis: x.mean(axis=axis) - y.mean(axis=axis), n_resamples=200000,
+                                batch=10000, vectorized=True, method="percentile", confidence_level=LEVEL,
+                                rng=np.random.default_rng(32)).confidence_interval
+        yield {"name": name, "a": a, "b": b, "level": LEVEL, "difference_interval": [found.low, found.high]}
+
+
 def holm_cases():
     rng = np.random.default_rng(17)
     for p in [[0.01, 0.04, 0.03, 0.005], [0.5], [0.02, 0.02, 0.02], list(rng.uniform(0, 0.1, 12).round(4))]:
@@ -848,7 +870,7 @@ def main():
         "comparison": comparison_cases, "crossed": crossed_cases, "unbalanced": unbalanced_cases, "nested": nested_cases, "indices": index_cases,
         "mislead": mislead_cases, "best_of": best_of_cases, "ranks": rank_cases, "search": best_curve_cases,
         "claims": claim_cases, "sample_size": sample_size_cases, "published": published_cases,
-        "rank_tests": rank_test_cases, "holm": holm_cases, "kendall": kendall_cases, "predictions": prediction_cases,
+        "rank_tests": rank_test_cases, "bootstrap": bootstrap_cases, "holm": holm_cases, "kendall": kendall_cases, "predictions": prediction_cases,
     }
     for name, cases in topics.items():
         write(folder, name, cases())

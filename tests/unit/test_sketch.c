@@ -246,6 +246,9 @@ Test(sketch, nothing_to_say)
     cr_assert_eq(svi_sketch_mean(&sketch), 3);
     cr_assert(isnan(svi_sketch_sd(&sketch)));
     svi_sketch_clear(&sketch);
+    svi_sketch_add(&sketch, 5); /* a cleared sketch starts anew */
+    cr_assert(svi_sketch_mean(&sketch) == 5 && sketch.n == 1 && sketch.n_not_finite == 0);
+    svi_sketch_clear(&sketch);
 }
 
 Test(sketch, other_bytes_are_refused)

@@ -97,6 +97,8 @@ static void check_search(const json_t *item)
     double sign = is_more_better ? 1 : -1;
     double gain = sign * golden_at(item, "unbiased") - golden_at(item, "mean");
     cr_expect(fabs(best.unbiased - gain) < 1e-12, "%s: gain %g for %g", name, best.unbiased, gain);
+    gain = sign * golden_at(item, "plug_in") - golden_at(item, "mean");
+    cr_expect(fabs(best.plug_in - gain) < 1e-12, "%s: gain %g for %g", name, best.plug_in, gain);
     free(looks);
     free(is);
 }
@@ -107,6 +109,21 @@ Test(stats_best_of, searches_agree_with_all_subsets_and_numerical_derivatives)
     size_t i;
     json_array_foreach(cases, i, item) check_search(item);
     json_decref(cases);
+}
+
+/* The best of one is a run like any other. */
+Test(stats_best_of, a_search_of_one_gains_nothing)
+{
+    const double values[] = {3, 1, 4, 1, 5, 9, 2, 6};
+    for (int is_more_better = 0; is_more_better < 2; is_more_better++) {
+        svi_best_of gain = best_of(values, NULL, 8, is_more_better, 1, true);
+        svi_best_of best = best_of(values, NULL, 8, is_more_better, 1, false);
+        double sign = is_more_better ? 1 : -1, mean = 31.0 / 8;
+        cr_expect(fabs(gain.unbiased) < 1e-15 && fabs(gain.plug_in) < 1e-15);
+        cr_expect(gain.standard_error < 1e-15 && best.standard_error > 0.5);
+        double least = sign * ((sign > 0 ? best.spread.low : best.spread.high) - mean);
+        cr_expect(fabs(gain.spread.low - least) < 1e-14, "%g for %g", gain.spread.low, least);
+    }
 }
 
 /* Two normals of correlation 0.6: the best of K looks z_K better and is 0.6 z_K better. */
@@ -194,4 +211,21 @@ Test(stats_claim, a_value_that_no_run_reaches)
     cr_expect(claim.p_interval.high > 0.9 && claim.n_seeds_interval.low < 2);
     cr_expect_eq(svi_claim_of_pool(pool, 3, NAN, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
     cr_expect_eq(svi_claim_of_normal(1, 0, 3, 2, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
+    cr_expect_eq(svi_claim_of_normal(1, 1, 1, 2, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
+    cr_expect_eq(svi_claim_of_normal(1, 1, 3, 2, true, 0, 0.95, &claim, NULL), SV_ERR_USAGE);
+}
+
+Test(stats_claim, the_fewest_runs_and_seeds)
+{
+    const double pool[] = {0.5, 0.6, 0.7, 0.8};
+    svi_claim claim;
+    cr_assert_eq(svi_claim_of_pool(pool, 1, 0.5, true, 1, 0.95, &claim, NULL), SV_OK);
+    cr_expect(claim.p == 1 && claim.n_seeds == 1 && claim.n_seeds_interval.low == 1);
+    cr_assert_eq(svi_claim_of_pool(pool, 4, 0.6, true, 1, 0.95, &claim, NULL), SV_OK);
+    cr_expect(claim.share == 0.75 && claim.n_seeds == 1, "%g seeds", claim.n_seeds);
+    cr_assert_eq(svi_claim_of_normal(1, 0.1, 2, 1, true, 1, 0.95, &claim, NULL), SV_OK);
+    expect_near(claim.share, 0.5, tight, "at the mean", "share");
+    expect_near(claim.share_interval.low, 1 - claim.share_interval.high, tight, "at the mean",
+                "ends");
+    expect_near(claim.n_seeds, 1, tight, "at the mean", "seeds");
 }

@@ -108,6 +108,15 @@ Test(stats_mislead, known_draws)
     cr_expect(points[9].welch.probability == 0.1933, "%.17g", points[9].welch.probability);
 }
 
+Test(stats_mislead, largest_settings)
+{
+    const double a[] = {1, 2, 3}, b[] = {0, 0.5, 1};
+    svi_mislead_point points[1000];
+    svi_mislead_options options = {false, 1000, 100, 0.05};
+    cr_assert_eq(svi_mislead_curve(a, 3, b, 3, &options, points, NULL), SV_OK);
+    cr_expect_eq(points[999].sign.probability, 0);
+}
+
 Test(stats_mislead, refuses_impossible_settings)
 {
     const double a[] = {1, 2, 3}, gap[] = {1, NAN, 2};
@@ -120,7 +129,9 @@ Test(stats_mislead, refuses_impossible_settings)
     cr_expect_eq(svi_mislead_curve(a, 1, a, 1, &options, points, &error), SV_ERR_DATA);
     options.n_max = 0;
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
-    options = (svi_mislead_options){false, 4, 10, 0.05};
+    options = (svi_mislead_options){false, 4, 99, 0.05};
+    cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
+    options = (svi_mislead_options){false, 1001, 100, 0.05};
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
     options = (svi_mislead_options){false, 4, 0, 1};
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);

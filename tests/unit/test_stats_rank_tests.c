@@ -157,6 +157,41 @@ Test(stats_test_rates, false_positives_of_normal_runs)
     free(pool);
 }
 
+/* What the percentile bootstrap of normal runs finds: its interval is nearly mean -+ z
+ * sqrt((n-1)/n) times the standard error, held against t with 2n - 2 degrees of freedom. */
+static double bootstrap_excess(size_t n)
+{
+    double count = (double)n;
+    double critical = svi_normal_quantile(0.975) * sqrt((count - 1) / count);
+    return 2 * svi_t_cdf(-critical, 2 * count - 2);
+}
+
+/* Every n that is offered: the paired t test keeps 5%, the others stay at or below it, but for the
+ * bootstrap. Slack: 4.5 standard errors of 2,000 studies, and what the theory leaves open. */
+Test(stats_test_rates, false_positives_at_every_n)
+{
+    enum { N_POOL = 100000, N_DRAWS = 2000, N_RATES = SVI_RATES_N_MAX - 1 };
+    const svi_rates_options options = {.alpha = 0.05, .n_draws = N_DRAWS};
+    const double slack = 4.5 * sqrt(0.05 * 0.95 / N_DRAWS);
+    svi_test_rates rates[N_RATES];
+    double *pool = normal_pool(N_POOL, 1, 0);
+    for (size_t i = 0; i < N_RATES; i++) rates[i].n = i + 2;
+    cr_assert_eq(svi_false_positives(pool, N_POOL, &options, rates, N_RATES, NULL), SV_OK);
+    for (size_t i = 0; i < N_RATES; i++) {
+        size_t n = i + 2;
+        double low = n < 20 ? 0 : 0.045 - slack, excess = bootstrap_excess(n);
+        double open = n < 5 ? 0.04 : 0.01;
+        expect_rate(&rates[i], SVI_TEST_WELCH, n < 5 ? 0 : 0.04 - slack, 0.05 + slack);
+        expect_rate(&rates[i], SVI_TEST_PAIRED_T, 0.05 - slack, 0.05 + slack);
+        expect_rate(&rates[i], SVI_TEST_MANN_WHITNEY, low, 0.05 + slack);
+        expect_rate(&rates[i], SVI_TEST_SIGNED_RANK, low, 0.05 + slack);
+        expect_rate(&rates[i], SVI_TEST_PERMUTATION, low, 0.05 + slack);
+        expect_rate(&rates[i], SVI_TEST_BOOTSTRAP, excess - slack - open, excess + slack + open);
+    }
+    cr_expect(rates[3].rate[SVI_TEST_BOOTSTRAP] > 0.08, "5 seeds: no excess of the bootstrap");
+    free(pool);
+}
+
 /* Noncentral t: two arms of SD 1 that differ by 1 are found with power 0.8 by 17 seeds each. */
 Test(stats_test_rates, power_of_normal_runs)
 {

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "philox.h"
+#include "stats/quantile.h"
 #include "stats/sample_summary.h"
 #include "test_stats_golden.h"
 
@@ -77,6 +78,15 @@ Test(stats_summary, equal_values_have_no_shape)
     cr_expect(s.sd == 0 && s.mean == 0.1 && s.interquartile_mean == 0.1);
     cr_expect(s.mean_interval.low == 0.1 && s.mean_interval.high == 0.1);
     cr_expect(isnan(s.skewness) && isnan(s.excess_kurtosis) && isnan(s.bimodality));
+}
+
+/* The last value is not part of the sample. */
+Test(stats_summary, the_highest_quantile_looks_no_further)
+{
+    const double sorted[] = {1, 2, INFINITY};
+    cr_expect_eq(svi_sorted_quantile(sorted, 2, 1), 2);
+    cr_expect_eq(svi_sorted_quantile(sorted, 1, 1), 1);
+    cr_expect_eq(svi_sorted_quantile(sorted, 2, 0), 1);
 }
 
 Test(stats_summary, equal_values_are_counted)
@@ -169,4 +179,24 @@ Test(stats_moments, an_empty_part_changes_nothing)
     svi_moments_merge(&empty, &before);
     expect_same_moments(&empty, &before, "into an empty one");
     cr_expect(isnan(svi_moments_sd(&(svi_moments){.n = 1})));
+}
+
+/* E[s]/SD - 1 of 5 normal runs is sqrt(2/4) Gamma(5/2)/Gamma(2) - 1 = -0.060. */
+Test(stats_moments, the_sd_of_few_runs_is_too_small)
+{
+    enum { N = 5, N_SAMPLES = 100000 };
+    svi_moments sds = {0};
+    for (uint32_t sample = 0; sample < N_SAMPLES; sample++) {
+        svi_moments runs = {0};
+        for (uint32_t i = 0; i < N; i++) {
+            double u = ((double)svk_draw(31, 1, sample, i) + 0.5) * 0x1p-32;
+            svi_moments_add(&runs, svi_normal_quantile(u));
+        }
+        svi_moments_add(&sds, svi_moments_sd(&runs));
+    }
+    double truth = sqrt(0.5) * tgamma(2.5) / tgamma(2);
+    double standard_error = svi_moments_sd(&sds) / sqrt((double)N_SAMPLES);
+    cr_expect(fabs(truth - 1 + 0.060) < 5e-4);
+    cr_expect(fabs(sds.mean - truth) < 3 * standard_error, "%g where %g is expected, SE %g",
+              sds.mean, truth, standard_error);
 }
