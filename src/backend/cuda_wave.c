@@ -173,17 +173,18 @@ static sv_status run_waves(svi_cuda_waves *s, sv_error *error)
     return SV_OK;
 }
 
-/* Of the first wave, were everything wanted. */
+/* Of the first wave, were everything wanted, and each run compared with a reference of its own. */
 static sv_status reckon(svi_cuda_waves *s, sv_error *error)
 {
     const svi_cuda_launch *launch = s->launch;
     uint64_t budget, n_checkpoints = launch->job->checkpoints->n;
     SVI_TRY(svi_cuda_memory_budget(launch->device, launch->memory, &budget, error));
-    uint64_t bytes = wave_bytes(s, 0, s->n_most, launch->n_tables) + s->n_most * s->n_test +
-                     s->n_most * n_checkpoints * sizeof(svk_result);
-    if (launch->job->reference != NULL) /* runs that are kept, and as many references at the most */
-        bytes += s->n_most *
-                 (2 * svi_job_reference_bytes(launch->job) + n_checkpoints * sizeof(svk_distance));
+    uint64_t at_checkpoint = sizeof(svk_result);
+    if (launch->job->reference != NULL)
+        at_checkpoint += 2 * (s->n_parameters * sizeof(double) + s->n_test) + sizeof(svk_result) +
+                         sizeof(svk_distance);
+    uint64_t bytes = wave_bytes(s, 0, s->n_most, launch->n_tables) +
+                     s->n_most * (s->n_test + n_checkpoints * at_checkpoint);
     *launch->reckoned_bytes = bytes < budget ? bytes : budget;
     return SV_OK;
 }
