@@ -96,9 +96,18 @@ const char *sv_nearest_word(const char *word, const char *const *words, size_t n
  * "metrics", "devices", ...; NULL lists the topics. SV_ERR_USAGE: no such topic. */
 sv_status sv_list(const char *topic, bool as_json, char **text, sv_error *error);
 
-/* What the study would run: runs, arms, numerics, parameters a model; and on which device auto
- * would, with the expected time. Reads the data. */
-sv_status sv_study_plan(sv_study *study, bool as_json, char **text, sv_error *error);
+/* As in sv_run_options. */
+typedef struct sv_plan_options {
+    const char *device, *simd;
+    int n_threads;
+    uint64_t n_launch;
+} sv_plan_options;
+
+/* What the study would run: runs, arms, numerics, parameters a model; on which device, in how many
+ * launches, with how much memory and in what time. Reads the data and trains nothing. options may
+ * be NULL. */
+sv_status sv_study_plan(sv_study *study, const sv_plan_options *options, bool as_json, char **text,
+                        sv_error *error);
 
 /* ---- running
  * ----------------------------------------------------------------------------------------------------
@@ -168,6 +177,13 @@ typedef struct sv_replay_summary {
  * which is so of every run on the atomic paths. */
 sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,
                     sv_error *error);
+
+/* Trains such a run once more and says where it parts from what the store holds: between which of
+ * the store's checkpoints, where it keeps digests on the way; and of a run on a GPU that a CPU can
+ * train, too, at which step, layer and parameter the two part. folder: as in sv_study_open_store.
+ * text, or the JSON object `parting` of seedvar.replay/1. */
+sv_status sv_replay_parting(const sv_replay_options *options, const char *folder, uint64_t run,
+                            bool as_json, char **text, sv_error *error);
 
 typedef struct sv_bisect_options {
     const char *store_a, *store_b; /* store_b NULL: two runs of store_a */

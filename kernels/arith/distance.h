@@ -2,7 +2,8 @@
 #ifndef SVK_DISTANCE_H
 #define SVK_DISTANCE_H
 
-#include "elementary.h"
+#include "metric_sum.h"
+#include "net.h"
 
 enum { SVK_ULP_CLASSES = 65, SVK_BIT_POSITIONS = 64 };
 
@@ -54,6 +55,21 @@ SVK_FN void svk_distance_add(svk_distance *distance, uint64_t bits, uint64_t oth
     if (ulps > distance->max_ulp) distance->max_ulp = ulps;
     for (uint64_t apart = bits ^ other, b = 0; apart != 0; apart >>= 1, b++)
         distance->bits[b] += (uint32_t)(apart & 1u);
+}
+
+/* What is told beside the counts. chain: [SVK_SUM_CHAINS], of the squares of the differences,
+ * parameter i in chain i mod 32; n_changed: of the n_test rows; n_test: 0 in regression. */
+SVK_FN void svk_distance_finish(svk_distance *distance, const double *chain, const svk_result *now,
+                                const svk_result *other, uint32_t n_changed, uint32_t n_test)
+{
+    double loss = now->metric[SVK_METRIC_TRAIN_LOSS],
+           of_other = other->metric[SVK_METRIC_TRAIN_LOSS];
+    double churn = n_test > 0 ? (double)n_changed / (double)n_test : NAN;
+    for (int word = 0; word < 4; word++) distance->digest[word] = now->digest[word];
+    distance->norm = now->metric[SVK_METRIC_WEIGHT_NORM];
+    distance->l2 = svk_from_bits_f64(svk_canonical_bits_f64(sqrt(svk_sum_chains(chain, 1))));
+    distance->loss_difference = svk_from_bits_f64(svk_canonical_bits_f64(loss - of_other));
+    distance->churn = svk_from_bits_f64(svk_canonical_bits_f64(churn));
 }
 
 #endif

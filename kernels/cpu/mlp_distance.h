@@ -47,17 +47,11 @@ static void keep_checkpoint(const state *s, int lane, uint64_t c, const svk_resu
         memcpy(at->kept.predictions + c * n_test, at->predictions, n_test);
 }
 
-static double churn_of(const uint8_t *guess, const uint8_t *other, uint32_t n)
+static uint32_t count_changed(const uint8_t *guess, const uint8_t *other, uint32_t n)
 {
     uint32_t n_changed = 0;
     for (uint32_t i = 0; i < n; i++) n_changed += guess[i] != other[i];
-    return (double)n_changed / (double)n;
-}
-
-static double loss_difference(const svk_result *now, const svk_result *other)
-{
-    return svk_from_bits_f64(svk_canonical_bits_f64(now->metric[SVK_METRIC_TRAIN_LOSS] -
-                                                    other->metric[SVK_METRIC_TRAIN_LOSS]));
+    return n_changed;
 }
 
 static void compare_checkpoint(state *s, int lane, uint64_t c, const svk_result *now)
@@ -65,7 +59,7 @@ static void compare_checkpoint(state *s, int lane, uint64_t c, const svk_result 
     const svk_lane *at = &s->lanes[lane];
     svk_distance *d = &at->distance[c];
     double chain[SVK_SUM_CHAINS] = {0};
-    uint64_t n = svk_net_n_parameters(s->net), n_test = s->training->n_test;
+    uint64_t n = svk_net_n_parameters(s->net);
     const real *other = (const real *)at->reference->parameters + c * n, *own = s->compared;
     copy_parameters(s, lane, s->compared);
     memset(d, 0, sizeof *d);
@@ -75,14 +69,10 @@ static void compare_checkpoint(state *s, int lane, uint64_t c, const svk_result 
         svk_distance_add(d, svk_real_canonical_bits(own[i]), svk_real_canonical_bits(other[i]),
                          SVK_REAL_BITS);
     }
-    memcpy(d->digest, now->digest, sizeof d->digest);
-    d->norm = now->metric[SVK_METRIC_WEIGHT_NORM];
-    d->l2 = svk_from_bits_f64(svk_canonical_bits_f64(sqrt(svk_sum_chains(chain, 1))));
-    d->loss_difference = loss_difference(now, &at->reference->results[c]);
-    d->churn =
-        at->reference->predictions == NULL || n_test == 0
-            ? svk_from_bits_f64(UINT64_C(0x7ff8000000000000))
-            : churn_of(at->predictions, at->reference->predictions + c * n_test, (uint32_t)n_test);
+    const uint8_t *guess = at->reference->predictions;
+    uint32_t n_test = guess != NULL ? s->training->n_test : 0, n_changed = 0;
+    if (n_test > 0) n_changed = count_changed(at->predictions, guess + c * n_test, n_test);
+    svk_distance_finish(d, chain, now, &at->reference->results[c], n_changed, n_test);
 }
 
 /* What a lane is at checkpoint c. */

@@ -33,83 +33,129 @@ typedef struct chunk {
     int is_first;
 } chunk;
 
-/* The tile's gradients, row by row, as 16 vectors: parts of it, or all. before: the chains so far,
- * laid out as the weights are, or NULL. */
-SVK_FN void tile_gradients(const state *s, int l, int k, int j, int m, int n, const real *before,
-                           size_t begin, size_t end, vreal *g)
+/* A tile of a layer's weights: m inputs from k on times n outputs from j on; with_bias: and the
+ * outputs' biases. m, n and with_bias are constants of every call. */
+typedef struct weight_tile {
+    int l, k, j, m, n, with_bias;
+} weight_tile;
+
+/* The gradients of a tile: weight (i, q) at 4 i + q, bias q at 16 + q. */
+enum { AT_BIAS = 16, TILE_GRADIENTS = 20 };
+
+/* As the chunks before left them, laid out as the parameters are. */
+SVK_FN tile tile_so_far(const state *s, weight_tile at)
 {
-    vreal zero = v_set1(0);
-    tile t = tile_start(zero, zero, zero, zero);
-    if (before != NULL) t = tile_load(before, 4, m, n);
-    operand a = {s->h[l] + value_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
-    operand b = {s->delta[l + 1] + value_at(s, l + 1, 0, j), group_stride(s->net->width[l + 1]), 1};
-    tile_multiply(&t, m, n, a, b, begin, end);
+    tile t = tile_load(s->weight[at.l].gradient + weight_at(s, at.l, at.j, at.k), 4, at.m, at.n);
+    if (!at.with_bias) return t;
+    const real *bias = s->bias[at.l].gradient + at.j * LANES;
+    t.c40 = v_load(bias);
+    if (at.n > 1) t.c41 = v_load(bias + LANES);
+    if (at.n > 2) t.c42 = v_load(bias + 2 * LANES);
+    if (at.n > 3) t.c43 = v_load(bias + 3 * LANES);
+    return t;
+}
+
+SVK_FN void store_gradients(const state *s, weight_tile at, const vreal *g)
+{
+    store_tile(s->weight[at.l].gradient + weight_at(s, at.l, at.j, at.k), 4, at.m, at.n, g);
+    if (at.with_bias) store_tile(s->bias[at.l].gradient + at.j * LANES, 4, 1, at.n, g + AT_BIAS);
+}
+
+/* The tile's gradients over samples begin .. end - 1. t: where they start. */
+SVK_FN void tile_gradients(const state *s, weight_tile at, tile t, size_t begin, size_t end,
+                           vreal *g)
+{
+    operand a = {s->h[at.l] + value_at(s, at.l, 0, at.k), group_stride(s->net->width[at.l]), 1,
+                 at.with_bias};
+    operand b = {s->delta[at.l + 1] + value_at(s, at.l + 1, 0, at.j),
+                 group_stride(s->net->width[at.l + 1]), 1, 0};
+    tile_multiply(&t, at.m, at.n, a, b, begin, end);
     g[0] = t.c00, g[1] = t.c01, g[2] = t.c02, g[3] = t.c03;
     g[4] = t.c10, g[5] = t.c11, g[6] = t.c12, g[7] = t.c13;
     g[8] = t.c20, g[9] = t.c21, g[10] = t.c22, g[11] = t.c23;
     g[12] = t.c30, g[13] = t.c31, g[14] = t.c32, g[15] = t.c33;
+    g[16] = t.c40, g[17] = t.c41, g[18] = t.c42, g[19] = t.c43;
 }
 
 /* All samples of the chunk, combined. */
-SVK_FN void chunk_gradients(const state *s, chunk c, int l, int k, int j, int m, int n, vreal *g)
+SVK_FN void chunk_gradients(const state *s, chunk c, weight_tile at, vreal *g)
 {
+    vreal zero = v_set1(0);
+    tile start = tile_start(zero, zero, zero, zero);
     if (s->batch.n_parts == 1) {
-        const real *before = c.is_first ? NULL : s->weight[l].gradient + weight_at(s, l, j, k);
-        tile_gradients(s, l, k, j, m, n, before, 0, c.n, g);
+        if (!c.is_first) start = tile_so_far(s, at);
+        tile_gradients(s, at, start, 0, c.n, g);
         return;
     }
     for (int p = 0; p < s->batch.n_parts; p++) {
-        tile_gradients(s, l, k, j, m, n, NULL, s->batch.begin[p], s->batch.begin[p + 1], g);
+        tile_gradients(s, at, start, s->batch.begin[p], s->batch.begin[p + 1], g);
         for (int i = 0; i < 16; i++) v_store(s->parts + (p * 16 + i) * LANES, g[i]);
     }
     combine_parts(s, 16, g);
 }
 
-SVK_FN void gradient_tile(const state *s, fused_update u, chunk c, int l, int k, int j, int m,
-                          int n)
+SVK_FN void update_tile(const state *s, fused_update u, weight_tile at, const vreal *g)
 {
-    vreal g[16];
-    const tensor *t = &s->weight[l];
-    size_t at = weight_at(s, l, j, k);
-    if (!s->is_fused) {
-        chunk_gradients(s, c, l, k, j, m, n, g);
-        store_tile(t->gradient + at, 4, m, n, g);
-    } else if (u.has_momentum) {
-        chunk_gradients(s, c, l, k, j, m, n, g);
-        update_tile(u, t->value + at, t->velocity + at, m, n, g);
-    } else {
-        chunk_gradients(s, c, l, k, j, m, n, g);
-        update_tile((fused_update){u.momentum, u.inverse_n, u.minus_rate, 0}, t->value + at, NULL,
-                    m, n, g);
+    const tensor *weight = &s->weight[at.l], *bias = &s->bias[at.l];
+    size_t first = weight_at(s, at.l, at.j, at.k), first_bias = (size_t)at.j * LANES;
+#pragma GCC unroll 4
+    for (int i = 0; i < at.m; i++) {
+#pragma GCC unroll 4
+        for (int q = 0; q < at.n; q++)
+            update(u, weight, first + (size_t)(4 * i + q) * LANES, g[4 * i + q]);
+    }
+    for (int q = 0; at.with_bias && q < at.n; q++)
+        update(u, bias, first_bias + (size_t)q * LANES, g[AT_BIAS + q]);
+}
+
+SVK_FN void gradient_tile(const state *s, fused_update u, chunk c, weight_tile at)
+{
+    vreal g[TILE_GRADIENTS];
+    chunk_gradients(s, c, at, g);
+    if (!s->is_fused)
+        store_gradients(s, at, g);
+    else if (u.has_momentum)
+        update_tile(s, u, at, g);
+    else
+        update_tile(s, (fused_update){u.momentum, u.inverse_n, u.minus_rate, 0}, at, g);
+}
+
+/* m and with_bias are constants of the call. */
+SVK_FN void gradient_columns(const state *s, fused_update u, chunk c, int l, int k, int m,
+                             int with_bias)
+{
+    int j_count = s->net->width[l + 1];
+    for (int j = 0, n; j < j_count; j += n) {
+        n = tile_side(j_count - j, TILE_COLUMNS);
+        if (n == 4)
+            gradient_tile(s, u, c, (weight_tile){l, k, j, m, 4, with_bias});
+        else if (n == 2)
+            gradient_tile(s, u, c, (weight_tile){l, k, j, m, 2, with_bias});
+        else
+            gradient_tile(s, u, c, (weight_tile){l, k, j, m, 1, with_bias});
     }
 }
 
-SVK_FN void gradient_rows(const state *s, fused_update u, chunk c, int l, int k, int j, int n)
+/* with_bias is a constant of the call. Returns the number of inputs. */
+SVK_FN int gradient_rows(const state *s, fused_update u, chunk c, int l, int k, int with_bias)
 {
-    int left = s->net->width[l] - k;
-    if (left >= 4) {
-        gradient_tile(s, u, c, l, k, j, 4, n);
-        return;
-    }
-    for (int i = 0; i < left; i++) gradient_tile(s, u, c, l, k + i, j, 1, n);
+    int m = tile_side(s->net->width[l] - k, 4);
+    if (m == 4)
+        gradient_columns(s, u, c, l, k, 4, with_bias);
+    else if (m == 2)
+        gradient_columns(s, u, c, l, k, 2, with_bias);
+    else
+        gradient_columns(s, u, c, l, k, 1, with_bias);
+    return m;
 }
 
-static void gradient_weights(state *s, chunk c, int l)
+/* The first inputs' tiles take the biases along, which saves a pass over the deltas. */
+static void gradient_weights(state *s, chunk c, int l, int with_bias)
 {
     fused_update u = fused_update_of(s);
     draw_part_orders(s, s->net->layer[l].tensor);
-    int k_count = s->net->width[l], j_count = s->net->width[l + 1];
-    for (int k = 0; k < k_count; k += 4) {
-        for (int j = 0, n; j < j_count; j += n) {
-            n = tile_side(j_count - j, TILE_COLUMNS);
-            if (n == 4)
-                gradient_rows(s, u, c, l, k, j, 4);
-            else if (n == 2)
-                gradient_rows(s, u, c, l, k, j, 2);
-            else
-                gradient_rows(s, u, c, l, k, j, 1);
-        }
-    }
+    int k = with_bias ? gradient_rows(s, u, c, l, 0, 1) : 0;
+    while (k < s->net->width[l]) k += gradient_rows(s, u, c, l, k, 0);
 }
 
 /* Adds to g[0 .. 7] the deltas of eight units (or those that there are) over samples begin .. end -
@@ -125,16 +171,9 @@ SVK_FN void bias_gradients(const state *s, int l, int j, uint32_t begin, uint32_
     }
 }
 
-/* Gradients of eight biases of a layer from unit j on. */
-SVK_FN void chunk_bias_gradients(const state *s, chunk c, int l, int j, int n, vreal *g)
+/* Gradients of eight biases of a layer from unit j on, in parts. */
+SVK_FN void combined_bias_gradients(const state *s, int l, int j, vreal *g)
 {
-    const real *before = c.is_first ? NULL : s->bias[l].gradient + j * LANES;
-    for (int i = 0; i < 8; i++)
-        g[i] = before == NULL || i >= n ? v_set1(0) : v_load(before + i * LANES);
-    if (s->batch.n_parts == 1) {
-        bias_gradients(s, l, j, 0, c.n, g);
-        return;
-    }
     for (int p = 0; p < s->batch.n_parts; p++) {
         for (int i = 0; i < 8; i++) g[i] = v_set1(0);
         bias_gradients(s, l, j, (uint32_t)s->batch.begin[p], (uint32_t)s->batch.begin[p + 1], g);
@@ -143,7 +182,7 @@ SVK_FN void chunk_bias_gradients(const state *s, chunk c, int l, int j, int n, v
     combine_parts(s, 8, g);
 }
 
-static void gradient_biases(state *s, chunk c, int l)
+static void gradient_biases(state *s, int l)
 {
     int j_count = s->net->width[l + 1];
     const tensor *t = &s->bias[l];
@@ -152,11 +191,11 @@ static void gradient_biases(state *s, chunk c, int l)
     for (int j = 0; j < j_count; j += 8) {
         int n = j_count - j < 8 ? j_count - j : 8;
         vreal g[8];
-        chunk_bias_gradients(s, c, l, j, n, g);
+        combined_bias_gradients(s, l, j, g);
         for (int i = 0; i < n; i++) {
             size_t at = (size_t)(j + i) * LANES;
             if (s->is_fused)
-                update(u, t->value + at, u.has_momentum ? t->velocity + at : NULL, g[i]);
+                update(u, t, at, g[i]);
             else
                 v_store(t->gradient + at, g[i]);
         }
@@ -171,8 +210,9 @@ static void gradients(state *s, chunk c)
             gradient_of_terms(s, l, c.n);
             continue;
         }
-        gradient_weights(s, c, l);
-        if (s->net->has_bias) gradient_biases(s, c, l);
+        int in_parts = s->batch.n_parts > 1;
+        gradient_weights(s, c, l, s->net->has_bias && !in_parts);
+        if (s->net->has_bias && in_parts) gradient_biases(s, l);
     }
 }
 

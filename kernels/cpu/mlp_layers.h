@@ -27,8 +27,8 @@ SVK_FN void forward_tile(const state *s, int is_relu, int l, int bt, int j, int 
     vreal b0 = v_load(bias), b1 = n > 1 ? v_load(bias + LANES) : b0;
     vreal b2 = n > 2 ? v_load(bias + 2 * LANES) : b0, b3 = n > 3 ? v_load(bias + 3 * LANES) : b0;
     tile t = tile_start(b0, b1, b2, b3);
-    operand a = {s->h[l] + value_at(s, l, 4 * (uint32_t)bt, 0), 0, 0};
-    operand b = {s->weight[l].value + weight_at(s, l, j, 0), 0, 0};
+    operand a = {.p = s->h[l] + value_at(s, l, 4 * (uint32_t)bt, 0)};
+    operand b = {.p = s->weight[l].value + weight_at(s, l, j, 0)};
     tile_multiply(&t, 4, n, a, b, 0, (size_t)k_count);
     real *out = s->h[l + 1] + value_at(s, l + 1, 4 * (uint32_t)bt, j);
     finish_unit(is_relu, t.c00, t.c10, t.c20, t.c30, out, ordered);
@@ -160,8 +160,8 @@ SVK_FN void backward_tile(const state *s, slope_source source, int l, int bt, in
 {
     vreal zero = v_set1(0);
     tile t = tile_start(zero, zero, zero, zero);
-    operand a = {s->delta[l + 1] + value_at(s, l + 1, 4 * (uint32_t)bt, 0), 0, 0};
-    operand b = {s->weight[l].value + weight_at(s, l, 0, k), group_stride(s->net->width[l]), 1};
+    operand a = {.p = s->delta[l + 1] + value_at(s, l + 1, 4 * (uint32_t)bt, 0)};
+    operand b = {s->weight[l].value + weight_at(s, l, 0, k), group_stride(s->net->width[l]), 1, 0};
     tile_multiply(&t, 4, n, a, b, 0, (size_t)j_count);
     size_t at = value_at(s, l, 4 * (uint32_t)bt, k);
     const real *h = s->h[l] + at, *slope = source == SLOPE_STORED ? s->slope[l] + at : h;

@@ -114,6 +114,18 @@ static const uint32_t *find_places(state *s, uint32_t epoch, uint32_t first, uin
 
 /* ---- rows of data into vectors ---- */
 
+/* The last features, up to three, of a row from each lane's address, and the target that follows
+ * them into y. */
+SVK_FN void load_row_end(state *s, uint32_t b, const real *const *row)
+{
+    uint32_t n_left = s->training->n_features & 3, first = s->training->n_features - n_left;
+    real *h = s->h[0] + value_at(s, 0, b, 0) + first * 4 * LANES;
+    vreal v[4];
+    v_load_rows(row, (int)first, 4, v);
+    for (uint32_t i = 0; i < n_left; i++) v_store(h + i * 4 * LANES, v[i]);
+    v_store(s->y + b * LANES, v[n_left]);
+}
+
 /* A row from each lane's address: features into h[0], the target that follows them into y. */
 static void load_row(state *s, uint32_t b, const real *const *row)
 {
@@ -129,10 +141,7 @@ static void load_row(state *s, uint32_t b, const real *const *row)
         v_load_rows(row, (int)f, 4, v);
         for (uint32_t i = 0; i < 4; i++) v_store(h + (f + i) * 4 * LANES, v[i]);
     }
-    uint32_t n_left = n_features & 3;
-    v_load_rows(row, (int)(n_features - n_left), 4, v);
-    for (uint32_t i = 0; i < n_left; i++) v_store(h + (n_features - n_left + i) * 4 * LANES, v[i]);
-    v_store(s->y + b * LANES, v[n_left]);
+    load_row_end(s, b, row);
 }
 
 static const real *row_address(const state *s, int l, uint32_t row)
@@ -147,8 +156,12 @@ static void load_samples(state *s, const uint32_t *place, uint32_t begin, uint32
     for (uint32_t b = begin; b < end; b++) {
         const uint32_t *at = place + (b < n ? b : 0);
         const real *row[LANES];
+#pragma GCC unroll 16
         for (int l = 0; l < LANES; l++) row[l] = row_address(s, l, at[(size_t)l * place_stride(s)]);
-        load_row(s, b, row);
+        if (s->training->n_features < 4)
+            load_row_end(s, b, row);
+        else
+            load_row(s, b, row);
     }
 }
 

@@ -21,26 +21,16 @@ SVK_FN fused_update fused_update_of(const state *s)
                           s->has_momentum};
 }
 
-SVK_FN void update(fused_update u, real *w, real *v, vreal g)
+/* The parameter of t at a number of values. */
+SVK_FN void update(fused_update u, const tensor *t, size_t at, vreal g)
 {
+    real *w = t->value + at;
     if (u.has_momentum) {
+        real *v = t->velocity + at;
         g = v_flush(v_fma(u.momentum, v_load(v), v_mul(u.inverse_n, g)));
         v_store(v, g);
     }
     v_store(w, v_fma(u.minus_rate, g, v_load(w)));
-}
-
-/* m rows of n parameters, a row four vectors after the other. v is not read without momentum. */
-SVK_FN void update_tile(fused_update u, real *w, real *v, int m, int n, const vreal *g)
-{
-#pragma GCC unroll 4
-    for (int i = 0; i < m; i++) {
-#pragma GCC unroll 4
-        for (int q = 0; q < n; q++) {
-            int at = (4 * i + q) * LANES;
-            update(u, w + at, u.has_momentum ? v + at : NULL, g[4 * i + q]);
-        }
-    }
 }
 
 /* ---- everything in a pass ---- */

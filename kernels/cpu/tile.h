@@ -14,13 +14,14 @@ typedef struct operand {
     const real *p; /* vector of tile index 0 and chain index 0 */
     size_t group;  /* cross: vectors from one group of four chain indices to the next */
     int is_cross;
+    int has_ones; /* of the rows' operand: row 4 is all ones, so that its sums are those of b */
 } operand;
 
 /* Named, so that the compiler keeps them in registers; sums in an array it would spill, at a third
  * of the speed. */
 typedef struct tile {
     vreal c00, c01, c02, c03, c10, c11, c12, c13, c20, c21, c22, c23, c30, c31, c32, c33;
-    vreal c40, c41, c42, c43; /* of convolutions */
+    vreal c40, c41, c42, c43; /* of convolutions and biases */
 } tile;
 
 SVK_FN const real *operand_at(operand o, size_t r)
@@ -71,6 +72,12 @@ SVK_FN void tile_step_rows(tile *t, int first, int end, int n, const real *a, si
 SVK_FN void tile_step(tile *t, int m, int n, operand a, const real *ap, operand b, const real *bp)
 {
     tile_step_rows(t, 0, m, n, ap, operand_apart(a), bp, operand_apart(b));
+    if (!a.has_ones) return;
+    tile_columns c = tile_load_columns(n, bp, operand_apart(b));
+    t->c40 = v_add(t->c40, c.b0);
+    if (n > 1) t->c41 = v_add(t->c41, c.b1);
+    if (n > 2) t->c42 = v_add(t->c42, c.b2);
+    if (n > 3) t->c43 = v_add(t->c43, c.b3);
 }
 
 /* Four consecutive r that begin a group. */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "arrival.h"
+#include "distance.h"
 #include "kmeans_layout.h"
 #include "mlp_layout.h"
 #include "net.h"
@@ -18,8 +19,9 @@ extern "C" {
 /* What one thread block trains. */
 typedef struct svk_cuda_run {
     uint64_t seed_init, seed_order, seed_schedule, seed_dropout;
-    uint32_t table;  /* which of the tables */
-    uint32_t n_test; /* rows to test on, at most those of the training */
+    uint32_t table;     /* which of the tables */
+    uint32_t n_test;    /* rows to test on, at most those of the training */
+    uint32_t reference; /* which of the comparison's, where there is one */
 } svk_cuda_run;
 
 /* Tables of rows, one for each split that a launch trains on, all of one shape: rows in the order
@@ -51,12 +53,24 @@ typedef struct svk_cuda_wave {
     uint64_t n_checkpoints;
     uint8_t *predictions; /* [n_runs][most test rows], or NULL */
     double *parameters;   /* [n_runs][n_parameters], or NULL */
-    uint32_t *arrivals;   /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
+    double *kept;         /* [n_runs][n_checkpoints][n_parameters]: those at checkpoints, or NULL */
+    uint8_t *kept_predictions; /* [n_runs][n_checkpoints][most test rows], or NULL */
+    uint32_t *arrivals;        /* [n_runs][n_arrival_words]: orders of path arrival, or NULL */
     uint64_t n_arrival_words;
     svk_cuda_meeting *meetings; /* [n_runs] where several blocks share a run, or NULL */
     uint64_t delay_key;         /* of the delays of run i: delay_key + i; the low half is 0 */
     void *workspace;            /* [n_blocks] of the size that the kernel asks for */
 } svk_cuda_wave;
+
+/* Runs that have been trained and kept, compared with references, at every checkpoint. */
+typedef struct svk_cuda_comparison {
+    svk_cuda_wave wave;
+    uint64_t n_parameters, n_test; /* the most test rows */
+    const double *parameters;      /* [n_references][n_checkpoints][n_parameters] */
+    const svk_result *results;     /* [n_references][n_checkpoints] */
+    const uint8_t *predictions;    /* [n_references][n_checkpoints][n_test]; NULL in regression */
+    svk_distance *distances;       /* [n_runs][n_checkpoints] */
+} svk_cuda_comparison;
 
 /* The order of an epoch: shuffle, or of few rows the list. */
 typedef struct svk_cuda_order {
@@ -129,6 +143,11 @@ int svk_cuda_mlp_occupancy(const svk_mlp_layout *layout, int *n_blocks);
 /* Queues the training; cudaDeviceSynchronize waits for it. */
 int svk_cuda_mlp_launch(const svk_cuda_mlp *job, unsigned n_blocks);
 
+/* What runs were at their end also stands for the checkpoints at it and after it. */
+int svk_cuda_keep_ends_launch(const svk_cuda_wave *wave, uint64_t n_parameters, uint64_t n_test);
+/* Queues the comparison; is_double: parameters are in binary64. */
+int svk_cuda_compare_launch(const svk_cuda_comparison *job, int is_double);
+
 /* Each queues one kernel over all runs of the batch. Parameters at their start, the rest zero. */
 int svk_cuda_batch_start(const svk_cuda_batch *batch);
 /* The order of the epoch that begins; not with sampling replacement. */
@@ -158,6 +177,9 @@ int svk_cuda_poly_launch(const svk_polynomial *polynomial, int is_double, const 
  * cudaStream_t. */
 int svk_cuda_load_launch(uint32_t *words, uint32_t n_words, uint32_t seed, long long n_cycles,
                          unsigned n_blocks, void *stream);
+
+/* What the kernels on the current device were compiled for: 90 is sm_90, and compute_90. */
+int svk_cuda_code_versions(int *binary, int *ptx);
 
 /* binary32 multiply-adds of a thread in one iteration */
 #define SVK_CUDA_PEAK_FMAS 128

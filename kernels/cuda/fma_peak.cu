@@ -27,6 +27,16 @@ static __global__ void __launch_bounds__(N_THREADS)
     if (total == never) *sum = total;
 }
 
+/* All kernels come from the same place as this one. */
+int svk_cuda_code_versions(int *binary, int *ptx)
+{
+    cudaFuncAttributes attributes = {};
+    cudaError_t status = cudaFuncGetAttributes(&attributes, svk_fma_peak);
+    *binary = attributes.binaryVersion;
+    *ptx = attributes.ptxVersion;
+    return status;
+}
+
 int svk_cuda_peak_launch(uint64_t n_iterations, uint64_t n_threads)
 {
     cudaLaunchConfig_t config = {};

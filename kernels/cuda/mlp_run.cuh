@@ -184,59 +184,57 @@ template <class FORM> SVK_DEVICE void fit_closed_form(const block<FORM> &b)
     fit_store(b, f);
 }
 
+/* Where a run stands among those of its wave, and the checkpoint that comes next. */
+struct record {
+    const svk_cuda_wave *wave;
+    uint64_t run, n_parameters, n_test, next;
+};
+
+/* What is to be told, and where it goes; result is NULL where nothing is. */
+struct due {
+    svk_result *result;
+    uint8_t *predictions;
+    double *parameters;
+};
+
+template <class VALUE> SVK_DEVICE VALUE *place_of(VALUE *values, uint64_t at)
+{
+    return values == nullptr ? nullptr : values + at;
+}
+
+/* Before this step: at the end, or at a checkpoint. */
+SVK_DEVICE due due_at(record &r, uint64_t step, bool is_over)
+{
+    const svk_cuda_wave &w = *r.wave;
+    if (is_over)
+        return due{w.results + r.run, place_of(w.predictions, r.run * r.n_test),
+                   place_of(w.parameters, r.run * r.n_parameters)};
+    if (r.next == w.n_checkpoints || w.checkpoint[r.next] != step) return due{};
+    const uint64_t at = r.run * w.n_checkpoints + r.next++;
+    return due{w.curves + at, place_of(w.kept_predictions, at * r.n_test),
+               place_of(w.kept, at * r.n_parameters)};
+}
+
 /* Everything that there is to say of a run after n_steps steps; changes nothing that later steps
  * read. */
-template <class FORM>
-SVK_DEVICE void measure(block<FORM> &b, uint64_t n_steps, uint8_t *predictions, double *parameters,
-                        svk_result *result)
+template <class FORM> SVK_DEVICE void measure(block<FORM> &b, uint64_t n_steps, const due &d)
 {
     const uint32_t watched = b.watched;
     b.flags &= FLAG_NAN | FLAG_SATURATED;
-    if (b.thread == 0) *result = svk_result{};
+    if (b.thread == 0) *d.result = svk_result{};
     clear_findings(b);
     __syncthreads(); /* scoring overwrites the values that the last update reads */
     for (int part = 0; part < 3; part++) {
         b.watched = part == 0 ? FLAGS_ALIVE : FLAGS_NONE;
-        score_part(b, part, predictions, result);
+        score_part(b, part, d.predictions, d.result);
     }
     b.watched = watched;
-    clear_unused(b, predictions);
-    digest_parameters(b, parameters);
+    clear_unused(b, d.predictions);
+    digest_parameters(b, d.parameters);
     sum_squares(b);
     __syncthreads(); /* the result needs all chains, words and flags; what comes next overwrites the
                         weights */
-    if (b.thread == 0) finish_result(b, n_steps, result);
-}
-
-/* Where the results of a run go: its end, and the checkpoints on the way. */
-struct record {
-    svk_result *result, *curve;
-    uint8_t *predictions;
-    double *parameters;
-    const uint64_t *checkpoint; /* [n_checkpoints] */
-    uint64_t n_checkpoints, next;
-};
-
-SVK_DEVICE record record_of(const svk_cuda_wave &w, uint64_t run, uint64_t n_test,
-                            uint64_t n_parameters)
-{
-    record r;
-    r.result = w.results + run;
-    r.curve = w.curves + run * w.n_checkpoints;
-    r.predictions = w.predictions == nullptr ? nullptr : w.predictions + run * n_test;
-    r.parameters = w.parameters == nullptr ? nullptr : w.parameters + run * n_parameters;
-    r.checkpoint = w.checkpoint;
-    r.n_checkpoints = w.n_checkpoints;
-    r.next = 0;
-    return r;
-}
-
-/* The result that is due before this step, at the end or at a checkpoint; else NULL. */
-SVK_DEVICE svk_result *result_due(record &r, uint64_t step, bool is_over)
-{
-    if (is_over) return r.result;
-    if (r.next == r.n_checkpoints || r.checkpoint[r.next] != step) return nullptr;
-    return r.curve + r.next++;
+    if (b.thread == 0) finish_result(b, n_steps, d.result);
 }
 
 /* Measuring stands in one place, as its code is long. What was trained elsewhere is at its end. */
@@ -250,9 +248,9 @@ template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
     for (uint64_t i = first;; i++) {
         if constexpr (FORM::IS_GENERAL)
             if (is_over && t.patience > 0) stop_end(b, p);
-        svk_result *due = result_due(r, i, is_over);
-        if (due != nullptr && keeps_record(b))
-            measure(b, i, is_over ? r.predictions : nullptr, is_over ? r.parameters : nullptr, due);
+        const due d = due_at(r, i, is_over);
+        if (d.result != nullptr && keeps_record(b))
+            measure(b, i, d);
         else if (is_over)
             __syncthreads(); /* the next run overwrites the scalars that the last update reads */
         if (is_over) break;
@@ -282,7 +280,9 @@ template <class FORM> SVK_DEVICE void run(block<FORM> &b, bool is_fitted, record
     b.watched = FLAG_NAN;
     train(b, r);
     if (b.thread != 0 || !keeps_record(b)) return; /* a run that has ended stays what it is */
-    for (; r.next < r.n_checkpoints; r.next++) r.curve[r.next] = *r.result;
+    const svk_cuda_wave &w = *r.wave;
+    for (; r.next < w.n_checkpoints; r.next++)
+        w.curves[r.run * w.n_checkpoints + r.next] = w.results[r.run];
 }
 
 /* What every kernel does: its blocks, or as many as share a run together, take runs in turn. */
@@ -302,7 +302,7 @@ template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
         block_take_run(b, job, i);
         uint32_t *arrivals = w.arrivals == nullptr ? nullptr : w.arrivals + i * w.n_arrival_words;
         b.arrivals = svk_bit_stream{arrivals, 0, 0};
-        record r = record_of(w, i, n_test, n_parameters);
+        record r = {&w, i, n_parameters, n_test, 0};
         run(b, job.is_fitted != 0, r);
         if constexpr (FORM::IS_GENERAL)
             if (b.thread == 0) end_arrivals(b, arrivals + w.n_arrival_words);

@@ -22,9 +22,14 @@ import threading
 import numpy as np
 
 from . import _library
+from ._bits import bench, bisect, compare, compare_all, fingerprint, replay
+from ._findings import analyze, figures, paragraph, report
 from ._library import Error
+from ._published import agree, claim, howmany
 
-__all__ = ["Error", "Store", "analyze", "doctor", "open", "plan", "run", "version"]
+__all__ = ["Error", "Store", "agree", "analyze", "bench", "bisect", "claim", "compare", "compare_all", "doctor",
+           "figures", "fingerprint", "howmany", "init", "open", "paragraph", "plan", "replay", "report", "run", "schema",
+           "version", "words"]
 
 version = _library.version
 _TEXTS = {"arm", "numerics", "status", "digest"}
@@ -59,10 +64,12 @@ def _open_study(study, data, overrides):
             yield handle
 
 
-def plan(study, *, data=None, overrides=None):
-    """What the study would run, as a dictionary (seedvar.plan/1)."""
+def plan(study, *, data=None, overrides=None, device=None, simd=None, threads=0, launch=0):
+    """What the study would run, where, in what time and memory, as a dictionary (seedvar.plan/1); arguments as of run."""
+    options = _library.PlanOptions(device=_library.encode(device), simd=_library.encode(simd), n_threads=threads,
+                                   n_launch=launch)
     with _open_study(study, data, overrides) as handle:
-        return json.loads(_library.text("sv_study_plan", handle, True))
+        return json.loads(_library.text("sv_study_plan", handle, ctypes.byref(options), True))
 
 
 def _call_interruptibly(work, stop):
@@ -119,38 +126,24 @@ def run(study, store=None, *, data=None, overrides=None, device=None, simd=None,
             "device": summary.device.decode(), "store": os.fspath(path)}
 
 
-def _write_table(table, path):
-    columns = {name: np.asarray(table[name]).tolist() for name in table}
-    with io.open(path, "w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values()))
+def init(data, study=None, *, target=None):
+    """Looks at a CSV and drafts a study of it: what was seen, as a dictionary (seedvar.init/1).
 
-
-def analyze(source, *, metric=None, level=0, margin=0, tests=False, predictions=None, labels=None, as_text=False):
-    """Findings as a dictionary (seedvar.findings/1), or as text.
-
-    source: a store, a CSV of another program's results, or a table (a DataFrame, a dictionary of columns) with `seed`
-    (or seed_init, ...), optionally `arm`, and a column a metric. predictions, labels: whole numbers, [runs][points] and
-    [points], for a table or a CSV.
+    study: a new file for the draft; without it the draft is in the dictionary alone.
     """
-    with tempfile.TemporaryDirectory(prefix="seedvar-") as folder:
-        folder = pathlib.Path(folder)
-        if not isinstance(source, (str, os.PathLike)):
-            _write_table(source, folder / "runs.csv")
-            source = folder / "runs.csv"
-        paths = {}
-        for name, array in (("predictions", predictions), ("labels", labels)):
-            if array is not None:
-                paths[name] = folder / f"{name}.npy"
-                np.save(paths[name], np.asarray(array))
-        options = _library.AnalysisOptions(
-            metric=_library.encode(metric), level=level, margin=margin, with_test_rates=tests,
-            predictions=_library.encode(paths.get("predictions")), labels=_library.encode(paths.get("labels")))
-        with _library.Findings(source, options) as handle:
-            if as_text:
-                return _library.text("sv_findings_text", handle)
-            return json.loads(_library.text("sv_findings_json", handle))
+    options = _library.InitOptions(target=_library.encode(None if target is None else str(target)),
+                                   study_path=_library.encode(study))
+    return json.loads(_library.text("sv_init", _library.encode(data), ctypes.byref(options), True))
+
+
+def schema():
+    """The JSON Schema of a study, as a dictionary."""
+    return json.loads(_library.text("sv_study_schema"))
+
+
+def words(topic=None):
+    """The words that a study takes: "models", "metrics", "devices", ... (seedvar.list/1); without a topic the topics."""
+    return json.loads(_library.text("sv_list", _library.encode(topic), True))
 
 
 def doctor(store=None):

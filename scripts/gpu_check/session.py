@@ -43,11 +43,11 @@ def environment():
 
 class Session:
     """programs: folder of seedvar, parity, stress and symv_control; seedvar: its file, if it is another. folder: for files that are not
-    kept. sizes: how much of everything is done."""
+    kept; out: for those that are. sizes: how much of everything is done."""
 
-    def __init__(self, programs, seedvar, device, folder, sizes, limit_s):
+    def __init__(self, programs, seedvar, device, folder, out, sizes, limit_s):
         self.programs, self.others = pathlib.Path(programs), {} if seedvar is None else {"seedvar": pathlib.Path(seedvar)}
-        self.device, self.folder, self.sizes = device, pathlib.Path(folder), sizes
+        self.device, self.folder, self.out, self.sizes = device, pathlib.Path(folder), pathlib.Path(out), sizes
         self.environment = environment()
         self.end_s = self.part_end_s = time.monotonic() + limit_s
 
@@ -65,14 +65,15 @@ class Session:
         """For the part at work."""
         return self.part_end_s - time.monotonic()
 
-    def call(self, *command, at_most_s=None):
-        """Like subprocess.run; raises OutOfTime, with the program and its children ended, when the part's time is over."""
+    def call(self, *command, at_most_s=None, **variables):
+        """Like subprocess.run, with these environment variables; raises OutOfTime, with the program and its children ended, when the part's time is over."""
         words = [str(word) for word in command]
         left_s = self.left_s() if at_most_s is None else min(self.left_s(), at_most_s)
         if left_s <= 0:
             raise OutOfTime(" ".join(words))
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
-                                   errors="replace", start_new_session=True, cwd=self.folder, env=self.environment)
+                                   errors="replace", start_new_session=True, cwd=self.folder,
+                                   env={**(self.environment or os.environ), **variables})
         try:
             out, errors = process.communicate(timeout=left_s)
         except BaseException as ended:
@@ -83,9 +84,9 @@ class Session:
             raise
         return subprocess.CompletedProcess(words, process.returncode, out, errors)
 
-    def must(self, *command, codes=(0,)):
+    def must(self, *command, codes=(0,), **variables):
         """What the command printed; any other exit code is an error of the part."""
-        done = self.call(*command)
+        done = self.call(*command, **variables)
         if done.returncode not in codes:
             raise RuntimeError(f"{' '.join(done.args)} ended with {done.returncode}: {(done.stderr or done.stdout)[-2000:]}")
         return done.stdout

@@ -15,7 +15,7 @@ FULL = {
                 *((path, []) for path in sorted((PARITY / "large").glob("*.yaml")))],
     "orders": sorted((PARITY / "hardware").glob("*.yaml")), "launches": 20,
     # the shortest first: what there is no time for are the longest
-    "sanitizer_cases": [EMULATED / f"{name}.yaml" for name in ("descents", "clusters", "fits", "shapes", "training", "paths")],
+    "sanitizer_cases": [EMULATED / f"{name}.yaml" for name in ("descents", "clusters", "fits", "distances", "shapes", "training", "paths")],
     "sanitizer_orders": [EMULATED / f"{name}.yaml" for name in ("tensor_cores", "hardware", "cublas")],
     "jobs": "J1,J2,J3,J4", "seeds": 0, "rounds": 5, "peer_device": "cuda", "peer_options": [], "peer_seconds": 45,
 }

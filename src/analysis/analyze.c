@@ -20,23 +20,6 @@ static bool varies(const svi_metric_column *column, uint64_t n)
     return false;
 }
 
-static bool has_ending(const char *name, const char *ending)
-{
-    size_t n = strlen(name), k = strlen(ending);
-    return n >= k && strcmp(name + n - k, ending) == 0;
-}
-
-/* Accuracies that are kept as shares are read in percent; those that came in percent stay as they
- * are. */
-static bool is_percentage(const svi_metric_column *column, uint64_t n)
-{
-    if (!has_ending(column->name, "accuracy") && !has_ending(column->name, "acc")) return false;
-    for (uint64_t i = 0; i < n; i++) {
-        if (column->value[i] < 0 || column->value[i] > 1) return false;
-    }
-    return true;
-}
-
 static sv_status fail_metric(const svi_analysis *analysis, const char *name, sv_error *error)
 {
     svi_text names = {0};
@@ -69,7 +52,7 @@ static sv_status choose_metrics(svi_analysis *analysis, const char *headline, sv
         svi_metric_name *metric = &findings->metrics[findings->n_metrics];
         snprintf(metric->name, sizeof metric->name, "%s", column->name);
         metric->better = column->better;
-        metric->is_percentage = is_percentage(column, table->n_runs);
+        metric->is_percentage = svi_is_percentage(column, table->n_runs);
         analysis->columns[findings->n_metrics++] = column;
     }
     return has_headline ? SV_OK : fail_metric(analysis, headline, error);

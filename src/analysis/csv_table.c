@@ -298,6 +298,9 @@ static void name_study(svi_run_table *table, const char *path)
 
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error)
 {
+    if (svi_is_store_file(path))
+        return svi_fail(error, SV_ERR_USAGE,
+                        "%s: this is a store; seedvar analyze and seedvar report read it", path);
     csv_import in = {.table = calloc(1, sizeof *in.table)};
     if (in.table == NULL) return svi_fail_memory(error, sizeof *in.table, "a run table");
     snprintf(in.table->origin, sizeof in.table->origin, "%s", path);

@@ -19,6 +19,17 @@ static sv_status find_metric(const svi_run_table *table, const char *name, uint3
     return svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s", table->origin, name);
 }
 
+/* A percentage in the place of a share is no claim that any run could reach. */
+static sv_status check_unit(const svi_run_table *table, uint32_t metric, double value,
+                            sv_error *error)
+{
+    const svi_metric_column *column = &table->metrics[metric];
+    if (value <= 1 || value > 100 || !svi_is_percentage(column, table->n_runs)) return SV_OK;
+    return svi_fail(error, SV_ERR_USAGE,
+                    "%s: %s is a share, from 0 to 1; if %g percent is meant, say %g", table->origin,
+                    column->name, value, value / 100);
+}
+
 static size_t values_of(const svi_run_table *table, uint32_t arm, uint32_t numerics,
                         uint32_t metric, double *values)
 {
@@ -58,6 +69,7 @@ sv_status svi_find_claims(const svi_run_table *table, const char *metric, double
     size_t n = table->n_arms * table->n_numerics;
     *n_claims = 0;
     SVI_TRY(find_metric(table, metric != NULL ? metric : table->headline, &m, error));
+    SVI_TRY(check_unit(table, m, value, error));
     *claims = calloc(n + 1, sizeof **claims);
     double *values = malloc((table->n_runs + 1) * sizeof *values);
     sv_status status = SV_OK;

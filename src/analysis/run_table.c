@@ -7,6 +7,21 @@
 
 #include "base/headline_metrics.h"
 
+static bool has_ending(const char *name, const char *ending)
+{
+    size_t n = strlen(name), k = strlen(ending);
+    return n >= k && strcmp(name + n - k, ending) == 0;
+}
+
+bool svi_is_percentage(const svi_metric_column *column, uint64_t n)
+{
+    if (!has_ending(column->name, "accuracy") && !has_ending(column->name, "acc")) return false;
+    for (uint64_t i = 0; i < n; i++) {
+        if (column->value[i] < 0 || column->value[i] > 1) return false;
+    }
+    return true;
+}
+
 void svi_run_table_free(svi_run_table *table)
 {
     if (table == NULL) return;

@@ -108,6 +108,10 @@ bool svi_is_store_file(const char *path);
 sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error);
 void svi_run_table_free(svi_run_table *table);
 
+/* Accuracies that are kept as shares are read in percent; those that came in percent stay as they
+ * are. */
+bool svi_is_percentage(const svi_metric_column *column, uint64_t n_runs);
+
 /* ---- for those who fill a table ---- */
 
 /* Room for n_capacity runs in every column: the fixed ones, each metric, seed[s] where has_seed[s],

@@ -29,7 +29,7 @@ typedef struct svi_job {
     svk_distance *distances; /* [n_runs][checkpoints->n], filled by a launch where there is a
                                 reference */
     double *kept; /* [n_runs][checkpoints->n][n_parameters]: the parameters of networks, filled by
-                     a launch on a CPU; NULL: not wanted */
+                     a launch; NULL: not wanted */
 } svi_job;
 
 /* digest, status (SVK_RUN_*), present, metric: kernels/arith/net.h. */
@@ -39,7 +39,7 @@ typedef struct svi_device_info {
     char name[128];   /* "cpu", "cuda:0" */
     char model[128];  /* CPU or GPU model */
     char detail[256]; /* SIMD and threads, or SM count, memory and the like */
-    char uuid[48], driver[128], cuda_runtime[32]; /* empty on a CPU */
+    char uuid[48], driver[128], cuda_runtime[32], cuda_code[160]; /* empty on a CPU */
 } svi_device_info;
 
 typedef struct svi_backend_options {
@@ -58,6 +58,12 @@ typedef struct svi_device_speed {
     int n_table_makers; /* threads that split and scale the rows of runs with seeds of their own */
 } svi_device_speed;
 
+/* What a launch takes beside what it is given and gives back, about. */
+typedef struct svi_device_memory {
+    uint64_t host_bytes;   /* of the computer's memory */
+    uint64_t device_bytes; /* of a GPU's; 0 on a CPU */
+} svi_device_memory;
+
 typedef struct svi_backend svi_backend;
 
 typedef struct svi_backend_ops {
@@ -74,6 +80,9 @@ typedef struct svi_backend_ops {
     /* Required. docs/performance.md states the rule. */
     sv_status (*speed)(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
                        sv_error *error);
+    /* Required. Of a launch of n_runs runs that train on n_tables different tables of rows. */
+    sv_status (*memory)(svi_backend *backend, const svi_job *job, uint64_t n_runs,
+                        uint64_t n_tables, svi_device_memory *memory, sv_error *error);
     /* Required. Trains n runs and returns when all are done. results: [n]. predictions: [n][n_test]
      * predicted classes (n_test: the most that svi_instance_sizes says; a run with fewer test rows
      * fills as many as it has), or NULL when they are not wanted. parameters: [n][n_parameters]
@@ -121,8 +130,8 @@ uint64_t svi_job_n_parameters(const svi_job *job);
 /* 32-bit words that the orders of a run on path arrival take; 0 on other paths. */
 uint64_t svi_job_arrival_words(const svi_job *job);
 
-/* Bytes that the reference of one seed vector takes during a launch; 0 where no distances are
- * wanted. */
+/* Bytes that the reference of one seed vector takes during a launch, at the most, and on a GPU each
+ * of its runs; 0 where no distances are wanted. */
 uint64_t svi_job_reference_bytes(const svi_job *job);
 
 /* Optimizer steps of a run, and of one epoch (1 where there are no epochs). */

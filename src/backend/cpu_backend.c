@@ -149,16 +149,25 @@ static sv_status cpu_grain(svi_backend *backend, const svi_job *job, uint64_t *n
     return SV_OK;
 }
 
+/* Sums of single terms, and lanes that each add in an order of their own, take so many times as
+ * long (docs/performance.md). */
+static double slowness_of(const svi_numerics_spec *numerics)
+{
+    int path = numerics->path;
+    if (path == SVK_PATH_BINNED || path == SVK_PATH_FIXED) return 3;
+    return path == SVK_PATH_DRAWN && numerics->n_replicates > 1 ? 5 : 1;
+}
+
 /* What lanes of networks reach: 2.2 GFLOP/s each (docs/performance.md, J1). */
 static sv_status cpu_speed(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
                            sv_error *error)
 {
     const cpu_backend *self = (const cpu_backend *)backend;
     (void)error;
-    *speed =
-        (svi_device_speed){.flop_per_s = 2e9 * self->n_threads * kernels_for(self, job)->n_lanes,
-                           .n_at_once = 1,
-                           .n_table_makers = self->n_threads};
+    double n_lanes = (double)self->n_threads * kernels_for(self, job)->n_lanes;
+    *speed = (svi_device_speed){.flop_per_s = 2e9 * n_lanes / slowness_of(job->numerics),
+                                .n_at_once = 1,
+                                .n_table_makers = self->n_threads};
     return SV_OK;
 }
 
@@ -227,8 +236,21 @@ static sv_status train(const cpu_backend *self, svi_cpu_launch *launch, sv_error
     return status;
 }
 
+static sv_status cpu_memory(svi_backend *backend, const svi_job *job, uint64_t n_runs,
+                            uint64_t n_tables, svi_device_memory *memory, sv_error *error)
+{
+    const cpu_backend *self = (const cpu_backend *)backend;
+    svi_cpu_launch launch = {.job = job, .n_runs = n_runs, .kernels = kernels_for(self, job)};
+    *memory = (svi_device_memory){0};
+    sv_status status = svi_cpu_launch_prepare(&launch, self->n_threads, error);
+    if (status == SV_OK)
+        memory->host_bytes = svi_cpu_launch_bytes(&launch, self->n_threads, n_tables);
+    svi_cpu_launch_clear(&launch);
+    return status;
+}
+
 static sv_status train_reference(const cpu_backend *self, const svi_job *job,
-                                 const svi_cpu_reference *reference, sv_error *error)
+                                 const svi_job_reference *reference, sv_error *error)
 {
     svi_job plain = *job;
     plain.numerics = job->reference;
@@ -245,14 +267,16 @@ static sv_status train_reference(const cpu_backend *self, const svi_job *job,
 /* Trains the reference of every seed vector first, and then the runs. */
 static sv_status launch_compared(const cpu_backend *self, svi_cpu_launch *launch, sv_error *error)
 {
-    svi_cpu_reference reference;
+    svi_job_reference reference;
+    bool is_fp64 = SVK_KEPT_PRECISION(launch->job->numerics->precision) == SVK_PRECISION_FP64;
     sv_status status =
-        svi_cpu_reference_make(launch->job, launch->runs, launch->n_runs, &reference, error);
+        svi_job_reference_make(launch->job, launch->runs, launch->n_runs,
+                               is_fp64 ? sizeof(double) : sizeof(float), &reference, error);
     if (status == SV_OK) status = train_reference(self, launch->job, &reference, error);
     launch->reference = &reference;
     if (launch->predictions == NULL) launch->predictions = reference.own_predictions;
     if (status == SV_OK) status = train(self, launch, error);
-    svi_cpu_reference_clear(&reference);
+    svi_job_reference_clear(&reference);
     return status;
 }
 
@@ -325,6 +349,7 @@ const svi_backend_ops svi_cpu_backend = {
     .supports = cpu_supports,
     .grain = cpu_grain,
     .speed = cpu_speed,
+    .memory = cpu_memory,
     .launch = cpu_launch,
     .peak = cpu_peak,
 };

@@ -43,6 +43,14 @@ void svi_kmeans_crew_close(svi_kmeans_crew *crew)
     free(crew);
 }
 
+uint64_t svi_kmeans_crew_bytes(const svi_cpu_launch *launch, uint64_t n_tables)
+{
+    const svk_cpu_kernels *k = launch->kernels;
+    uint64_t n_kept = n_tables < N_SLOTS ? n_tables : N_SLOTS;
+    return sizeof(svi_kmeans_crew) + k->kmeans_workspace_size(&launch->kmeans) +
+           n_kept * k->kmeans_table_size(&launch->kmeans);
+}
+
 static bool holds_rows_of(const row_slot *slot, svi_instance_seeds seeds)
 {
     return slot->table != NULL && svi_instance_seeds_are_equal(slot->seeds, seeds);

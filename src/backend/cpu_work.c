@@ -83,9 +83,26 @@ typedef struct crew {
     void *workspace;
 } crew;
 
+static size_t in_huge_pages(size_t size_bytes)
+{
+    return (size_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+}
+
+uint64_t svi_cpu_launch_bytes(const svi_cpu_launch *launch, int n_threads, uint64_t n_tables)
+{
+    int kind = launch->job->arm->model.kind, precision = launch->job->numerics->precision;
+    uint64_t n_workers = (launch->n_runs + launch->n_group - 1) / launch->n_group;
+    if (n_workers > (uint64_t)n_threads) n_workers = (uint64_t)n_threads;
+    if (kind == SVI_MODEL_POLY) return 0;
+    if (kind == SVI_MODEL_KMEANS) return n_workers * svi_kmeans_crew_bytes(launch, n_tables);
+    if (n_tables > launch->instances.n_slots) n_tables = launch->instances.n_slots;
+    return n_workers * in_huge_pages(workspace_size(launch)) +
+           n_tables * svi_instance_size_bytes(&launch->rows, SVK_KEPT_PRECISION(precision));
+}
+
 static void *allocate_workspace(size_t size_bytes)
 {
-    size_t rounded = (size_bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    size_t rounded = in_huge_pages(size_bytes);
     void *p = aligned_alloc(HUGE_PAGE, rounded);
     if (p != NULL) madvise(p, rounded, MADV_HUGEPAGE);
     return p;

@@ -6,7 +6,7 @@
 
 #include "backend/backend.h"
 #include "backend/cpu_instances.h"
-#include "backend/cpu_reference.h"
+#include "backend/job_reference.h"
 #include "cpu_kernels.h"
 
 /* Runs of kmeans that a thread takes at once. */
@@ -22,7 +22,7 @@ typedef struct svi_cpu_launch {
     uint8_t *predictions;    /* [n_runs][n_test], the most test rows that a run can have, or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
     const svk_trace *kept;   /* [n_runs]: to be filled, or NULL */
-    const svi_cpu_reference *reference; /* what distances are measured from, or NULL */
+    const svi_job_reference *reference; /* what distances are measured from, or NULL */
     /* filled by prepare */
     svk_net net;
     svk_training training;
@@ -44,6 +44,9 @@ typedef struct svi_cpu_launch {
 /* To be cleared whatever is returned. */
 sv_status svi_cpu_launch_prepare(svi_cpu_launch *launch, int n_threads, sv_error *error);
 void svi_cpu_launch_clear(svi_cpu_launch *launch);
+/* What the threads have of their own together, with the rows that they train on: of a launch that
+ * is prepared. n_tables: different ones that the runs train on. */
+uint64_t svi_cpu_launch_bytes(const svi_cpu_launch *launch, int n_threads, uint64_t n_tables);
 /* Takes groups of runs until none is left or one has failed. Called by every thread. */
 void svi_cpu_work(svi_cpu_launch *launch);
 /* After all threads have ended. */

@@ -1,27 +1,24 @@
-/* NVIDIA GPUs: one seed a thread block, or a thread. */
+#include "backend/cuda_backend.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/backends.h"
-#include "backend/cublas_engine.h"
-#include "backend/cuda_launch.h"
 #include "backend/cuda_stress.h"
 #include "backend/job_shape.h"
 
-typedef struct cuda_backend {
-    svi_backend base;
-    svi_cuda_device device;
-    svi_cuda_memory memory;
-    svi_cublas *cublas; /* NULL until a launch has used it */
-    struct cudaDeviceProp properties;
-    int driver_version, runtime_version;
-} cuda_backend;
-
-static uint32_t shared_limit(const cuda_backend *self)
+uint32_t svi_cuda_shared_limit(const svi_cuda_gpu *self)
 {
     return (uint32_t)self->properties.sharedMemPerBlockOptin;
+}
+
+/* The calling thread may have chosen another. */
+sv_status svi_cuda_choose(svi_cuda_gpu *self, sv_error *error)
+{
+    return svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error,
+                          "cudaSetDevice");
 }
 
 /* ---- open ---- */
@@ -53,7 +50,7 @@ static sv_status check_number(const char *asked, int number, int n_devices, sv_e
 }
 
 /* SASS and PTX of this build begin at compute capability 8.0. */
-static sv_status check_capability(const cuda_backend *self, sv_error *error)
+static sv_status check_capability(const svi_cuda_gpu *self, sv_error *error)
 {
     const struct cudaDeviceProp *p = &self->properties;
     if (p->major >= 8) return SV_OK;
@@ -63,7 +60,7 @@ static sv_status check_capability(const cuda_backend *self, sv_error *error)
                     self->device.number, p->name, p->major, p->minor);
 }
 
-static sv_status start_device(cuda_backend *self, sv_error *error)
+static sv_status start_device(svi_cuda_gpu *self, sv_error *error)
 {
     svi_cuda_device *device = &self->device;
     SVI_TRY(svi_cuda_check(device, cudaGetDeviceProperties(&self->properties, device->number),
@@ -75,7 +72,8 @@ static sv_status start_device(cuda_backend *self, sv_error *error)
     SVI_TRY(svi_cuda_check(device, cudaRuntimeGetVersion(&self->runtime_version), error,
                            "cudaRuntimeGetVersion"));
     /* the first call that needs the GPU itself */
-    return svi_cuda_check(device, cudaFree(NULL), error, "start of the GPU");
+    SVI_TRY(svi_cuda_check(device, cudaFree(NULL), error, "start of the GPU"));
+    return svi_cuda_code(device, self->code, error);
 }
 
 static sv_status cuda_open(const svi_backend_options *options, svi_backend **backend,
@@ -85,7 +83,7 @@ static sv_status cuda_open(const svi_backend_options *options, svi_backend **bac
     SVI_TRY(parse_device(options->device, &number, error));
     SVI_TRY(svi_cuda_count(options->device, &n_devices, error));
     SVI_TRY(check_number(options->device, number, n_devices, error));
-    cuda_backend *self = calloc(1, sizeof *self);
+    svi_cuda_gpu *self = calloc(1, sizeof *self);
     if (self == NULL) return svi_fail_memory(error, sizeof *self, "the CUDA backend");
     self->base.ops = &svi_cuda_backend;
     self->device.number = number;
@@ -100,7 +98,7 @@ static sv_status cuda_open(const svi_backend_options *options, svi_backend **bac
 
 static void cuda_close(svi_backend *backend)
 {
-    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_gpu *self = (svi_cuda_gpu *)backend;
     svi_cublas_close(self->cublas);
     svi_cuda_memory_free(&self->memory);
     free(self);
@@ -138,7 +136,7 @@ static void uuid_text(const struct cudaDeviceProp *p, char text[48])
 
 static void cuda_describe(const svi_backend *backend, svi_device_info *info)
 {
-    const cuda_backend *self = (const cuda_backend *)backend;
+    const svi_cuda_gpu *self = (const svi_cuda_gpu *)backend;
     const struct cudaDeviceProp *p = &self->properties;
     char build[64], cublas[24];
     driver_build(build);
@@ -155,92 +153,21 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
     snprintf(info->cuda_runtime, sizeof info->cuda_runtime, "%d.%d%s%.16s",
              self->runtime_version / 1000, self->runtime_version % 1000 / 10,
              cublas[0] == '\0' ? "" : ", ", cublas);
-}
-
-/* ---- what can run here ---- */
-
-/* The calling thread may have chosen another. */
-static sv_status choose(cuda_backend *self, sv_error *error)
-{
-    return svi_cuda_check(&self->device, cudaSetDevice(self->device.number), error,
-                          "cudaSetDevice");
-}
-
-/* Blocks that share a run wait for one another: they must all be at work, which other work could
- * prevent. */
-static sv_status check_blocks(cuda_backend *self, const svi_job *job, const svk_mlp_layout *layout,
-                              sv_error *error)
-{
-    uint64_t n_runs;
-    if (layout->n_blocks == 1) return SV_OK;
-    if (SVK_STRESS_HAS(job->numerics->stress, CO_RESIDENT))
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: blocks that share a run need the GPU for themselves; use "
-                        "stress: delays or cold_cache, or blocks: 1",
-                        job->numerics->name);
-    SVI_TRY(choose(self, error));
-    return svi_cuda_networks_at_once(&self->device, job, layout,
-                                     self->properties.multiProcessorCount, &n_runs, error);
-}
-
-/* The hardware makes an order, it does not follow one; and atomics have sums in shared memory. */
-static sv_status check_path(cuda_backend *self, const svi_job *job, const svk_net *net,
-                            const svk_training *training, sv_error *error)
-{
-    svk_mlp_layout layout;
-    if (job->arrivals != NULL && job->arrivals->is_replayed)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: a GPU does not follow orders that were logged; use --device "
-                        "cpu",
-                        job->numerics->name);
-    if (svk_mlp_layout_make(&layout, net, training, job->arm->model.is_closed_form,
-                            shared_limit(self)))
-        return check_blocks(self, job, &layout, error);
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "arm %s, numerics %s: the network does not fit into the shared memory of this "
-                    "GPU; use path atomic-global, or fewer units",
-                    job->arm->name, job->numerics->name);
-}
-
-/* Parameters are compared and moved in training on a CPU alone. */
-static sv_status check_watched(const svi_job *job, sv_error *error)
-{
-    const char *key = job->kept != NULL               ? "parameters at checkpoints"
-                      : job->reference != NULL        ? "record.distances"
-                      : job->numerics->probe_ulps > 0 ? "numerics.probe"
-                                                      : NULL;
-    if (key == NULL) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "numerics %s: a GPU has no %s; use --device cpu, or take %s out",
-                    job->numerics->name, key, key);
-}
-
-static sv_status cuda_supports(const svi_backend *backend, const svi_job *job, sv_error *error)
-{
-    svk_net net;
-    svk_training training;
-    svk_kmeans kmeans;
-    cuda_backend *self = (cuda_backend *)backend;
-    SVI_TRY(check_watched(job, error));
-    if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
-    if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
-    SVI_TRY(svi_job_net(job, &net, &training, error));
-    if (job->numerics->engine == SVK_ENGINE_CUBLAS && training.has_delays)
-        return svi_fail(error, SV_ERR_DEVICE,
-                        "numerics %s: kernels of cuBLAS cannot be delayed; use stress: co_resident "
-                        "or cold_cache, or engine: native",
-                        job->numerics->name);
-    if (job->numerics->engine == SVK_ENGINE_CUBLAS)
-        return svi_cublas_supports(job, &net, &training, &self->device, &self->properties, error);
-    SVI_TRY(check_path(self, job, &net, &training, error));
-    return job->arm->model.is_closed_form ? svi_job_check_fit(job, &net, &training, error) : SV_OK;
+    memcpy(info->cuda_code, self->code, sizeof self->code);
 }
 
 /* Runs that engine cublas trains side by side on one multiprocessor, at the least: a step is a
  * dozen small kernels whose start takes as long as their work on fewer. */
 enum { BATCHED_RUNS = 32 };
 
+<<<<<<< HEAD
+/* What the driver and its context keep on the host, about. */
+enum { CONTEXT_BYTES = 200 << 20 };
+
 static sv_status networks_at_once(cuda_backend *self, const svi_job *job, uint64_t *n_runs,
+=======
+static sv_status networks_at_once(svi_cuda_gpu *self, const svi_job *job, uint64_t *n_runs,
+>>>>>>> w5
                                   sv_error *error)
 {
     svk_net net;
@@ -248,20 +175,20 @@ static sv_status networks_at_once(cuda_backend *self, const svi_job *job, uint64
     svk_mlp_layout layout;
     SVI_TRY(svi_job_net(job, &net, &training, error));
     svk_mlp_layout_make(&layout, &net, &training, job->arm->model.is_closed_form,
-                        shared_limit(self));
+                        svi_cuda_shared_limit(self));
     return svi_cuda_networks_at_once(&self->device, job, &layout,
                                      self->properties.multiProcessorCount, n_runs, error);
 }
 
 /* Blocks that one multiprocessor holds. */
-static sv_status blocks_of_clusters(cuda_backend *self, const svi_job *job, int *n_blocks,
+static sv_status blocks_of_clusters(svi_cuda_gpu *self, const svi_job *job, int *n_blocks,
                                     sv_error *error)
 {
     svk_kmeans shape;
     svk_kmeans_layout layout;
     SVI_TRY(svi_job_kmeans(job, &shape, error));
     svk_kmeans_layout_make(&layout, &shape, job->numerics->precision == SVK_PRECISION_FP64,
-                           shared_limit(self));
+                           svi_cuda_shared_limit(self));
     return svi_cuda_check_occupancy(&self->device,
                                     (cudaError_t)svk_cuda_kmeans_occupancy(&layout, n_blocks),
                                     layout.shared_bytes, error);
@@ -270,14 +197,14 @@ static sv_status blocks_of_clusters(cuda_backend *self, const svi_job *job, int 
 static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *n_runs,
                             sv_error *error)
 {
-    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_gpu *self = (svi_cuda_gpu *)backend;
     uint64_t n_processors = (uint64_t)self->properties.multiProcessorCount;
     int n_blocks = 0, kind = job->arm->model.kind;
     *n_runs = n_processors * (uint64_t)self->properties.maxThreadsPerMultiProcessor;
     if (kind == SVI_MODEL_POLY) return SV_OK;
     *n_runs = n_processors * BATCHED_RUNS;
     if (job->numerics->engine == SVK_ENGINE_CUBLAS) return SV_OK;
-    SVI_TRY(choose(self, error));
+    SVI_TRY(svi_cuda_choose(self, error));
     if (kind != SVI_MODEL_KMEANS) return networks_at_once(self, job, n_runs, error);
     SVI_TRY(blocks_of_clusters(self, job, &n_blocks, error));
     *n_runs = n_processors * (uint64_t)(n_blocks > 0 ? n_blocks : 1);
@@ -289,7 +216,7 @@ static sv_status cuda_grain(svi_backend *backend, const svi_job *job, uint64_t *
 static sv_status cuda_speed(svi_backend *backend, const svi_job *job, svi_device_speed *speed,
                             sv_error *error)
 {
-    const struct cudaDeviceProp *p = &((cuda_backend *)backend)->properties;
+    const struct cudaDeviceProp *p = &((svi_cuda_gpu *)backend)->properties;
     double peak = 2 * 1.5e9 * 128 * p->multiProcessorCount;
     if (job->numerics->precision == SVK_PRECISION_FP64)
         peak /= p->minor == 0 && p->major < 12 ? 2 : 64;
@@ -298,34 +225,85 @@ static sv_status cuda_speed(svi_backend *backend, const svi_job *job, svi_device
     return cuda_grain(backend, job, &speed->n_at_once, error);
 }
 
-static sv_status train(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
+static sv_status train_alone(svi_cuda_gpu *self, const svi_cuda_launch *launch, sv_error *error)
 {
     const svi_job *job = launch->job;
     int n_processors = self->properties.multiProcessorCount;
     if (job->arm->model.kind == SVI_MODEL_POLY) return svi_cuda_descend(launch, error);
     if (job->arm->model.kind == SVI_MODEL_KMEANS)
-        return svi_cuda_cluster(launch, shared_limit(self), n_processors, error);
+        return svi_cuda_cluster(launch, svi_cuda_shared_limit(self), n_processors, error);
     if (job->numerics->engine == SVK_ENGINE_CUBLAS)
-        return svi_cublas_train(&self->cublas, launch, shared_limit(self), n_processors, error);
-    return svi_cuda_train(launch, shared_limit(self), n_processors, error);
+        return svi_cublas_train(&self->cublas, launch, svi_cuda_shared_limit(self), n_processors,
+                                error);
+    return svi_cuda_train(launch, svi_cuda_shared_limit(self), n_processors, error);
+}
+
+static sv_status cuda_memory(svi_backend *backend, const svi_job *job, uint64_t n_runs,
+                             uint64_t n_tables, svi_device_memory *memory, sv_error *error)
+{
+    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_launch launch = {.device = &self->device,
+                              .memory = &self->memory,
+                              .job = job,
+                              .n_runs = n_runs,
+                              .n_tables = n_tables,
+                              .reckoned_bytes = &memory->device_bytes};
+    *memory = (svi_device_memory){.host_bytes = CONTEXT_BYTES};
+    SVI_TRY(choose(self, error));
+    return train(self, &launch, error);
 }
 
 /* With other work on the GPU. */
-static sv_status train_loaded(cuda_backend *self, const svi_cuda_launch *launch, sv_error *error)
+static sv_status train_loaded(svi_cuda_gpu *self, const svi_cuda_launch *launch, sv_error *error)
 {
     svi_cuda_load *load = NULL;
     sv_error late = {0};
     SVI_TRY(svi_cuda_load_start(&self->device, &load, error));
-    sv_status status = train(self, launch, error), of_load = svi_cuda_load_stop(load, &late);
+    sv_status status = train_alone(self, launch, error), of_load = svi_cuda_load_stop(load, &late);
     if (status != SV_OK || of_load == SV_OK) return status;
     return svi_fail(error, of_load, "%s", late.message);
+}
+
+static sv_status train(svi_cuda_gpu *self, const svi_cuda_launch *launch, sv_error *error)
+{
+    bool is_loaded = SVK_STRESS_HAS(launch->job->numerics->stress, CO_RESIDENT);
+    return is_loaded ? train_loaded(self, launch, error) : train_alone(self, launch, error);
+}
+
+static sv_status train_reference(svi_cuda_gpu *self, const svi_cuda_launch *launch,
+                                 const svi_job_reference *reference, sv_error *error)
+{
+    svi_job plain = svi_cuda_reference_job(launch->job);
+    svi_cuda_launch first = {.device = launch->device,
+                             .memory = launch->memory,
+                             .job = &plain,
+                             .runs = reference->runs,
+                             .n_runs = reference->n,
+                             .results = reference->results,
+                             .curves = reference->at_checkpoints,
+                             .kept = reference->parameters,
+                             .kept_predictions = reference->predictions_at_checkpoints};
+    return train(self, &first, error);
+}
+
+/* Trains the reference of every seed vector first, and then the runs. */
+static sv_status train_compared(svi_cuda_gpu *self, svi_cuda_launch *launch, sv_error *error)
+{
+    svi_job_reference reference;
+    sv_status status = svi_job_reference_make(launch->job, launch->runs, launch->n_runs,
+                                              sizeof(double), &reference, error);
+    if (status == SV_OK) status = train_reference(self, launch, &reference, error);
+    launch->reference = &reference;
+    if (status == SV_OK) status = train(self, launch, error);
+    svi_job_reference_clear(&reference);
+    return status;
 }
 
 static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi_run *runs,
                              size_t n, svi_run_result *results, svi_run_result *curves,
                              uint8_t *predictions, double *parameters, sv_error *error)
 {
-    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_gpu *self = (svi_cuda_gpu *)backend;
     svi_cuda_launch launch = {.device = &self->device,
                               .memory = &self->memory,
                               .job = job,
@@ -334,17 +312,18 @@ static sv_status cuda_launch(svi_backend *backend, const svi_job *job, const svi
                               .results = results,
                               .curves = curves,
                               .predictions = predictions,
-                              .parameters = parameters};
+                              .parameters = parameters,
+                              .kept = job->kept};
     SVI_TRY(svi_cuda_check_usable(&self->device, error));
     if (n == 0) return SV_OK;
-    SVI_TRY(choose(self, error));
-    bool is_loaded = SVK_STRESS_HAS(job->numerics->stress, CO_RESIDENT);
-    return is_loaded ? train_loaded(self, &launch, error) : train(self, &launch, error);
+    SVI_TRY(svi_cuda_choose(self, error));
+    return job->distances != NULL ? train_compared(self, &launch, error)
+                                  : train(self, &launch, error);
 }
 
 static sv_status cuda_peak(svi_backend *backend, int precision, double *flop_per_s, sv_error *error)
 {
-    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_gpu *self = (svi_cuda_gpu *)backend;
     const struct cudaDeviceProp *p = &self->properties;
     uint64_t n_threads =
         (uint64_t)p->multiProcessorCount * (uint64_t)p->maxThreadsPerMultiProcessor / 256 * 256;
@@ -361,9 +340,10 @@ const svi_backend_ops svi_cuda_backend = {
     .open = cuda_open,
     .close = cuda_close,
     .describe = cuda_describe,
-    .supports = cuda_supports,
+    .supports = svi_cuda_supports,
     .grain = cuda_grain,
     .speed = cuda_speed,
+    .memory = cuda_memory,
     .launch = cuda_launch,
     .peak = cuda_peak,
     .count = svi_cuda_count,

@@ -93,16 +93,20 @@ static sv_status descend_wave(descents *d, sv_error *error)
     return SV_OK;
 }
 
+/* Seeds, starts and ends of n runs. */
+static uint64_t wave_bytes(uint64_t n)
+{
+    return svi_cuda_memory_round(n * sizeof(uint64_t)) +
+           2 * svi_cuda_memory_round(n * sizeof(double));
+}
+
 static sv_status descend_waves(const svi_cuda_launch *launch, wave *w, uint64_t n_most,
                                sv_error *error)
 {
     svk_polynomial polynomial;
     svi_cuda_memory *memory = launch->memory;
     svi_job_polynomial(launch->job, &polynomial);
-    SVI_TRY(svi_cuda_memory_reserve(launch->device, memory,
-                                    svi_cuda_memory_round(n_most * sizeof(uint64_t)) +
-                                        2 * svi_cuda_memory_round(n_most * sizeof(double)),
-                                    error));
+    SVI_TRY(svi_cuda_memory_reserve(launch->device, memory, wave_bytes(n_most), error));
     w->device_seed = svi_cuda_memory_take(memory, n_most * sizeof(uint64_t));
     w->device_start = svi_cuda_memory_take(memory, n_most * sizeof(double));
     w->device_end = svi_cuda_memory_take(memory, n_most * sizeof(double));
@@ -117,6 +121,10 @@ static sv_status descend_waves(const svi_cuda_launch *launch, wave *w, uint64_t 
 sv_status svi_cuda_descend(const svi_cuda_launch *launch, sv_error *error)
 {
     uint64_t n_most = launch->n_runs < WAVE_MOST ? launch->n_runs : WAVE_MOST;
+    if (launch->reckoned_bytes != NULL) {
+        *launch->reckoned_bytes = wave_bytes(n_most);
+        return SV_OK;
+    }
     wave w = {.seed = malloc(n_most * sizeof(uint64_t)),
               .start = malloc(n_most * sizeof(double)),
               .end = malloc(n_most * sizeof(double))};

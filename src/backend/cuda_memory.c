@@ -49,3 +49,19 @@ void svi_cuda_memory_free(svi_cuda_memory *memory)
     if (memory->base != NULL) cudaFree(memory->base);
     *memory = (svi_cuda_memory){0};
 }
+
+sv_status svi_cuda_send(svi_cuda_device *device, void *to, const void *from, uint64_t size_bytes,
+                        const char *what, sv_error *error)
+{
+    if (size_bytes == 0) return SV_OK;
+    return svi_cuda_check(device, cudaMemcpy(to, from, size_bytes, cudaMemcpyHostToDevice), error,
+                          "cudaMemcpy of %" PRIu64 " bytes of %s to the GPU", size_bytes, what);
+}
+
+sv_status svi_cuda_fetch(svi_cuda_device *device, void *to, const void *from, uint64_t size_bytes,
+                         const char *what, sv_error *error)
+{
+    if (size_bytes == 0) return SV_OK;
+    return svi_cuda_check(device, cudaMemcpy(to, from, size_bytes, cudaMemcpyDeviceToHost), error,
+                          "cudaMemcpy of %" PRIu64 " bytes of %s from the GPU", size_bytes, what);
+}

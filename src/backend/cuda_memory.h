@@ -22,4 +22,10 @@ void *svi_cuda_memory_take(svi_cuda_memory *memory, uint64_t size_bytes);
 uint64_t svi_cuda_memory_round(uint64_t size_bytes);
 void svi_cuda_memory_free(svi_cuda_memory *memory);
 
+/* Copies between host and device. what: "predictions", for messages. */
+sv_status svi_cuda_send(svi_cuda_device *device, void *to, const void *from, uint64_t size_bytes,
+                        const char *what, sv_error *error);
+sv_status svi_cuda_fetch(svi_cuda_device *device, void *to, const void *from, uint64_t size_bytes,
+                         const char *what, sv_error *error);
+
 #endif

@@ -20,13 +20,14 @@ typedef struct svi_cuda_waves {
     /* Queues the kernels of a wave. */
     sv_status (*start)(void *job, unsigned n_at_once, sv_error *error);
     void *job;
+    svk_cuda_comparison comparison;
     svi_cuda_splits splits;
     svk_cuda_run *runs; /* [n_most]: of the wave, on the host */
     uint64_t n_most;
 } svi_cuda_waves;
 
-/* Trains all runs of the launch. The fields from splits on are this function's own. The shape of
- * the tables is set. */
+/* Trains all runs of the launch. The fields from comparison on are this function's own. The shape
+ * of the tables is set. */
 sv_status svi_cuda_waves_run(svi_cuda_waves *waves, sv_error *error);
 
 #endif

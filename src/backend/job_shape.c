@@ -216,11 +216,8 @@ uint64_t svi_job_reference_bytes(const svi_job *job)
     svk_net net;
     svk_training training;
     if (job->reference == NULL || svi_job_net(job, &net, &training, NULL) != SV_OK) return 0;
-    uint64_t real_bytes = SVK_KEPT_PRECISION(training.precision) == SVK_PRECISION_FP64
-                              ? sizeof(double)
-                              : sizeof(float);
     return job->checkpoints->n *
-           (svk_net_n_parameters(&net) * real_bytes + sizeof(svk_result) + training.n_test);
+           (svk_net_n_parameters(&net) * sizeof(double) + sizeof(svk_result) + training.n_test);
 }
 
 uint64_t svi_job_arrival_words(const svi_job *job)

@@ -79,25 +79,24 @@ static svi_checkpoints spread_steps(uint64_t low, uint64_t high)
 }
 
 /* The first of some steps after which the runs differ; steps->n: none. */
-static sv_status look(svi_bisection *s, svi_backend *backend, const svi_checkpoints *steps,
-                      size_t *at, sv_error *error)
+static sv_status look(svi_bisection *s, const svi_checkpoints *steps, size_t *at, sv_error *error)
 {
     svi_run_result of_a[SVI_MAX_CHECKPOINTS], of_b[SVI_MAX_CHECKPOINTS];
-    SVI_TRY(svi_bisected_run_train(&s->a, backend, steps, of_a, NULL, error));
-    SVI_TRY(svi_bisected_run_train(&s->b, backend, steps, of_b, NULL, error));
+    SVI_TRY(svi_bisected_run_train(&s->a, steps, of_a, NULL, error));
+    SVI_TRY(svi_bisected_run_train(&s->b, steps, of_b, NULL, error));
     s->n_trainings++;
     for (*at = 0; *at < steps->n; ++*at)
         if (memcmp(of_a[*at].digest, of_b[*at].digest, sizeof of_a->digest) != 0) return SV_OK;
     return SV_OK;
 }
 
-static sv_status search(svi_bisection *s, svi_backend *backend, sv_error *error)
+static sv_status search(svi_bisection *s, sv_error *error)
 {
     uint64_t low = 0, high = s->n_steps;
     for (;;) {
         size_t at;
         svi_checkpoints steps = spread_steps(low, high);
-        SVI_TRY(look(s, backend, &steps, &at, error));
+        SVI_TRY(look(s, &steps, &at, error));
         if (at == steps.n) return SV_OK;
         s->is_parted = true;
         s->step = high = steps.step[at];
@@ -106,33 +105,32 @@ static sv_status search(svi_bisection *s, svi_backend *backend, sv_error *error)
     }
 }
 
-static sv_status part_parameters(svi_bisection *s, svi_backend *backend, sv_error *error)
+static sv_status part_parameters(svi_bisection *s, sv_error *error)
 {
     uint64_t n = svk_net_n_parameters(&s->a.net);
     svi_run_result unused;
     svi_checkpoints step = {.n = 1, .step = {s->step}};
     double *kept = malloc(2 * n * sizeof *kept);
     if (kept == NULL) return svi_fail_memory(error, 2 * n * sizeof *kept, "two networks");
-    sv_status status = svi_bisected_run_train(&s->a, backend, &step, &unused, kept, error);
-    if (status == SV_OK)
-        status = svi_bisected_run_train(&s->b, backend, &step, &unused, kept + n, error);
+    sv_status status = svi_bisected_run_train(&s->a, &step, &unused, kept, error);
+    if (status == SV_OK) status = svi_bisected_run_train(&s->b, &step, &unused, kept + n, error);
     if (status == SV_OK) svi_parting_find(&s->a.net, is_fp64(&s->a), kept, kept + n, &s->parting);
     s->n_trainings++;
     free(kept);
     return status;
 }
 
-static sv_status bisect(svi_bisection *s, svi_backend *backend, sv_error *error)
+sv_status svi_bisection_search(svi_bisection *s, sv_error *error)
 {
     SVI_TRY(check_shapes(s, error));
     uint64_t n_a = s->a.training.n_steps, n_b = s->b.training.n_steps;
     s->n_steps = n_a < n_b ? n_a : n_b;
-    SVI_TRY(search(s, backend, error));
+    SVI_TRY(search(s, error));
     s->is_reproduced[0] = svi_bisected_run_is_reproduced(&s->a);
     s->is_reproduced[1] = svi_bisected_run_is_reproduced(&s->b);
-    if (s->is_parted) SVI_TRY(part_parameters(s, backend, error));
-    if (!s->is_reproduced[0]) SVI_TRY(svi_bisected_run_check_curve(&s->a, backend, error));
-    if (!s->is_reproduced[1]) SVI_TRY(svi_bisected_run_check_curve(&s->b, backend, error));
+    if (s->is_parted) SVI_TRY(part_parameters(s, error));
+    if (!s->is_reproduced[0]) SVI_TRY(svi_bisected_run_check_curve(&s->a, error));
+    if (!s->is_reproduced[1]) SVI_TRY(svi_bisected_run_check_curve(&s->b, error));
     return SV_OK;
 }
 
@@ -143,7 +141,7 @@ static sv_status run_bisection(svi_bisection *s, svi_backend *backend,
     SVI_TRY(svi_bisected_run_open(&s->a, options->store_a, options->folder, error));
     SVI_TRY(svi_bisected_run_open(&s->b, store_b, options->folder, error));
     SVI_TRY(choose_runs(s, backend, options, error));
-    return s->is_equal ? SV_OK : bisect(s, backend, error);
+    return s->is_equal ? SV_OK : svi_bisection_search(s, error);
 }
 
 sv_status sv_bisect(const sv_bisect_options *options, bool as_json, char **text, sv_error *error)

@@ -34,8 +34,8 @@ static void add_run(svi_text *out, const char *side, const svi_bisected_run *r)
     svi_text_add(out, "\n");
 }
 
-static void add_reproduction(svi_text *out, const char *side, const svi_bisected_run *r,
-                             bool is_reproduced)
+void svi_bisection_add_reproduction(svi_text *out, const char *side, const svi_bisected_run *r,
+                                    bool is_reproduced)
 {
     if (is_reproduced) return;
     svi_text_add(out, "%s, trained again, does not come to the bits that its store holds", side);
@@ -43,6 +43,10 @@ static void add_reproduction(svi_text *out, const char *side, const svi_bisected
         svi_text_add(out,
                      ": the store has its bits up to step %" PRIu64 ", others at step %" PRIu64,
                      r->equal_step, r->different_step);
+    else if (r->n_checkpoints > 0)
+        svi_text_add(out, ": the store has its bits at all %zu checkpoints", r->n_checkpoints);
+    else
+        svi_text_add(out, ": the store keeps no digests on the way (curves full and distances do)");
     svi_text_add(out, "\n");
 }
 
@@ -63,7 +67,7 @@ static void add_first(svi_text *out, const svi_parting *p)
                  p->parameter, p->ulps, p->value[0], bits[0], p->value[1], bits[1]);
 }
 
-static void add_parting(svi_text *out, const svi_bisection *s)
+void svi_bisection_add_parting(svi_text *out, const svi_bisection *s)
 {
     const svi_parting *p = &s->parting;
     if (s->step == 0)
@@ -100,10 +104,10 @@ sv_status svi_bisection_text(const svi_bisection *s, char **text, sv_error *erro
         svi_text_add(&out, "They end with equal bits.\n");
         return svi_text_take(&out, text, error);
     }
-    add_reproduction(&out, "A", &s->a, s->is_reproduced[0]);
-    add_reproduction(&out, "B", &s->b, s->is_reproduced[1]);
+    svi_bisection_add_reproduction(&out, "A", &s->a, s->is_reproduced[0]);
+    svi_bisection_add_reproduction(&out, "B", &s->b, s->is_reproduced[1]);
     if (s->is_parted)
-        add_parting(&out, s);
+        svi_bisection_add_parting(&out, s);
     else
         svi_text_add(&out,
                      "Trained again, they are equal after all %" PRIu64 " steps that both take.\n",
@@ -173,7 +177,7 @@ static json_t *tensors_json(const svi_parting *p)
     return rows;
 }
 
-static json_t *parting_json(const svi_bisection *s)
+json_t *svi_bisection_parting_json(const svi_bisection *s)
 {
     json_t *row = json_object();
     svi_json_set(&row, "step", svi_json_count(s->step));
@@ -197,6 +201,6 @@ sv_status svi_bisection_json(const svi_bisection *s, char **json, sv_error *erro
                  s->has_run ? run_json(&s->b, is_trained, s->is_reproduced[1]) : json_null());
     svi_json_set(&root, "steps", is_trained ? svi_json_count(s->n_steps) : json_null());
     svi_json_set(&root, "trainings", svi_json_count(s->n_trainings));
-    svi_json_set(&root, "parting", s->is_parted ? parting_json(s) : json_null());
+    svi_json_set(&root, "parting", s->is_parted ? svi_bisection_parting_json(s) : json_null());
     return svi_json_take(root, json, error);
 }

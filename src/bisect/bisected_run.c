@@ -85,21 +85,22 @@ sv_status svi_bisected_run_choose(svi_bisected_run *r, svi_backend *backend, uin
     SVI_TRY(check_model(r, error));
     SVI_TRY(svi_job_net(&r->job, &r->net, &r->training, error));
     SVI_TRY(read_arrivals(r, error));
+    r->backend = backend;
     return backend->ops->supports(backend, &r->job, error);
 }
 
 /* ---- training ---- */
 
-sv_status svi_bisected_run_train(svi_bisected_run *r, svi_backend *backend,
-                                 const svi_checkpoints *steps, svi_run_result *results,
-                                 double *parameters, sv_error *error)
+sv_status svi_bisected_run_train(svi_bisected_run *r, const svi_checkpoints *steps,
+                                 svi_run_result *results, double *parameters, sv_error *error)
 {
     svi_job job = r->job;
     job.checkpoints = steps;
     job.kept = parameters;
     memset(&r->found, 0, sizeof r->found);
     memset(results, 0, steps->n * sizeof *results);
-    return backend->ops->launch(backend, &job, &r->run, 1, &r->found, results, NULL, NULL, error);
+    return r->backend->ops->launch(r->backend, &job, &r->run, 1, &r->found, results, NULL, NULL,
+                                   error);
 }
 
 bool svi_bisected_run_is_reproduced(const svi_bisected_run *r)
@@ -113,15 +114,14 @@ typedef struct curve_check {
     const svi_run_result *found; /* at every checkpoint of the store */
 } curve_check;
 
-static sv_status take_checkpoint(void *context, uint64_t run, size_t number,
-                                 const svi_run_result *result, sv_error *error)
+/* The first checkpoint that differs ends it. */
+static sv_status take_digest(curve_check *c, uint64_t run, size_t number, const uint32_t digest[4])
 {
-    curve_check *c = context;
     svi_bisected_run *r = c->run;
     uint64_t step = r->job.checkpoints->step[number];
-    (void)error;
     if (run != r->run.run || r->is_store_parted) return SV_OK;
-    if (memcmp(result->digest, c->found[number].digest, sizeof result->digest) == 0) {
+    r->n_checkpoints++;
+    if (memcmp(digest, c->found[number].digest, sizeof c->found[number].digest) == 0) {
         r->equal_step = step;
         return SV_OK;
     }
@@ -130,11 +130,26 @@ static sv_status take_checkpoint(void *context, uint64_t run, size_t number,
     return SV_OK;
 }
 
-sv_status svi_bisected_run_check_curve(svi_bisected_run *r, svi_backend *backend, sv_error *error)
+static sv_status take_checkpoint(void *context, uint64_t run, size_t number,
+                                 const svi_run_result *result, sv_error *error)
+{
+    (void)error;
+    return take_digest(context, run, number, result->digest);
+}
+
+static sv_status take_distance(void *context, const svi_distance_row *row, sv_error *error)
+{
+    (void)error;
+    return take_digest(context, row->run, row->number, row->distance.digest);
+}
+
+sv_status svi_bisected_run_check_curve(svi_bisected_run *r, sv_error *error)
 {
     svi_run_result found[SVI_MAX_CHECKPOINTS];
     curve_check check = {r, found};
-    if (r->study->spec->curves != SVI_CURVES_FULL) return SV_OK;
-    SVI_TRY(svi_bisected_run_train(r, backend, r->job.checkpoints, found, NULL, error));
-    return svi_store_each_curve_run(r->store, take_checkpoint, &check, error);
+    bool has_curves = r->study->spec->curves == SVI_CURVES_FULL;
+    if (!has_curves && !r->study->spec->record_distances) return SV_OK;
+    SVI_TRY(svi_bisected_run_train(r, r->job.checkpoints, found, NULL, error));
+    if (has_curves) return svi_store_each_curve_run(r->store, take_checkpoint, &check, error);
+    return svi_store_each_distance(r->store, take_distance, &check, error);
 }

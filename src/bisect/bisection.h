@@ -2,6 +2,9 @@
 #ifndef SVI_BISECTION_H
 #define SVI_BISECTION_H
 
+#include <jansson.h>
+
+#include "base/text.h"
 #include "bisect/bisected_run.h"
 #include "bisect/parting.h"
 
@@ -16,6 +19,16 @@ typedef struct svi_bisection {
     uint64_t step;        /* the first after which they do */
     svi_parting parting;  /* after it */
 } svi_bisection;
+
+/* Trains a and b, which are chosen, until their parting is known. */
+sv_status svi_bisection_search(svi_bisection *bisection, sv_error *error);
+
+/* "They are equal after step 99 and differ ...", and the parameters; of a JSON object the like. */
+void svi_bisection_add_parting(svi_text *out, const svi_bisection *found);
+json_t *svi_bisection_parting_json(const svi_bisection *found);
+/* "NAME, trained again, does not come to the bits that its store holds ...", where it does not. */
+void svi_bisection_add_reproduction(svi_text *out, const char *name, const svi_bisected_run *run,
+                                    bool is_reproduced);
 
 sv_status svi_bisection_text(const svi_bisection *found, char **text, sv_error *error);
 sv_status svi_bisection_json(const svi_bisection *found, char **json, sv_error *error);

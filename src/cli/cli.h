@@ -118,6 +118,19 @@ CLI_COMMANDS(CLI_DECLARE)
         "simd", "SET", "auto (default), avx512, avx2 or plain; the bits are the same",             \
             OPTION_TEXT, offsetof(type, member), "auto avx512 avx2 plain"                          \
     }
+#define OPTION_DEVICES(type, member)                                                               \
+    {                                                                                              \
+        "device", "DEVICE",                                                                        \
+            "auto (default), cpu, cuda:N, several with commas between, or cuda:all", OPTION_TEXT,  \
+            offsetof(type, member), "auto cpu cuda:0 cuda:all"                                     \
+    }
+#define OPTION_LAUNCH(type, member)                                                                \
+    {                                                                                              \
+        "launch", "N",                                                                             \
+            "runs a launch (default: about half a second); the bits are the same but of engine "   \
+            "cublas",                                                                              \
+            OPTION_COUNT, offsetof(type, member), NULL                                             \
+    }
 #define OPTION_ONE_DEVICE(type, member)                                                            \
     {                                                                                              \
         "device", "DEVICE", "cpu (default) or cuda:N", OPTION_TEXT, offsetof(type, member),        \

@@ -104,7 +104,8 @@ static int read_option(const cli_command *command, char *arguments, int argc, ch
     if (o->kind != OPTION_FLAG && value == NULL)
         return cli_fail_usage(command->name, "%.200s: expects %s", word, o->argument);
     if (!store_value(o, arguments, value))
-        return cli_fail_usage(command->name, "--%s: expects %s, not '%.200s'", o->name, o->argument,
+        return cli_fail_usage(command->name, "--%s: expects %s, %s, not '%.200s'", o->name,
+                              o->argument, o->kind == OPTION_REAL ? "a number" : "a whole number",
                               value);
     return EXIT_SUCCESS;
 }

@@ -89,9 +89,9 @@ static int convert(const folder *f, const char *format)
     if (code == EXIT_SUCCESS) return EXIT_SUCCESS;
     if (code == EXIT_NO_CONVERTER)
         fprintf(stderr,
-                "seedvar: %s has no vl-convert, which draws %s; its Vega-Lite is in %s. Install "
-                "it (pip install vl-convert-python) where python3 finds it, or name a Python that "
-                "has it: SEEDVAR_PYTHON=PATH\n",
+                "seedvar: %s has no vl-convert, which draws %s (%s holds Vega-Lite alone): say "
+                "python3 -m venv figures-venv && figures-venv/bin/pip install vl-convert-python, "
+                "and again with SEEDVAR_PYTHON=figures-venv/bin/python\n",
                 f->words.item[0], format, f->path);
     else
         fprintf(stderr, "seedvar: vl-convert failed to draw the figures of %s (exit code %d)\n",
@@ -99,13 +99,35 @@ static int convert(const folder *f, const char *format)
     return sv_status_exit_code(SV_ERR_IO);
 }
 
+enum { PATH_SIZE = 4096 };
+
+/* The Python that SEEDVAR_PYTHON names; else the one that a build leaves beside the program or its
+ * folder (scripts/vega-bundle); else python3. */
+static const char *find_python(char path[PATH_SIZE])
+{
+    static const char *const places[] = {"vega", "../vega"};
+    char program[PATH_SIZE - 64];
+    const char *named = getenv("SEEDVAR_PYTHON");
+    if (named != NULL) return named;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    program[n > 0 ? n : 0] = '\0';
+    char *slash = strrchr(program, '/');
+    if (slash == NULL) return "python3";
+    *slash = '\0';
+    for (size_t i = 0; i < N_ITEMS(places); i++) {
+        snprintf(path, PATH_SIZE, "%s/%s/venv/bin/python", program, places[i]);
+        if (access(path, X_OK) == 0) return path;
+    }
+    return "python3";
+}
+
 static int fill_folder(folder *f, const sv_findings *const *findings, size_t n, const char *atlas,
                        const char *format)
 {
     sv_error error = {0};
-    const char *python = getenv("SEEDVAR_PYTHON");
-    if (!add_word(f, python != NULL ? python : "python3") || !add_word(f, "-c") ||
-        !add_word(f, draw) || !add_word(f, format))
+    char python[PATH_SIZE];
+    if (!add_word(f, find_python(python)) || !add_word(f, "-c") || !add_word(f, draw) ||
+        !add_word(f, format))
         return sv_status_exit_code(SV_ERR_MEMORY);
     sv_status status = sv_report_figures(findings, n, atlas, add_figure, f, &error);
     if (status != SV_OK) return f->has_failed ? sv_status_exit_code(SV_ERR_IO) : cli_fail(&error);

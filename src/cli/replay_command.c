@@ -7,7 +7,7 @@ typedef struct arguments {
     bool as_json;
 } arguments;
 
-static void print_summary(const sv_replay_summary *s)
+static void print_summary(const sv_replay_summary *s, const char *parting)
 {
     printf("%llu runs trained again in %.1f s: ", (unsigned long long)s->n_replayed, s->elapsed_s);
     if (s->n_different == 0)
@@ -15,9 +15,10 @@ static void print_summary(const sv_replay_summary *s)
     else
         printf("%llu differ, the first is run %llu\n", (unsigned long long)s->n_different,
                (unsigned long long)s->first_different);
+    printf("%s", parting);
 }
 
-static void print_summary_json(const sv_replay_summary *s)
+static void print_summary_json(const sv_replay_summary *s, const char *parting)
 {
     printf("{\"schema\": \"seedvar.replay/1\", \"replayed\": %llu, \"different\": %llu, "
            "\"first_different\": ",
@@ -26,7 +27,7 @@ static void print_summary_json(const sv_replay_summary *s)
         printf("null");
     else
         printf("%llu", (unsigned long long)s->first_different);
-    printf(", \"elapsed_s\": %.6f}\n", s->elapsed_s);
+    printf(", \"parting\": %s, \"elapsed_s\": %.6f}\n", parting, s->elapsed_s);
 }
 
 static int run(const cli_call *call)
@@ -42,7 +43,14 @@ static int run(const cli_call *call)
     sv_status status = sv_replay(study, &chosen, &summary, &error);
     sv_study_close(study);
     if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
-    (a->as_json ? print_summary_json : print_summary)(&summary);
+    char *parting = NULL;
+    if (status == SV_DIFFERENT && sv_replay_parting(&chosen, a->folder, summary.first_different,
+                                                    a->as_json, &parting, &error) != SV_OK)
+        return cli_fail(&error);
+    const char *nothing = a->as_json ? "null" : "";
+    (a->as_json ? print_summary_json : print_summary)(&summary,
+                                                      parting == NULL ? nothing : parting);
+    sv_free(parting);
     return sv_status_exit_code(status);
 }
 
@@ -65,7 +73,10 @@ const cli_command cli_replay = {
     .n_operands_max = 1,
     CLI_OPTIONS(options),
     .notes = "Runs on path arrival follow the orders that were logged when a GPU trained them; no "
-             "device can repeat\na run on the atomic paths.",
+             "device can repeat\na run on the atomic paths. Of the first run that differs it says "
+             "since which checkpoint of the "
+             "store,\nand of one on a GPU that a CPU can train, too, the step, the layer and the "
+             "parameter.",
     .examples = "replay digits.db\n"
                 "replay digits.db --run 7\n",
     .size_arguments = sizeof(arguments),

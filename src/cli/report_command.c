@@ -88,11 +88,12 @@ const cli_command cli_report = {
     .n_operands_max = MOST_STORES,
     CLI_OPTIONS(options),
     .notes = "Stores, or CSVs of another program's results; several share one page, which needs no "
-             "network.\nFigures are drawn by PyPI's vl-convert-python, where python3 or the Python "
-             "that SEEDVAR_PYTHON names\nhas it.",
+             "network.\nFigures are drawn by PyPI's vl-convert-python: of the Python that "
+             "SEEDVAR_PYTHON "
+             "names, else of the build\nfolder's, else of python3.",
     .examples = "report digits.db\n"
                 "report digits.db runs.csv -o both.html\n"
-                "report digits.db --figures figures --format json\n"
+                "report digits.db --figures figures --format pdf\n"
                 "report digits.db --markdown\n",
     .size_arguments = sizeof(arguments),
     .defaults = &defaults,

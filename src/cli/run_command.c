@@ -50,7 +50,8 @@ static void print_summary(const sv_run_summary *s, const char *store)
            (unsigned long long)s->n_runs, n_new, s->elapsed_s);
     if (n_new > 0 && s->elapsed_s > 0) printf(" (%.0f runs/s)", (double)n_new / s->elapsed_s);
     printf(" on %s\nstore: %s\n", s->device, store);
-    if (s->study_digest[0] != '\0') printf("study digest: %s\n", s->study_digest);
+    if (s->study_digest[0] == '\0') return;
+    printf("study digest: %s\nnext: seedvar analyze %s\n", s->study_digest, store);
 }
 
 static void print_summary_json(const sv_run_summary *s, const char *store)
@@ -113,16 +114,13 @@ static int run(const cli_call *call)
 static const cli_option options[] = {
     {"store", "FILE", "where the runs go (default: the study's name with .db, in this folder)",
      OPTION_TEXT, offsetof(arguments, options.store_path), CLI_FILES},
-    {"device", "DEVICE", "auto (default), cpu, cuda:N, several with commas between, or cuda:all",
-     OPTION_TEXT, offsetof(arguments, options.device), "auto cpu cuda:0 cuda:all"},
+    OPTION_DEVICES(arguments, options.device),
     OPTION_N_THREADS(arguments, options.n_threads),
     OPTION_SIMD(arguments, options.simd),
     OPTION_SET(arguments, sets),
     {"limit", "N", "stop after N new runs (exit code 75)", OPTION_COUNT,
      offsetof(arguments, options.n_limit), NULL},
-    {"launch", "N",
-     "runs a launch (default: about half a second); the bits are the same but of engine cublas",
-     OPTION_COUNT, offsetof(arguments, options.n_launch), NULL},
+    OPTION_LAUNCH(arguments, options.n_launch),
     OPTION_JSON(arguments, as_json, "seedvar.run/1"),
     {"json-progress", NULL, "progress on stderr as JSON lines (seedvar.progress/1)", OPTION_FLAG,
      offsetof(arguments, as_json_progress), NULL},

@@ -7,6 +7,7 @@
 typedef struct arguments {
     text_list sets;
     bool as_json, wants_schema;
+    sv_plan_options options;
 } arguments;
 
 static int run_plan(const cli_call *call)
@@ -17,7 +18,7 @@ static int run_plan(const cli_call *call)
     char *text = NULL;
     if (sv_study_open(call->operand[0], a->sets.item, a->sets.n, &study, &error) != SV_OK)
         return cli_fail(&error);
-    sv_status status = sv_study_plan(study, a->as_json, &text, &error);
+    sv_status status = sv_study_plan(study, &a->options, a->as_json, &text, &error);
     sv_study_close(study);
     return cli_print_if(status, text, NULL, &error);
 }
@@ -54,8 +55,9 @@ static int run_spec(const cli_call *call)
 }
 
 static const cli_option plan_options[] = {
-    OPTION_SET(arguments, sets),
-    OPTION_JSON(arguments, as_json, "seedvar.plan/1"),
+    OPTION_DEVICES(arguments, options.device),  OPTION_N_THREADS(arguments, options.n_threads),
+    OPTION_SIMD(arguments, options.simd),       OPTION_SET(arguments, sets),
+    OPTION_LAUNCH(arguments, options.n_launch), OPTION_JSON(arguments, as_json, "seedvar.plan/1"),
 };
 
 static const cli_option spec_options[] = {
@@ -68,12 +70,14 @@ static const cli_option spec_options[] = {
 const cli_command cli_plan = {
     .name = "plan",
     .operands = "STUDY",
-    .summary = "say what a study would run, and check its data",
+    .summary = "say what a study would run, where and for how long, and check its data",
     .operand_words = CLI_FILES,
     .n_operands_min = 1,
     .n_operands_max = 1,
     CLI_OPTIONS(plan_options),
+    .notes = "With the options that run will have. Time and memory are reckoned, not measured.",
     .examples = "plan digits.yaml\n"
+                "plan digits.yaml --device cuda:0\n"
                 "plan digits.yaml --set train.epochs=5 --json\n",
     .size_arguments = sizeof(arguments),
     .run = run_plan,

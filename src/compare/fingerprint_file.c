@@ -80,10 +80,15 @@ static sv_status check_subjects(const svi_fingerprint *f, sv_error *error)
 static void describe_machine(svi_fingerprint *f)
 {
     const json_t *m = json_object_get(f->root, "machine");
-    const char *driver = svi_subject_text(m, "driver");
-    snprintf(f->machine, sizeof f->machine, "%s, %s%s%s; seedvar %s",
-             svi_subject_text(m, "device_model"), svi_subject_text(m, "device_detail"),
-             driver[0] != '\0' ? ", driver " : "", driver, svi_subject_text(m, "program_version"));
+    const char *driver = svi_subject_text(m, "driver"), *code = svi_subject_text(m, "cuda_code");
+    const char *toolkit = svi_subject_text(m, "cuda_toolkit");
+    int n = snprintf(f->machine, sizeof f->machine, "%s, %s", svi_subject_text(m, "device_model"),
+                     svi_subject_text(m, "device_detail"));
+    if (driver[0] != '\0')
+        n += snprintf(f->machine + n, sizeof f->machine - (size_t)n, ", driver %s, toolkit %s%s%s",
+                      driver, toolkit, code[0] != '\0' ? ", " : "", code);
+    snprintf(f->machine + n, sizeof f->machine - (size_t)n, "; seedvar %s",
+             svi_subject_text(m, "program_version"));
 }
 
 static sv_status parse(const char *path, svi_fingerprint *f, sv_error *error)

@@ -76,6 +76,8 @@ static void add_number(svi_surveyed_column *column, double value)
 {
     bool is_first = column->n_numbers == 0;
     column->n_numbers++;
+    column->is_rising = is_first || (column->is_rising && value > column->last);
+    column->last = value;
     column->min = is_first || value < column->min ? value : column->min;
     column->max = is_first || value > column->max ? value : column->max;
     column->is_whole = (is_first || column->is_whole) && value >= 0 && value == floor(value);
@@ -103,17 +105,26 @@ static sv_status add_text(svi_surveyed_column *column, const char *text, sv_erro
     return SV_OK;
 }
 
+/* What separates the columns instead may be seen. */
+static sv_status fail_one_column(const svi_csv_reader *r, const svi_place *place, sv_error *error)
+{
+    const char *line = r->field[0].text;
+    const char *other = strchr(line, ';') != NULL ? ";" : strchr(line, '\t') != NULL ? "\\t" : NULL;
+    if (other == NULL)
+        return svi_fail_data(error, place,
+                             "one column only; a table has a feature and a target, separated by "
+                             "commas");
+    return svi_fail_data(error, place,
+                         "columns are separated by commas: save it so, or say tr '%s' , <%s "
+                         ">NEW.csv (after tr , . where commas are decimal)",
+                         other, place->file);
+}
+
 /* The first record, kept as names until it is known whether it is a header. */
 static sv_status keep_first(const svi_csv_reader *r, svi_csv_survey *survey, sv_error *error)
 {
     svi_place place = svi_csv_reader_place(r, 0);
-    if (r->n_fields == 1)
-        return svi_fail_data(error, &place,
-                             "one column only; a table has a feature and a target, separated by "
-                             "commas%s",
-                             strpbrk(r->field[0].text, ";\t") != NULL
-                                 ? ": save it with commas in the place of semicolons or tabs"
-                                 : "");
+    if (r->n_fields == 1) return fail_one_column(r, &place, error);
     if (r->n_fields > SVI_COLUMNS_MAX)
         return svi_fail_data(error, &place, "%zu columns; at most %d can be read", r->n_fields,
                              SVI_COLUMNS_MAX);

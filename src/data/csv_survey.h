@@ -17,6 +17,8 @@ typedef struct svi_surveyed_column {
     uint64_t n_missing;        /* empty, or one of NA, N/A, NaN, null, None, ?, in any case */
     double min, max, mean, m2; /* of the numbers; m2: sum of squared deviations */
     bool is_whole;             /* every number is a whole one from 0 */
+    bool is_rising;            /* every number is greater than the one before */
+    double last;               /* number */
     bool has_many;             /* more than SVI_SURVEY_VALUES_MAX values; values is empty then */
     size_t n_values;
     svi_surveyed_value *values; /* [n_values], sorted by bytes, missing ones apart */

@@ -1,62 +1,9 @@
 #include "engine/choose_device.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "backend/job_flop.h"
-#include "data/instance.h"
-
-/* Making the rows of a run: split, scaled, rounded. */
-#define TABLE_VALUE_S 2e-9
-
-/* Tables of rows that n runs train on: one for each seed of the sources that the data draw from. */
-static double n_tables(const sv_study *study, const svi_dataset *dataset, double n)
-{
-    uint64_t seed[SVK_N_SOURCES] = {0};
-    svi_instance_seeds none = svi_instance_seeds_of(dataset, seed);
-    double n_distinct = 1;
-    for (int s = 0; s < SVK_N_SOURCES; s++) {
-        seed[s] = 1;
-        if (!svi_instance_seeds_are_equal(svi_instance_seeds_of(dataset, seed), none))
-            n_distinct *= (double)svi_design_n_seeds(&study->spec->design, s);
-        seed[s] = 0;
-    }
-    return n_distinct < n ? n_distinct : n;
-}
-
-static double table_time(const sv_study *study, const svi_job *job, double n, int n_makers)
-{
-    uint64_t n_train, n_val, n_test;
-    if (job->dataset == NULL) return 0;
-    svi_instance_sizes(job->dataset, &n_train, &n_val, &n_test);
-    double n_values = (double)(n_train + n_val + n_test) * job->dataset->n_features;
-    return n_tables(study, job->dataset, n) * n_values * TABLE_VALUE_S / n_makers;
-}
-
-sv_status svi_expected_time(const sv_study *study, svi_backend *backend, uint64_t n_left,
-                            double *seconds, sv_error *error)
-{
-    const svi_study_spec *spec = study->spec;
-    uint64_t n_runs = svi_plan_n_runs(spec), end;
-    svi_device_speed speed = {0};
-    *seconds = 0;
-    for (uint64_t run = 0; run < n_runs; run = end) {
-        svi_run first;
-        svi_job_work work;
-        svi_plan_run(spec, run, &first);
-        end = svi_plan_block_end(spec, run);
-        svi_job job = svi_study_job(study, first.arm, first.numerics);
-        SVI_TRY(svi_job_count(&job, &work, error));
-        SVI_TRY(backend->ops->speed(backend, &job, &speed, error));
-        double n = (double)(end - run) * ((double)n_left / (double)n_runs);
-        double n_filled = ceil(n / (double)speed.n_at_once) * (double)speed.n_at_once;
-        *seconds += n_filled * work.all / speed.flop_per_s +
-                    table_time(study, &job, n, speed.n_table_makers);
-    }
-    *seconds += speed.start_s;
-    return SV_OK;
-}
+#include "engine/expected_time.h"
 
 /* NULL where the device is not there or cannot run the study; the error says why. */
 static sv_status try_device(const sv_study *study, const svi_backend_options *options,

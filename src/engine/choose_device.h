@@ -1,5 +1,4 @@
-/* --device auto: the device that is expected to finish first. docs/performance.md states the model.
- */
+/* --device auto: the device that is expected to finish first. */
 #ifndef SVI_CHOOSE_DEVICE_H
 #define SVI_CHOOSE_DEVICE_H
 
@@ -16,9 +15,5 @@ typedef struct svi_device_choice {
  * done before a cold one has started. */
 sv_status svi_choose_device(const sv_study *study, const svi_backend_options *options,
                             uint64_t n_left, svi_device_choice *choice, sv_error *error);
-
-/* Seconds until the device has trained n_left runs of the study. */
-sv_status svi_expected_time(const sv_study *study, svi_backend *backend, uint64_t n_left,
-                            double *seconds, sv_error *error);
 
 #endif

@@ -4,12 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/launch_size.h"
+#include "engine/launch_plan.h"
 #include "engine/train_launch.h"
-
-/* Launches for each device that may be handed out and not yet be with the writer: a device that is
- * faster than the others waits for them after that. */
-enum { LAUNCHES_AHEAD = 4 };
 
 /* Those that are with a device, or wait for others before them. */
 typedef struct slot {
@@ -90,14 +86,11 @@ static bool find_next(queue_state *s, ticket *t)
  * device. */
 static sv_status enter_block(worker *w, const ticket *t, sv_error *error)
 {
-    const svi_devices *devices = w->state->queue->devices;
-    svi_backend *backend = devices->backend[w->device];
+    const svi_launch_queue *q = w->state->queue;
     sv_error why = {0};
-    if (backend->ops->grain(backend, &t->job, &w->pace.grain, &why) != SV_OK)
+    if (svi_launch_pace_start(q->study, q->devices->backend[w->device], &t->job, t->n,
+                              q->options->n_launch, q->devices->n, &w->pace, &why) != SV_OK)
         return svi_fail_runs(&t->job, t->first, t->n, &why, error);
-    w->pace.runs_per_s = 0;
-    w->pace.n_memory = svi_launch_most(&t->job);
-    w->pace.n_devices = devices->n;
     w->block_end = t->block_end;
     return SV_OK;
 }
@@ -105,9 +98,7 @@ static sv_status enter_block(worker *w, const ticket *t, sv_error *error)
 static void take(worker *w, ticket *t)
 {
     queue_state *s = w->state;
-    uint64_t asked = s->queue->options->n_launch;
-    t->n = asked == 0 ? svi_launch_size(&w->pace, t->n) : asked < t->n ? asked : t->n;
-    if (t->n > w->pace.n_memory && w->pace.n_memory > 0) t->n = w->pace.n_memory;
+    t->n = svi_launch_size(&w->pace, t->n);
     t->number = s->n_begun++;
     s->slots[t->number % s->n_slots] = (slot){0};
     s->next_run += t->n;
@@ -246,7 +237,7 @@ sv_status svi_launch_queue_run(svi_launch_queue *queue, sv_error *error)
 {
     const svi_study_spec *spec = queue->study->spec;
     size_t n = queue->devices->n;
-    queue_state s = {.queue = queue, .n_slots = n * LAUNCHES_AHEAD};
+    queue_state s = {.queue = queue, .n_slots = n * SVI_LAUNCHES_AHEAD};
     worker *workers = calloc(n, sizeof *workers);
     s.slots = calloc(s.n_slots, sizeof *s.slots);
     s.is_supported = calloc(spec->n_arms * spec->n_numerics, sizeof *s.is_supported);

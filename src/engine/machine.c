@@ -29,6 +29,7 @@ void svi_machine_describe(const svi_backend *backend, const char *simd, int n_th
     memcpy(machine->driver, device.driver, sizeof machine->driver);
     memcpy(machine->cuda_runtime, device.cuda_runtime, sizeof machine->cuda_runtime);
     snprintf(machine->cuda_toolkit, sizeof machine->cuda_toolkit, "%s", SVI_CUDA_TOOLKIT);
+    memcpy(machine->cuda_code, device.cuda_code, sizeof machine->cuda_code);
     snprintf(machine->compiler, sizeof machine->compiler, "%s", SVI_COMPILER);
     snprintf(machine->compiler_flags, sizeof machine->compiler_flags, "%s", SVI_COMPILER_FLAGS);
     snprintf(machine->program_version, sizeof machine->program_version, "%s", SVI_VERSION);

@@ -87,20 +87,24 @@ static uint64_t least_class(const svi_surveyed_column *c)
     return least;
 }
 
+/* Nothing can be learnt of the column that is the target. */
+static sv_status fail_target(const svi_draft *d, const char *why, sv_error *error)
+{
+    const char *name = d->survey.columns[d->target].name;
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s: the target is column %zu%s%.64s%s, %s, but %s; name another with --target",
+                    d->path, d->target, name != NULL ? " ('" : "", name != NULL ? name : "",
+                    name != NULL ? "')" : "", d->why_target, why);
+}
+
 static sv_status choose_task(svi_draft *d, sv_error *error)
 {
     const svi_surveyed_column *c = &d->survey.columns[d->target];
-    svi_place place = {.file = d->path, .column = (int)d->target + 1, .name = c->name};
     bool is_text = c->n_texts > 0;
+    if (is_text ? !c->has_many && c->n_values < 2 : c->n_numbers == 0 || c->min == c->max)
+        return fail_target(d, "it has one value only", error);
     if (is_text && !may_be_classes(c))
-        return svi_fail_data(error, &place,
-                             "taken for the target, but its text is no set of 2 to %d classes; "
-                             "name another with --target",
-                             SVI_CLASSES_MAX);
-    if (!is_text && (c->n_numbers == 0 || c->min == c->max))
-        return svi_fail_data(error, &place,
-                             "taken for the target, but it has one value only; name another with "
-                             "--target");
+        return fail_target(d, "it has a word for nearly each row", error);
     d->is_classes =
         is_text || (may_be_classes(c) && c->is_whole && c->n_values <= CLASSES_GUESSED_MAX);
     d->is_stratified = d->is_classes && least_class(c) >= STRATIFY_LEAST;
@@ -108,6 +112,18 @@ static sv_status choose_task(svi_draft *d, sv_error *error)
 }
 
 /* ---- which features ---- */
+
+/* "id", "patient_id", "index", or no name, as tables are saved with the numbers of their rows. */
+static bool is_named_as_number(const char *name)
+{
+    static const char *const names[] = {"",   "id",     "index", "row",
+                                        "no", "number", "nr",    "unnamed: 0"};
+    if (name == NULL) return false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcasecmp(name, names[i]) == 0) return true;
+    size_t n = strlen(name);
+    return n > 3 && (strcasecmp(name + n - 3, "_id") == 0 || strcmp(name + n - 2, "ID") == 0);
+}
 
 const char *svi_draft_why_dropped(const svi_draft *d, size_t j)
 {
@@ -117,6 +133,7 @@ const char *svi_draft_why_dropped(const svi_draft *d, size_t j)
     if (c->n_texts > 0 && (c->has_many || c->n_values > WORDS_MAX))
         return "a word for nearly each row";
     if (2 * c->n_missing > d->survey.n_rows) return "mostly missing";
+    if (c->is_rising && c->is_whole && is_named_as_number(c->name)) return "a number for each row";
     return NULL;
 }
 

@@ -16,13 +16,19 @@ static uint64_t n_test_points(const svi_job *job)
     return n_test;
 }
 
+svi_launch_bytes svi_launch_run_bytes(const svi_job *job)
+{
+    uint64_t n_checkpoints = job->checkpoints->n;
+    uint64_t kept = sizeof(svi_run) + (1 + n_checkpoints) * sizeof(svi_run_result) +
+                    svi_job_arrival_words(job) * sizeof(uint32_t);
+    if (job->reference != NULL) kept += n_checkpoints * sizeof(svk_distance);
+    return (svi_launch_bytes){kept, n_test_points(job) + svi_job_reference_bytes(job)};
+}
+
 uint64_t svi_launch_most(const svi_job *job)
 {
-    uint64_t run_bytes = sizeof(svi_run) + (1 + job->checkpoints->n) * sizeof(svi_run_result) +
-                         n_test_points(job) + svi_job_arrival_words(job) * sizeof(uint32_t) +
-                         svi_job_reference_bytes(job);
-    if (job->reference != NULL) run_bytes += job->checkpoints->n * sizeof(svk_distance);
-    return LAUNCH_MEMORY_BYTES / run_bytes;
+    svi_launch_bytes of_run = svi_launch_run_bytes(job);
+    return LAUNCH_MEMORY_BYTES / (of_run.kept + of_run.trained);
 }
 
 sv_status svi_fail_runs(const svi_job *job, uint64_t first, uint64_t n, const sv_error *why,

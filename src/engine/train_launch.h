@@ -6,6 +6,14 @@
 
 #include "engine/engine.h"
 
+/* Of one run, on the host. */
+typedef struct svi_launch_bytes {
+    uint64_t kept;    /* until it is written */
+    uint64_t trained; /* beside these while its launch is trained */
+} svi_launch_bytes;
+
+svi_launch_bytes svi_launch_run_bytes(const svi_job *job);
+
 /* Runs that the host has room for in one launch. */
 uint64_t svi_launch_most(const svi_job *job);
 

@@ -24,6 +24,7 @@ static json_t *machine_json(const svi_machine *m)
         {"driver", m->driver},
         {"cuda_runtime", m->cuda_runtime},
         {"cuda_toolkit", m->cuda_toolkit},
+        {"cuda_code", m->cuda_code},
         {"compiler", m->compiler},
         {"compiler_flags", m->compiler_flags},
         {"program_version", m->program_version},

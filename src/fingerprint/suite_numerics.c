@@ -5,24 +5,27 @@
 #include "fixed_sum.h"
 
 static const struct {
-    int path, n_parts, math_mode;
+    int path, n_parts, n_blocks, math_mode;
 } rows[] = {
-    {SVK_PATH_SERIAL, 1, 0},
-    {SVK_PATH_TREE, 4, 0},
-    {SVK_PATH_TREE, 8, 0},
-    {SVK_PATH_BUTTERFLY, 4, 0},
-    {SVK_PATH_BUTTERFLY, 8, 0},
-    {SVK_PATH_COMPENSATED, 4, 0},
-    {SVK_PATH_BINNED, 1, 0},
-    {SVK_PATH_FIXED, 1, 0},
-    {SVK_PATH_DRAWN, 8, 0},
-    {SVK_PATH_ARRIVAL, 8, 0},
-    {SVK_PATH_ATOMIC_SHARED, 8, 0},
-    {SVK_PATH_ATOMIC_GLOBAL, 8, 0},
-    {SVK_PATH_CUBLAS, 1, SVK_MATH_MODE_PEDANTIC},
-    {SVK_PATH_CUBLAS, 1, SVK_MATH_MODE_DEFAULT},
-    {SVK_PATH_CUBLAS, 1, SVK_MATH_MODE_TF32},
-    {SVK_PATH_CUBLAS, 1, SVK_MATH_MODE_BF16X9},
+    {.path = SVK_PATH_SERIAL, .n_parts = 1},
+    {.path = SVK_PATH_TREE, .n_parts = 4},
+    {.path = SVK_PATH_TREE, .n_parts = 8},
+    {.path = SVK_PATH_BUTTERFLY, .n_parts = 4},
+    {.path = SVK_PATH_BUTTERFLY, .n_parts = 8},
+    {.path = SVK_PATH_COMPENSATED, .n_parts = 4},
+    {.path = SVK_PATH_BINNED, .n_parts = 1},
+    {.path = SVK_PATH_FIXED, .n_parts = 1},
+    {.path = SVK_PATH_DRAWN, .n_parts = 8},
+    {.path = SVK_PATH_ARRIVAL, .n_parts = 8},
+    {.path = SVK_PATH_ATOMIC_SHARED, .n_parts = 8},
+    {.path = SVK_PATH_ATOMIC_GLOBAL, .n_parts = 8},
+    {.path = SVK_PATH_ATOMIC_GLOBAL, .n_parts = 8, .n_blocks = 2},
+    {.path = SVK_PATH_MMA_TF32, .n_parts = 1},
+    {.path = SVK_PATH_MMA_BF16, .n_parts = 1},
+    {.path = SVK_PATH_CUBLAS, .n_parts = 1, .math_mode = SVK_MATH_MODE_PEDANTIC},
+    {.path = SVK_PATH_CUBLAS, .n_parts = 1, .math_mode = SVK_MATH_MODE_DEFAULT},
+    {.path = SVK_PATH_CUBLAS, .n_parts = 1, .math_mode = SVK_MATH_MODE_TF32},
+    {.path = SVK_PATH_CUBLAS, .n_parts = 1, .math_mode = SVK_MATH_MODE_BF16X9},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -38,11 +41,13 @@ const char *svi_suite_precision_name(int precision) { return precision_names[pre
 
 void svi_suite_name(svi_numerics_spec *n)
 {
-    char parts[16] = "";
+    char parts[16] = "", blocks[24] = "";
     bool is_cublas = n->engine == SVK_ENGINE_CUBLAS;
     if (n->n_parts > 1) snprintf(parts, sizeof parts, "/%d", n->n_parts);
-    snprintf(n->name, sizeof n->name, "%s%s%s%s %s", path_names[n->path], is_cublas ? ":" : "",
-             is_cublas ? mode_names[n->math_mode] : "", parts, precision_names[n->precision]);
+    if (n->n_blocks > 1) snprintf(blocks, sizeof blocks, "+%d-blocks", n->n_blocks);
+    snprintf(n->name, sizeof n->name, "%s%s%s%s%s %s", path_names[n->path], is_cublas ? ":" : "",
+             is_cublas ? mode_names[n->math_mode] : "", parts, blocks,
+             precision_names[n->precision]);
 }
 
 bool svi_suite_numerics(size_t path, int precision, svi_numerics_spec *numerics)
@@ -51,6 +56,7 @@ bool svi_suite_numerics(size_t path, int precision, svi_numerics_spec *numerics)
     *numerics = (svi_numerics_spec){.engine = is_cublas ? SVK_ENGINE_CUBLAS : SVK_ENGINE_NATIVE,
                                     .path = rows[path].path,
                                     .n_parts = rows[path].n_parts,
+                                    .n_blocks = rows[path].n_blocks,
                                     .precision = precision,
                                     .loss_scale = precision == SVK_PRECISION_FP16 ? 256 : 1,
                                     .fixed_scale = SVK_FIXED_SCALE,
@@ -58,7 +64,8 @@ bool svi_suite_numerics(size_t path, int precision, svi_numerics_spec *numerics)
                                     .n_streams = 1,
                                     .n_replicates = 1};
     svi_suite_name(numerics);
-    return !is_cublas || precision == SVK_PRECISION_FP32;
+    bool is_fp32 = is_cublas || SVK_PATH_IS_MMA(rows[path].path); /* round as they like */
+    return !is_fp32 || precision == SVK_PRECISION_FP32;
 }
 
 bool svi_suite_is_contract(const svi_numerics_spec *numerics)

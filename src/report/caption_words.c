@@ -33,9 +33,9 @@ void svi_add_headline(const sv_findings *findings, svi_text *text)
 
 void svi_add_series(const sv_findings *findings, svi_subject subject, svi_text *text)
 {
-    if (findings->n_arms == 1 && findings->n_numerics == 1)
-        svi_text_add(text, "the runs");
-    else
-        svi_write_series(findings, findings->arm_names[subject.arm],
-                         findings->numerics_names[subject.numerics], text);
+    svi_text_add(text, "the runs");
+    if (findings->n_arms == 1 && findings->n_numerics == 1) return;
+    svi_text_add(text, " of ");
+    svi_write_series(findings, findings->arm_names[subject.arm],
+                     findings->numerics_names[subject.numerics], text);
 }

@@ -22,7 +22,7 @@ void svi_add_count(uint64_t count, svi_text *text);
 void svi_add_percent(double share, svi_text *text);
 /* "test_accuracy", "test_accuracy (percent)" */
 void svi_add_headline(const sv_findings *findings, svi_text *text);
-/* Arm and numerics as far as there are several; "the runs" where there are not. */
+/* "the runs", "the runs of relu": arm and numerics as far as there are several. */
 void svi_add_series(const sv_findings *findings, svi_subject subject, svi_text *text);
 
 #endif

@@ -27,10 +27,15 @@ static void add_claim(svi_text *text, const sv_claim_question *question, const s
     char p[SVI_ESTIMATE_BYTES], seeds[SVI_ESTIMATE_BYTES];
     svi_write_estimate(claim->p, claim->p_interval, 100, p);
     write_seeds(claim, seeds);
-    svi_text_add(text,
-                 "the best of %llu seeds is at least as good as %g with a chance of %s percent; %s "
-                 "seeds reach it in half of the cases.",
-                 (unsigned long long)question->n_seeds, question->value, p, seeds);
+    if (question->n_seeds == 1)
+        svi_text_add(text, "one seed");
+    else
+        svi_text_add(text, "the best of %llu seeds", (unsigned long long)question->n_seeds);
+    svi_text_add(
+        text,
+        " is at least as good as %g with a chance of %s percent; %s seeds reach it in half "
+        "of the cases.",
+        question->value, p, seeds);
 }
 
 static json_t *claim_json(const svi_claim *claim)
@@ -97,9 +102,11 @@ static sv_status rows_text(const sv_claim_question *question, const svi_run_tabl
     svi_text out = {0};
     for (size_t i = 0; i < n; i++) {
         svi_text line = {0};
+        svi_text_add(&line, "%s, ", table->arm_names[claims[i].arm]);
+        if (table->n_numerics > 1)
+            svi_text_add(&line, "%s, ", table->numerics_names[claims[i].numerics]);
         svi_text_add(
-            &line, "%s, %s, %s: %llu of %llu runs reach it; ", table->arm_names[claims[i].arm],
-            table->numerics_names[claims[i].numerics], table->metrics[claims[i].metric].name,
+            &line, "%s: %llu of %llu runs reach it; ", table->metrics[claims[i].metric].name,
             (unsigned long long)claims[i].claim.n_reaching, (unsigned long long)claims[i].claim.n);
         add_claim(&line, question, &claims[i].claim);
         if (line.bytes != NULL) svi_write_paragraph(&out, line.bytes);

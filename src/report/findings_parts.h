@@ -9,6 +9,8 @@
 void svi_write_study_line(const sv_findings *findings, svi_text *text);
 /* The answer in a sentence or two. */
 void svi_write_opening(const sv_findings *findings, svi_text *text);
+/* What its words mean, in a line. */
+void svi_write_key(const sv_findings *findings, svi_text *text);
 /* The indices that the opening is about, or NULL. */
 const svi_indices_finding *svi_leading_indices(const sv_findings *findings);
 /* Faults, failures and what else casts doubt. */

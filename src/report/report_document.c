@@ -67,6 +67,7 @@ static json_t *study_json(const sv_findings *findings, json_t *atlas)
     svi_json_set(&study, "machine", svi_json_string(findings->machine));
     svi_json_set(&study, "runs", text_json(findings, svi_write_study_line, true));
     svi_json_set(&study, "answer", text_json(findings, svi_write_opening, true));
+    svi_json_set(&study, "key", text_json(findings, svi_write_key, true));
     svi_json_set(&study, "headline", svi_json_string(findings->metrics[findings->headline].name));
     svi_json_set(&study, "first", first_json(charts));
     svi_json_set(&study, "charts", document != NULL ? charts : NULL);

@@ -70,8 +70,8 @@ static void add_study(const json_t *study, svi_text *text)
 {
     const json_t *chart;
     size_t i;
-    svi_text_add(text, "# %s\n\n%s.\n\n**%s**\n", text_of(study, "study"), text_of(study, "runs"),
-                 text_of(study, "answer"));
+    svi_text_add(text, "# %s\n\n%s.\n\n**%s**\n\n%s\n", text_of(study, "study"),
+                 text_of(study, "runs"), text_of(study, "answer"), text_of(study, "key"));
     json_array_foreach(json_object_get(study, "charts"), i, chart)
         add_chart(chart, text_of(study, "headline"), text);
     svi_text_add(text, "\n### Not shown\n\n");

@@ -66,6 +66,8 @@ static void add_answers(svi_text *page, const json_t *document)
         add_escaped(page, json_string_value(json_object_get(study, "runs")));
         svi_text_add(page, "</h1><p>");
         add_escaped(page, json_string_value(json_object_get(study, "answer")));
+        svi_text_add(page, "</p><p>");
+        add_escaped(page, json_string_value(json_object_get(study, "key")));
         svi_text_add(page, "</p><pre>");
         add_escaped(page, json_string_value(json_object_get(study, "text")));
         svi_text_add(page, "</pre>");

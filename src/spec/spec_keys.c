@@ -570,7 +570,7 @@ static const svi_key keys[] = {
      ALWAYS("false"),
      .help = "whether every network is compared at its checkpoints, parameter by parameter, with "
              "the run that has the same seeds: replicate 0 of the first deterministic entry of "
-             "numerics (of its format); on a CPU",
+             "numerics (of its format)",
      .example = "true"},
 };
 

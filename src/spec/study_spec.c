@@ -28,15 +28,36 @@ static sv_status read_all(const char *path, FILE *file, svi_text *text, sv_error
     return SV_OK;
 }
 
+/* Given by mistake. */
+static bool is_store(const svi_text *text)
+{
+    static const char magic[] = "SQLite format 3"; /* and a zero byte */
+    return text->n >= sizeof magic && memcmp(text->bytes, magic, sizeof magic) == 0;
+}
+
+static bool is_table(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    return strstr(name, ".csv") != NULL || strstr(name, ".tsv") != NULL;
+}
+
 static sv_status read_file(const char *path, char **bytes, size_t *n, sv_error *error)
 {
     svi_text text = {0};
     FILE *file = fopen(path, "rb");
     if (file == NULL)
-        return svi_fail(error, SV_ERR_IO, "%s: cannot be read: %s", path, strerror(errno));
+        return svi_fail(error, SV_ERR_IO,
+                        "%s: cannot be read: %s; check the name (seedvar init DATA.csv writes a "
+                        "first study)",
+                        path, strerror(errno));
     sv_status status = read_all(path, file, &text, error);
     fclose(file);
     *n = text.n;
+    if (is_store(&text))
+        status = svi_fail(error, SV_ERR_STUDY,
+                          "%s: this is a store, not a study; seedvar analyze says what its runs "
+                          "say",
+                          path);
     if (status == SV_OK) return svi_text_take(&text, bytes, error);
     svi_text_clear(&text);
     return status;
@@ -69,6 +90,9 @@ static sv_status parse(svi_tree *tree, const char *path, const char *text, size_
     if (*root == NULL || svi_node_is_null(*root))
         return svi_fail_at(error, &top,
                            "the file holds no study; it needs at least model and design");
+    if ((*root)->kind != SVI_NODE_MAP && is_table(path))
+        return svi_fail_at(error, *root,
+                           "a table, where a study is needed; seedvar init makes one of it");
     if ((*root)->kind != SVI_NODE_MAP)
         return svi_fail_at(
             error, *root,

@@ -13,7 +13,7 @@ typedef struct svi_store svi_store;
 /* The machine row of one device of an invocation. Texts may be empty, never NULL. */
 typedef struct svi_machine {
     char host[128], os[128], cpu[128], simd[32], device[128], device_model[128], device_detail[256];
-    char device_uuid[48], driver[128], cuda_runtime[32], cuda_toolkit[32];
+    char device_uuid[48], driver[128], cuda_runtime[32], cuda_toolkit[32], cuda_code[160];
     char compiler[128], compiler_flags[256], program_version[32], git_commit[64];
     char command_line[1024];
     int n_threads;

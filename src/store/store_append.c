@@ -47,6 +47,7 @@ static sv_status write_machine(svi_store *store, sqlite3_stmt *statement, void *
                                  m->driver,
                                  m->cuda_runtime,
                                  m->cuda_toolkit,
+                                 m->cuda_code,
                                  m->compiler,
                                  m->compiler_flags,
                                  m->program_version,

@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 9                /* user_version of the file */
+    SVI_STORE_SCHEMA = 10               /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -121,7 +121,7 @@ enum {
     SVI_STUDY_CHECKSUM = SVI_STUDY_FIRST_LEVEL + SVK_N_SOURCES,
     SVI_STUDY_N_COLUMNS
 };
-enum { SVI_MACHINE_CHECKSUM = 19, SVI_MACHINE_N_COLUMNS };
+enum { SVI_MACHINE_CHECKSUM = 20, SVI_MACHINE_N_COLUMNS };
 enum {
     SVI_LAUNCH_NUMBER,
     SVI_LAUNCH_MACHINE,

@@ -71,6 +71,7 @@ static const struct {
                 "  driver TEXT NOT NULL,\n"
                 "  cuda_runtime TEXT NOT NULL,\n"
                 "  cuda_toolkit TEXT NOT NULL,\n"
+                "  cuda_code TEXT NOT NULL,\n"
                 "  compiler TEXT NOT NULL,\n"
                 "  compiler_flags TEXT NOT NULL,\n"
                 "  program_version TEXT NOT NULL,\n"

@@ -32,7 +32,7 @@ static sv_status add_machine(svi_store *store, sqlite3_stmt *statement, void *co
 static const char machine_query[] =
     "SELECT machine, host, os, cpu, simd, device, device_model, device_detail, device_uuid, "
     "driver, "
-    "cuda_runtime, cuda_toolkit, compiler, compiler_flags, program_version, git_commit, "
+    "cuda_runtime, cuda_toolkit, cuda_code, compiler, compiler_flags, program_version, git_commit, "
     "command_line, n_threads, started_unix_ms, (SELECT sum(n_runs) FROM launch WHERE "
     "launch.machine=machine.machine) AS n_runs FROM machine ORDER BY machine";
 

@@ -126,6 +126,12 @@ def check_damaged(program, tally):
     tally.check(f"others at step {STEP}" in text and "B, trained again" in text, "changed: text", text)
     found = program.json("replay", "changed.db", code=DIFFERENT)
     tally.equal((found["different"], found["first_different"]), (1, number), "changed: replay")
+    part = found["parting"]
+    tally.equal((part["run"], part["store_equal_step"], part["store_different_step"], part["parting"]),
+                (number, STEP // 2, STEP, None), "changed: replay says since which checkpoint")
+    text = program.must("replay", "changed.db", "--run", number, code=DIFFERENT).stdout
+    tally.check(f"bits up to step {STEP // 2}, others at step {STEP}" in text, "changed: replay's text", text)
+    tally.equal(program.json("replay", "right.db")["parting"], None, "right: nothing parts")
 
 
 def check_replay(program, tally):

@@ -128,12 +128,16 @@ def check_init(program, tally):
     tally.equal((seen["text_features"], "text: one_hot" in seen["study"]), (1, True), "init: text among the features")
     plan = program.must("plan", "gaps.yaml").stdout
     tally.check("2 left out for a missing value" in plan, "init: the study leaves the rows out", plan)
+    rows = "".join(f"{7 * i},{i % 5},{i},{i % 2}\n" for i in range(60))
+    folder.joinpath("numbered.csv").write_text("case_id,a,dose,y\n" + rows)
+    dropped = {column["name"]: column["dropped"] for column in program.json("init", "numbered.csv")["columns"]}
+    tally.equal(dropped, {"case_id": "a number for each row", "a": None, "dose": None, "y": None}, "init: numbers of rows")
     folder.joinpath("names.csv").write_text("name,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(60)))
     folder.joinpath("semicolons.csv").write_text("a;b\n1;2\n")
     folder.joinpath("ragged.csv").write_text("a,b\n1,2\n3\n")
-    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "save it with commas"),
+    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "tr ';' , <semicolons.csv"),
                                 (["ragged.csv"], "ragged.csv:3:"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
-                                (["odd: name.csv", "--target", "1"], "one value only"),
+                                (["odd: name.csv", "--target", "1"], "column 1 ('x, y'), as you say, but it has one value only"),
                                 (["names.csv"], "no column but the target")):
         done = program.call("init", *arguments)
         tally.equal((done.returncode, len(done.stderr.splitlines())), (USAGE, 1), f"init {arguments}")

@@ -80,7 +80,10 @@ def seal(database):
         runs = Checksum().rows(database.execute("SELECT * FROM run WHERE launch=? ORDER BY run", (launch,)))
         curves = Checksum().rows(database.execute(
             "SELECT curve.* FROM curve JOIN run USING (run) WHERE launch=? ORDER BY curve", (launch,)))
-        database.execute("UPDATE launch SET runs_checksum=?, curves_checksum=? WHERE launch=?", (runs, curves, launch))
+        distances = Checksum().rows(database.execute(
+            "SELECT distance.* FROM distance JOIN run USING (run) WHERE launch=? ORDER BY distance", (launch,)))
+        database.execute("UPDATE launch SET runs_checksum=?, curves_checksum=?, distances_checksum=? WHERE launch=?",
+                         (runs, curves, distances, launch))
         *row, old = database.execute("SELECT * FROM launch WHERE launch=?", (launch,)).fetchone()
         before = launch_checksum(before, machines[row[1]], row)
         was_right = was_right and old == before

@@ -50,7 +50,7 @@ def run_sweep(program, name, store, fault=None, device="cuda:0"):
 
 
 def digest_of(done):
-    return done.stdout.split("study digest:")[-1].strip() if done.returncode == DONE else None
+    return done.stdout.split("study digest:")[-1].split()[0] if done.returncode == DONE else None
 
 
 def failed_call(done):

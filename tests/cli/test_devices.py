@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Several GPUs in one command: the same results as on one however the launches fall, a row of the store for each device that
-trained, one device that fails in the middle, an interrupt, and names that cannot be.
+trained, one device that fails in the middle, an interrupt, and names that cannot be. Distances on GPUs; where their code
+comes from.
 
 usage: test_devices.py PROGRAM     (the program with the emulated GPU)
 """
 import concurrent.futures
+import json
 import os
 import signal
 import subprocess
@@ -43,7 +45,7 @@ def tables_of(program, store):
 
 
 def digest_of(done):
-    return done.stdout.split("study digest:")[-1].strip() if done.returncode == DONE else None
+    return done.stdout.split("study digest:")[-1].split()[0] if done.returncode == DONE else None
 
 
 def check_distribution(program, tally, expected, tables, device, launch):
@@ -135,6 +137,59 @@ def check_names(program, tally):
     tally.check(all(f"cuda:{i}" in listed for i in range(3)) and "cuda:3" not in listed, "list devices", listed)
 
 
+def check_plan(program, tally):
+    """What is planned for GPUs is what they then have."""
+    kmeans = {"data": {"set": "iris"}, "model": {"kind": "kmeans", "clusters": 3, "start": "random"},
+              "train": {"max_iterations": 9}, "design": {"kind": "sweep", "seeds": 9}}
+    poly = {"model": {"kind": "poly", "coefficients": [3, -1, 2.5], "start": {"uniform": [-4, 2]}},
+            "train": {"optimizer": {"lr": 0.01}, "steps": 10}, "design": {"kind": "sweep", "seeds": 50}}
+    for name, study, least_bytes in (("networks", STUDY, 150 * 5 * 4), ("clusters", kmeans, 150 * 5 * 4), ("poly", poly, 5 * 8)):
+        program.study(name, study)
+        for device in ("cuda:0", "cuda:0,cuda:1"):
+            options = (f"{name}.yaml", "--device", device, "--launch", "5")
+            done = subprocess.run([program.path, "plan", *options, "--json"], cwd=program.folder, capture_output=True, text=True,
+                                  env=environment("devices=2"), timeout=TIMEOUT_S)
+            plan = json.loads(done.stdout or "{}")
+            if not tally.equal(plan.get("device", {}).get("name"), device, f"plan of {name}: {done.stderr}"):
+                continue
+            tally.check(least_bytes < plan["memory"]["device_bytes"] < 1e9, f"plan of {name}: memory of {device}", plan["memory"])
+            subprocess.run([program.path, "run", *options, "--store", f"{name}.db"], cwd=program.folder, check=True,
+                           stdout=subprocess.DEVNULL, env=environment("devices=2"), timeout=TIMEOUT_S)
+            tally.equal(len(program.rows(f"{name}.db", "launches")), plan["launches"]["number"], f"plan of {name}: launches")
+            (program.folder / f"{name}.db").unlink()
+
+
+def check_distances(program, tally):
+    """Distances on GPUs are the CPU's: in launches that cut a seed's replicates apart, and in memory for few runs."""
+    study = {**STUDY, "numerics": [{"path": "serial"}, {"path": "drawn", "split": 4, "replicates": 3}, {"precision": "fp64"}],
+             "record": {"checkpoints": [0, 1, 3], "curves": "none", "distances": True}}
+    program.must("run", program.study("distant", study), "--device", "cpu", "--store", "distant-cpu.db")
+    expected = program.must("export", "distant-cpu.db", "--table", "distances").stdout
+    for device, settings, launch in (("cuda:0", "memory=60000", 40), ("cuda:0,cuda:1", "devices=2", 5)):
+        store = f"distant-{launch}.db"
+        done = subprocess.run([program.path, "run", "distant.yaml", "--device", device, "--store", store, "--launch",
+                               str(launch)], cwd=program.folder, capture_output=True, text=True, timeout=TIMEOUT_S,
+                              env=environment(settings))
+        tally.equal(done.returncode, DONE, f"distances on {device}: {done.stderr.strip()}")
+        tally.check(program.must("export", store, "--table", "distances").stdout == expected, f"distances on {device}")
+
+
+def check_code(program, tally):
+    """The machine row tells the program's own code from what the driver compiles."""
+    for store, variables, code in (
+            ("sass.db", {"CUDA_FORCE_PTX_JIT": "0"}, "SASS for sm_90"),
+            ("jit.db", {"CUDA_FORCE_PTX_JIT": "1", "CUDA_CACHE_DISABLE": "1"},
+             "JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1, CUDA_CACHE_DISABLE=1")):
+        done = subprocess.run([program.path, "run", "study.yaml", "--device", "cuda:0", "--store", store],
+                              cwd=program.folder, capture_output=True, text=True, timeout=TIMEOUT_S,
+                              env={**environment("seed=1"), **variables})
+        tally.equal(done.returncode, DONE, f"{code}: {done.stderr.strip()}")
+        tally.equal([row["cuda_code"] for row in program.rows(store, "machines")], [code], code)
+    done = program.call("compare", "sass.db", "jit.db")
+    tally.check(done.returncode == DONE and "SASS for sm_90;" in done.stdout and "JIT for sm_90" in done.stdout,
+                "compare names both", done.stdout)
+
+
 def main():
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
@@ -148,6 +203,10 @@ def main():
         check_faults(program, tally, expected)
         check_interrupt(program, tally, expected)
         check_names(program, tally)
+        check_plan(program, tally)
+=======
+        check_distances(program, tally)
+        check_code(program, tally)
     sys.exit(tally.finish())
 
 

@@ -62,7 +62,10 @@ class Examples:
         links = self.folder / "bin"
         links.mkdir()
         links.joinpath("seedvar").symlink_to(program.path)
-        self.environment = {**os.environ, "PATH": f"{links}:{os.environ['PATH']}", "SEEDVAR_LIBRARY": library,
+        fake = self.folder / "python-with-vl-convert"  # which is not needed to show that the example is right
+        fake.write_text('#!/bin/sh\nform=$3; shift 3\nfor path; do cp "$path.json" "$path.$form"; done\n')
+        fake.chmod(0o755)
+        self.environment = {**os.environ, "SEEDVAR_PYTHON": str(fake), "PATH": f"{links}:{os.environ['PATH']}", "SEEDVAR_LIBRARY": library,
                             "PYTHONPATH": str(ROOT / "python"), "PYTHONDONTWRITEBYTECODE": "1"}
         self.commands = {c["name"]: c for c in program.json("completions")["commands"]}
         shutil.copy(ROOT / "data" / "iris.csv", self.folder / "flowers.csv")
@@ -180,6 +183,53 @@ print(json.dumps([seedvar.analyze("digits.db"), again["study_digest"], [str(d) f
                 refused.stderr)
 
 
+# Python, and the command line that says the same.
+SAME_ANSWERS = {
+    "seedvar.agree((87.8, 0.7, 3), (88.2, 0.6, 3), margin=1)": "agree 87.8 0.7 3 88.2 0.6 3 --margin 1",
+    "seedvar.howmany((87.8, 0.7), (88.2, 0.6), rho=0.4)": "howmany 87.8 0.7 88.2 0.6 --rho 0.4",
+    "seedvar.claim((0.8, 0.1, 20), 0.9, seeds=5)": "claim 0.8 0.1 20 --value 0.9 --seeds 5",
+    "seedvar.claim('digits.db', 0.9, seeds=5)": "claim digits.db --value 0.9 --seeds 5",
+    "seedvar.compare('here.db', 'there.db')": "compare here.db there.db",
+    "seedvar.compare('here.json', 'there.json')": "compare here.json there.json",
+    "seedvar.compare_all('fingerprints')": "compare --all fingerprints",
+    "seedvar.bisect('digits.db', run=0, against=0)": "bisect digits.db --run 0 --against 0",
+    "seedvar.bisect('digits.db', run=0, against=1)": "bisect digits.db --run 0 --against 1",
+    "json.loads(seedvar.report('digits.db', 'runs.csv', format='json'))": "report digits.db runs.csv",
+    "seedvar.plan('digits.yaml', launch=5, threads=1)": "plan digits.yaml --launch 5 --threads 1",
+    "seedvar.words('metrics')": "list metrics",
+    "seedvar.init('flowers.csv')": "init flowers.csv -o drafted.yaml",
+    "dict(charts=len(seedvar.figures('digits.db')), text=seedvar.paragraph('digits.db'), schema=seedvar.schema()['$schema'])":
+        None,
+    "{k: v for k, v in seedvar.replay('digits.db').items() if k != 'elapsed_s'}": "replay digits.db",
+}
+
+
+def check_python_answers(examples, tally):
+    script = "import json, seedvar\nprint(json.dumps([{}]))".format(", ".join(SAME_ANSWERS))
+    done = examples.call(examples.python, "-c", script)
+    if not tally.equal(done.returncode, 0, f"Python: {done.stderr}"):
+        return
+    for (words, line), found in zip(SAME_ANSWERS.items(), json.loads(done.stdout)):
+        if line is None:
+            tally.check(found["charts"] > 5 and "test_accuracy" in found["text"] and "2020-12" in found["schema"], words, found)
+            continue
+        expected = json.loads(examples.call("seedvar", *line.split(), "--json").stdout)
+        if line.startswith("init"):
+            found, expected = ({k: v for k, v in d.items() if k not in ("study", "study_file")} for d in (found, expected))
+        if line.startswith("replay"):
+            expected = {key: value for key, value in expected.items() if key in found}
+        tally.equal(found, expected, words)
+
+
+def check_every_function_is_bound(tally):
+    """Every function of the public header that is not about C alone."""
+    header = (ROOT / "include" / "seedvar.h").read_text()
+    functions = set(re.findall(r"^sv_status (sv_\w+)\(", header, re.MULTILINE))
+    bound = set(re.findall(r'"(sv_\w+)"', (ROOT / "python" / "seedvar" / "_library.py").read_text()))
+    left = {"sv_analyze_store", "sv_analyze_csv"}  # sv_analyze_file takes either
+    tally.equal(sorted(functions - bound - left), [], "functions that Python lacks")
+
+
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__.strip().splitlines()[-1])
@@ -190,6 +240,8 @@ def main():
         n_help, n_studies = check_help(examples, tally), check_studies(examples, tally)
         counts = check_blocks(examples, tally)
         check_python_is_the_program(examples, tally)
+        check_python_answers(examples, tally)
+        check_every_function_is_bound(tally)
     tally.check(n_help > 40 and n_studies > 4 and counts["sh"] > 4 and counts["python"] > 1, "there are examples of every kind", (n_help, n_studies, counts))
     print(f"{n_help} examples of help texts, {n_studies} studies, {counts['sh']} shell and {counts['python']} Python blocks")
     sys.exit(tally.finish())

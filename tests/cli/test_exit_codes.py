@@ -17,8 +17,6 @@ import time
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
 DONE, USAGE, INCOMPLETE, DEVICE, STORE, STOPPED, INTERRUPTED = 0, 2, 3, 4, 5, 75, 130
-COMMANDS = ("run", "plan", "status", "analyze", "import", "export", "verify", "fingerprint", "compare",
-            "bench", "spec", "list")
 NOBODY = 65534
 
 STUDY = {
@@ -40,7 +38,7 @@ FAILURES = [
     ("run study.yaml --stroe new.db", USAGE, "did you mean --store?"),
     ("run study.yaml --treads=2", USAGE, "did you mean --threads?"),
     ("run study.yaml --store", USAGE, "expects FILE"),
-    ("run study.yaml --limit 1.5", USAGE, "expects N"),
+    ("run study.yaml --limit 1.5", USAGE, "expects N, a whole number"),
     ("run study.yaml --limit -1", USAGE, "expects N"),
     ("run study.yaml --limit 1e300", USAGE, "expects N"),
     ("run study.yaml --threads 5000 --store new.db", USAGE, "use 1 to"),
@@ -82,7 +80,13 @@ FAILURES = [
     ("run study.yaml --simd mmx --store new.db", DEVICE, "use auto"),
     ("run study.yaml --device cuda:99 --store new.db", DEVICE, "--device c"),
     ("bench --device cuda:99 --job J1 --seeds 1 --rounds 1", DEVICE, "--device c"),
-    ("run nowhere.yaml", STORE, "nowhere.yaml"),
+    ("run nowhere.yaml", STORE, "seedvar init DATA.csv"),
+    ("run done.db", USAGE, "seedvar analyze says"),
+    ("plan big.db", USAGE, "seedvar analyze says"),
+    ("plan runs.csv", USAGE, "seedvar init makes one of it"),
+    ("import done.db", USAGE, "seedvar report read it"),
+    ("claim runs.csv --value 93", USAGE, "say 0.93"),
+    ("claim runs.csv --value 93%", USAGE, "expects X, a number, not '93%'"),
     ("import nowhere.csv", USAGE, "nowhere.csv"),
     ("status nowhere.db", STORE, "check the name"),
     ("analyze nowhere.db", STORE, "check the name"),
@@ -124,7 +128,10 @@ JSON = [
 
 WITHOUT_READER = ("--help", "--version", "run --help", "plan study.yaml", "status done.db", "status half.db",
                   "verify done.db", "export done.db", "analyze done.db", "analyze done.db --json", "spec --schema",
-                  "compare done.db done.db", "run study.yaml --store done.db")
+                  "compare done.db done.db", "run study.yaml --store done.db", "report done.db --markdown", "report done.db -o -",
+                  "replay done.db", "howmany 1 1 2 1", "import runs.csv", "claim done.db --value 0.9", "agree 1 1 3 1 1 3",
+                  "bisect done.db --run 0 --against 1", "doctor", "list models", "completions zsh", "spec check study.yaml",
+                  "bench --job J1 --seeds 1 --rounds 1")
 
 
 def prepare(program):
@@ -140,6 +147,10 @@ def prepare(program):
     program.must("run", "study.yaml", "--store", "done.db")
     program.must("run", "study.yaml", "--store", "half.db", "--limit", 12, code=STOPPED)
     whole = folder.joinpath("done.db").read_bytes()
+    folder.joinpath("big.db").write_bytes(whole + bytes(1 << 20))
+    folder.joinpath("empty").write_bytes(b"")
+    folder.joinpath("garbage").write_bytes(bytes(range(256)) * 9)
+    folder.joinpath("list.json").write_text("[1, 2]\n")
     folder.joinpath("cut.db").write_bytes(whole[: len(whole) // 2])
     shutil.copy(folder / "done.db", folder / "flipped.db")
     with sqlite3.connect(folder / "flipped.db") as database:
@@ -169,14 +180,46 @@ def check_failures(program, tally):
         check_message(tally, done, DEVICE, "--device c", "cuda:0 without a GPU")
 
 
+# Of commands that read files: the words that a file's name is put into, and the codes when it is not what is needed.
+READERS = {
+    "run": "{}", "plan": "{}", "spec": "check {}", "init": "{} -o drafted.yaml", "replay": "{}", "bisect": "{} --run 0 --against 1",
+    "status": "{}", "analyze": "{}", "report": "{} -o written.html", "import": "{}", "howmany": "{}", "claim": "{} --value 0.5",
+    "export": "{}", "verify": "{}", "compare": "{} {}", "doctor": None, "fingerprint": None, "bench": None, "list": None,
+    "completions": None, "agree": None,
+}
+# What is no study, no store, no table of runs and no fingerprint.
+NO_FILES = ("nowhere", "folder", "empty", "garbage", "list.json")
+
+
+def check_commands(program, tally):
+    """Every command: an option that it lacks, too few and too many words, files that are not what it needs."""
+    commands = {c["name"]: c for c in program.json("completions")["commands"]}
+    tally.equal(sorted(READERS), sorted(commands), "every command is tried")
+    for name, command in commands.items():
+        check_message(tally, program.call(name, "--frobnicate"), USAGE, f"(see seedvar {name} --help)", f"{name} --frobnicate")
+        if command["operands"] and not command["operands"].startswith("["):
+            done = program.call(name)
+            tally.check(done.returncode in (DONE, USAGE), f"{name} alone", done.stderr)
+            tally.check(done.returncode == DONE or done.stderr.count("\n") == 1, f"{name} alone: a line", done.stderr)
+        for file in NO_FILES if READERS.get(name) else ():
+            done = program.call(name, *READERS[name].format(file, file).split())
+            tally.check(done.returncode in (USAGE, STORE), f"{name} {file}: exit code", done.returncode)
+            tally.check(done.stderr.count("\n") == 1 and file in done.stderr, f"{name} {file}: a line that names it", done.stderr)
+            if name != "verify":  # which lists the faults that it finds
+                tally.equal(done.stdout, "", f"{name} {file}: no output")
+    left = [file for file in ("drafted.yaml", "written.html") if program.folder.joinpath(file).exists()]
+    tally.equal(left, [], "what is refused leaves no file")
+
+
 def check_help(program, tally):
-    for command in COMMANDS:
+    commands = [c["name"] for c in program.json("completions")["commands"]]
+    for command in commands:
         for word in ("--help", "-h"):
             done = program.call(command, word)
             tally.equal((done.returncode, done.stderr), (DONE, ""), f"{command} {word}")
             tally.check(done.stdout.startswith(f"usage: seedvar {command}"), f"{command} {word}: says how", done.stdout)
     overview = program.must("--help").stdout
-    tally.check(all(f"  {command} " in overview for command in COMMANDS), "--help names every command", overview)
+    tally.check(all(f"  {command} " in overview for command in commands), "--help names every command", overview)
     tally.check(program.must("--version").stdout.startswith("seedvar "), "--version")
 
 
@@ -289,7 +332,7 @@ def main():
         os.chmod(folder, 0o755)
         program = Program(program_argument(__doc__), folder)
         prepare(program)
-        for check in (check_failures, check_help, check_json, check_lists, check_full_disk, check_read_only, check_signals):
+        for check in (check_failures, check_commands, check_help, check_json, check_lists, check_full_disk, check_read_only, check_signals):
             check(program, tally)
     print(f"{len(FAILURES)} failures, {len(JSON)} kinds of JSON, {len(WITHOUT_READER)} outputs to a full disk, "
           "2 signals")

@@ -14,7 +14,7 @@ import tempfile
 from seedvar_cli import Tally, program_argument
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PARTS = ["parity", "orders", "speed", "studies", "kernels", "sanitizers"]
+PARTS = ["parity", "orders", "speed", "studies", "kernels", "fingerprints", "sanitizers"]
 
 SANITIZER = """#!/bin/sh
 [ "$1" = --version ] && { echo "Version 0.0"; exit 0; }
@@ -103,6 +103,13 @@ def test_all_kept(tally, check):
     refused = [text for text in orders["skipped"] if "co_resident" in text and "blocks that share a run" in text]
     tally.equal(orders["skipped"], refused, "nothing else is passed over")
     tally.equal(len(refused), 1, "blocks that need the GPU for themselves are told")
+    codes = part_of(report, "fingerprints")
+    tally.equal([codes[code]["cuda_code"] for code in ("sass", "jit")],
+                ["SASS for sm_90", "JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1"], "fingerprints of both codes")
+    tally.equal((codes["contract"]["different"], codes["contract"]["varying"], codes["forbidden"]), (0, 0, 0), "same contract")
+    tally.check(codes["contract"]["equal"] > 100 and codes["measured"]["varying"] > 3, "all subjects, and atomics vary", codes)
+    kept = [(check.folder / "whole" / "out" / codes[code]["file"]).is_file() for code in ("sass", "jit")]
+    tally.equal(kept, [True, True], "both are kept")
     tally.equal(part_of(report, "studies")["studies"][0]["runs"], 6, "runs through the store")
     tally.equal([row["errors"] for row in part_of(report, "sanitizers")["runs"]], [0] * 8, "four tools, two studies")
     kernels = part_of(report, "kernels")

@@ -5,10 +5,12 @@ GPU logged, on any instruction set, while the atomic paths cannot be repeated.
 usage: test_replay.py PROGRAM (with the emulated GPU)
 """
 import os
+import sqlite3
 import sys
 import tempfile
 
 from seedvar_cli import Program, Tally, program_argument
+from test_compare_stores import seal
 
 STUDY = {
     "data": {"set": "blobs", "points": 61, "features": 5, "classes": 3, "noise": 0.9,
@@ -25,6 +27,32 @@ ARRIVAL = [{"path": "arrival", "split": 8, "replicates": 4}, {"path": "arrival",
 def refuses(tally, program, fragment, code, *arguments):
     done = program.call(*arguments)
     tally.check(done.returncode == code and fragment in done.stderr, f"{arguments}: {fragment}", done.stderr)
+
+
+def check_partings(program, tally):
+    """A digest of the store that no device comes to: the CPU stands by the GPU; and distances say since when."""
+    record = {"checkpoints": [2, 5, 12], "distances": True, "curves": "none"}
+    program.must("run", program.study("watched", {**STUDY, "record": record}), "--store", "watched.db")
+    tally.equal(program.json("replay", "watched.db", "--device", "cuda:0")["parting"], None, "equal on the GPU")
+    with sqlite3.connect(program.folder / "watched.db") as database:
+        right = seal(database)
+        [(digest,)] = database.execute("SELECT digest FROM run WHERE run = 1")
+        other = bytes([digest[0] ^ 1]) + digest[1:]
+        database.execute("UPDATE run SET digest = ? WHERE run = 1", (other,))
+        database.execute("UPDATE distance SET digest = ? WHERE run = 1 AND number > 0", (other,))
+        seal(database)
+    database.close()
+    tally.check(right, "checksums are the program's")
+    for device in ("cpu", "cuda:0"):
+        found = program.json("replay", "watched.db", "--device", device, code=1)
+        part = found["parting"]
+        tally.equal((found["first_different"], part["checkpoints"]), (1, 2), device)
+        tally.equal((part["store_equal_step"], part["store_different_step"]), (2, 5), f"{device}: since when")
+        tally.equal((part["cpu_reproduced"], part["parting"]), (None if device == "cpu" else False, None), f"{device}: CPU")
+    text = program.must("replay", "watched.db", "--device", "cuda:0", code=1).stdout
+    tally.check("The CPU and cuda:0 are equal after all 12 steps" in text, "text", text)
+    found = program.json("replay", "atomic.db", "--device", "cuda:0", code=1)["parting"]
+    tally.equal((found["checkpoints"], found["cpu_reproduced"]), (0, None), "a path that no CPU has")
 
 
 def main():
@@ -55,6 +83,7 @@ def main():
         refuses(tally, program, "replay takes STORE", 2, "replay", "arrival.db", "drawn.db")
         refuses(tally, program, "not a store", 5, "replay", arrival)
         tally.equal(program.call("verify", "arrival.db").returncode, 0, "the store is sound")
+        check_partings(program, tally)
     sys.exit(tally.finish())
 
 

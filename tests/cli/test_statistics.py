@@ -153,7 +153,8 @@ def check_commands(program, tally):
     for words in (["agree", 1, 2, 3], ["agree", 1, 2, 1, 1, 2, 3], ["agree", 1, "x", 3, 1, 2, 3], ["agree", 1, -1, 3, 1, 1, 3],
                   ["howmany"], ["howmany", 1, 1, 2], ["howmany", 1, 1, 2, 1, "--power", 2], ["claim", 1, 1, 5],
                   ["claim", 1, 0, 5, "--value", 2], ["claim", "predictions.db"],
-                  ["claim", "predictions.db", "--value", 2, "--metric", "no"],
+                  ["claim", "predictions.db", "--value", 0.5, "--metric", "no"],
+                  ["claim", "predictions.db", "--value", 93.5],
                   ["claim", "predictions.db", "--value", 2, "--metric", "weight_norm"]):
         done = program.call(*words)
         tally.check(done.returncode == 2 and done.stderr.startswith("seedvar: "), f"refused: {words}", done.stderr)

@@ -148,6 +148,15 @@ cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes)
     return cudaSuccess;
 }
 
+cudaError_t code_versions(int *binary, int *ptx)
+{
+    ONE_AT_A_TIME;
+    const char *is_forced = getenv("CUDA_FORCE_PTX_JIT");
+    *binary = 90;
+    *ptx = is_forced != nullptr && strcmp(is_forced, "1") == 0 ? 80 : 90;
+    return begin("cudaFuncGetAttributes");
+}
+
 } // namespace emulator
 
 using namespace emulator;

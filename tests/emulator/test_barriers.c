@@ -16,7 +16,7 @@ static const char *const unneeded[] = {
     "scoring reads all weights and overwrites the values */", /* so does score_rows, of its own */
 };
 
-enum { MAX_STUDIES = 3 };
+enum { MAX_STUDIES = 4 };
 
 /* Studies that are looked at together. */
 typedef struct study_set {
@@ -28,8 +28,9 @@ typedef struct study_set {
 
 static study_set every_barrier(void)
 {
-    return (study_set){.name = {"barriers", "barriers_arrival", "barriers_blocks"},
-                       .has_all = true};
+    return (study_set){
+        .name = {"barriers", "barriers_arrival", "barriers_blocks", "barriers_distances"},
+        .has_all = true};
 }
 
 /* The same barriers where other phases stand between them. */

@@ -11,8 +11,9 @@
 #include "case_outcome.h"
 #include "emulator.h"
 
-static const char *const studies[] = {"shapes",   "training", "paths",       "fits",   "clusters",
-                                      "descents", "images",   "image_paths", "curves", "stress"};
+static const char *const studies[] = {"shapes",   "training",  "paths",  "fits",
+                                      "clusters", "descents",  "images", "image_paths",
+                                      "curves",   "distances", "stress"};
 
 enum { N_STUDIES = sizeof studies / sizeof studies[0], MAX_CASES = 400 };
 

@@ -1,5 +1,6 @@
 #include "case_outcome.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,9 +49,12 @@ static sv_status make_room(const svi_job *job, case_outcome *o, sv_error *error)
     if (has_classes && o->n_test > 0) o->predictions = calloc(o->n_runs, o->n_test);
     o->n_checkpoints = job->checkpoints->n;
     o->curves = calloc(o->n_runs * o->n_checkpoints + 1, sizeof *o->curves);
+    if (job->reference != NULL)
+        o->distances = calloc(o->n_runs * o->n_checkpoints + 1, sizeof *o->distances);
     o->n_arrival_words = svi_job_arrival_words(job);
     o->arrivals = calloc(o->n_runs * o->n_arrival_words + 1, sizeof *o->arrivals);
     if (o->results == NULL || o->parameters == NULL || o->arrivals == NULL || o->curves == NULL ||
+        (job->reference != NULL && o->distances == NULL) ||
         (has_classes && o->n_test > 0 && o->predictions == NULL))
         return svi_fail_memory(error, o->n_runs * o->n_parameters * sizeof *o->parameters,
                                "the results of a case");
@@ -78,6 +82,7 @@ static sv_status launch(parity_case c, svi_backend *backend, const case_outcome 
     SVI_TRY(backend->ops->supports(backend, &job, error));
     sv_status status = list_runs(c, o, error);
     if (status == SV_OK) status = make_room(&job, o, error);
+    job.distances = o->distances;
     arrivals.n_words = o->n_arrival_words;
     arrivals.word = logged != NULL ? logged->arrivals : o->arrivals;
     if (status == SV_OK)
@@ -117,6 +122,7 @@ void case_outcome_free(case_outcome *o)
     free(o->runs);
     free(o->results);
     free(o->curves);
+    free(o->distances);
     free(o->predictions);
     free(o->parameters);
     free(o->arrivals);
@@ -167,6 +173,23 @@ static bool are_curves_equal(const case_outcome *a, const case_outcome *b, char 
     return true;
 }
 
+/* Every field is canonical; what fills up the end of the struct is not compared. */
+static bool are_distances_equal(const case_outcome *a, const case_outcome *b, char difference[200])
+{
+    enum { SIZE = offsetof(svk_distance, bits) + sizeof a->distances->bits };
+    for (size_t i = 0; a->distances != NULL && i < a->n_runs * a->n_checkpoints; i++) {
+        const svk_distance *x = &a->distances[i], *y = &b->distances[i];
+        if (memcmp(x, y, SIZE) == 0) continue;
+        snprintf(difference, 200,
+                 "run %zu, checkpoint %zu: distance %a, at most %llu ULP, %u equal; not %a, %llu, "
+                 "%u",
+                 i / a->n_checkpoints, i % a->n_checkpoints, x->l2, (unsigned long long)x->max_ulp,
+                 (unsigned)x->ulps[0], y->l2, (unsigned long long)y->max_ulp, (unsigned)y->ulps[0]);
+        return false;
+    }
+    return true;
+}
+
 static bool are_parameters_equal(const case_outcome *a, const case_outcome *b, char difference[200])
 {
     size_t n = a->n_runs * a->n_parameters, i = 0;
@@ -200,6 +223,6 @@ bool case_outcome_is_equal(const case_outcome *a, const case_outcome *b, char di
         snprintf(difference, 200, "run %zu: %s", i, what);
         return false;
     }
-    return are_curves_equal(a, b, difference) && are_parameters_equal(a, b, difference) &&
-           are_predictions_equal(a, b, difference);
+    return are_curves_equal(a, b, difference) && are_distances_equal(a, b, difference) &&
+           are_parameters_equal(a, b, difference) && are_predictions_equal(a, b, difference);
 }

@@ -19,7 +19,8 @@ typedef struct case_outcome {
     svi_run *runs;           /* [n_runs] */
     svi_run_result *results; /* [n_runs] */
     size_t n_checkpoints;
-    svi_run_result *curves; /* [n_runs][n_checkpoints] */
+    svi_run_result *curves;  /* [n_runs][n_checkpoints] */
+    svk_distance *distances; /* [n_runs][n_checkpoints]; NULL where the study wants none */
     uint64_t n_test, n_parameters;
     uint8_t *predictions; /* [n_runs][n_test]; NULL where the model has no classes */
     double *parameters;   /* [n_runs][n_parameters] */

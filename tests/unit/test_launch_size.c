@@ -63,6 +63,32 @@ Test(launch_size, keeps_to_memory_and_to_what_is_left)
     cr_assert_eq(svi_launch_size(&pace, 7), 1);
 }
 
+/* Launches are known beforehand where the rate is near what was expected. */
+Test(launch_size, keeps_to_what_is_expected_unless_that_is_far_off)
+{
+    svi_launch_pace pace = {
+        .grain = 10, .expected_runs_per_s = 2000, .n_memory = UINT64_MAX, .n_devices = 1};
+    const double rates[] = {0, 501, 2000, 7999}, far_off[] = {499, 8001};
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        pace.runs_per_s = rates[i];
+        cr_assert_eq(svi_launch_size(&pace, 1000000), 1000, "at %g runs a second", rates[i]);
+    }
+    for (size_t i = 0; i < sizeof far_off / sizeof *far_off; i++) {
+        pace.runs_per_s = far_off[i];
+        uint64_t n = (uint64_t)(far_off[i] * SVI_LAUNCH_TARGET_S / 10) * 10;
+        cr_assert_eq(svi_launch_size(&pace, 1000000), n, "at %g runs a second", far_off[i]);
+    }
+}
+
+Test(launch_size, is_what_was_asked_for)
+{
+    svi_launch_pace pace = {.grain = 16, .runs_per_s = 1e6, .n_asked = 5, .n_memory = 100};
+    cr_assert_eq(svi_launch_size(&pace, 1000), 5, "also less than a filling");
+    cr_assert_eq(svi_launch_size(&pace, 3), 3);
+    pace.n_asked = 500;
+    cr_assert_eq(svi_launch_size(&pace, 1000), 100);
+}
+
 /* No device takes what the others could do at the same time. */
 Test(launch_size, leaves_their_share_to_the_other_devices)
 {

@@ -164,6 +164,7 @@ function studyOf(study, number) {
         make("header", {}, make("h1", {}, study.runs), ...(number === 0 ? [schemeButton()] : [])),
         make("p", {className: "machine"}, study.machine),
         make("p", {className: "answer"}, study.answer),
+        make("p", {className: "key"}, study.key),
         controlsOf(study), ...(first ? [first] : []), ...others, restOf(study));
 }
 

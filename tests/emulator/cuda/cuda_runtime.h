@@ -98,6 +98,8 @@ bool is_global(const void *p);
 cudaError_t queue_launch(const cudaLaunchConfig_t &config, const void *kernel, kernel_call *call);
 cudaError_t limit_shared(const void *kernel, int size_bytes);
 cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes);
+/* As of a program with SASS for this device and PTX of compute_80. */
+cudaError_t code_versions(int *binary, int *ptx);
 
 template <class Value>
 Value exchange_value(warp_operation operation, uint32_t mask, Value value, int argument, int width,
@@ -304,6 +306,15 @@ template <class Kernel>
 cudaError_t cudaFuncSetAttribute(Kernel *kernel, cudaFuncAttribute, int value)
 {
     return emulator::limit_shared(reinterpret_cast<const void *>(kernel), value);
+}
+
+struct cudaFuncAttributes {
+    int binaryVersion, ptxVersion;
+};
+
+template <class Kernel> cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, Kernel *)
+{
+    return emulator::code_versions(&attributes->binaryVersion, &attributes->ptxVersion);
 }
 
 template <class Kernel>

@@ -1,11 +1,12 @@
-#include "backend/cpu_reference.h"
+#include "backend/job_reference.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/job_shape.h"
+#include "cpu_kernels.h"
 
-static void number_seeds(const svi_run *runs, size_t n_runs, svi_cpu_reference *r)
+static void number_seeds(const svi_run *runs, size_t n_runs, svi_job_reference *r)
 {
     for (size_t i = 0; i < n_runs; i++) {
         bool is_new = i == 0 || memcmp(runs[i].seed, runs[i - 1].seed, sizeof runs[i].seed) != 0;
@@ -18,7 +19,7 @@ static void number_seeds(const svi_run *runs, size_t n_runs, svi_cpu_reference *
 }
 
 /* bytes: of the parameters of one reference, at all its checkpoints. */
-static void point_traces(svi_cpu_reference *r, size_t bytes, size_t n_checkpoints, size_t n_test)
+static void point_traces(svi_job_reference *r, size_t bytes, size_t n_checkpoints, size_t n_test)
 {
     for (size_t i = 0; i < r->n; i++) {
         r->trace[i] = (svk_trace){.parameters = (char *)r->parameters + i * bytes,
@@ -36,8 +37,8 @@ static void *reserve(size_t n, size_t size, bool *is_short)
     return p;
 }
 
-sv_status svi_cpu_reference_make(const svi_job *job, const svi_run *runs, size_t n_runs,
-                                 svi_cpu_reference *r, sv_error *error)
+sv_status svi_job_reference_make(const svi_job *job, const svi_run *runs, size_t n_runs,
+                                 size_t value_bytes, svi_job_reference *r, sv_error *error)
 {
     svk_net net;
     svk_training training;
@@ -45,9 +46,7 @@ sv_status svi_cpu_reference_make(const svi_job *job, const svi_run *runs, size_t
     memset(r, 0, sizeof *r);
     SVI_TRY(svi_job_net(job, &net, &training, error));
     size_t n_checkpoints = job->checkpoints->n, n_test = training.n_test;
-    bool is_fp64 = SVK_KEPT_PRECISION(training.precision) == SVK_PRECISION_FP64;
-    size_t bytes =
-        n_checkpoints * svk_net_n_parameters(&net) * (is_fp64 ? sizeof(double) : sizeof(float));
+    size_t bytes = n_checkpoints * svk_net_n_parameters(&net) * value_bytes;
     r->runs = reserve(n_runs, sizeof *r->runs, &is_short);
     r->seeds_of = reserve(n_runs, sizeof *r->seeds_of, &is_short);
     if (!is_short) number_seeds(runs, n_runs, r);
@@ -66,7 +65,7 @@ sv_status svi_cpu_reference_make(const svi_job *job, const svi_run *runs, size_t
     return SV_OK;
 }
 
-void svi_cpu_reference_clear(svi_cpu_reference *r)
+void svi_job_reference_clear(svi_job_reference *r)
 {
     free(r->runs);
     free(r->results);

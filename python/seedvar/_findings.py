@@ -1,0 +1,91 @@
+"""What runs say: findings as dictionaries, reports, charts."""
+import contextlib
+import csv
+import ctypes
+import io
+import json
+import os
+import pathlib
+import tempfile
+
+import numpy as np
+
+from . import _library
+
+
+def _write_table(table, path):
+    columns = {name: np.asarray(table[name]).tolist() for name in table}
+    with io.open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values()))
+
+
+@contextlib.contextmanager
+def _open_findings(source, metric, level, margin, tests=False, predictions=None, labels=None):
+    """The handle of the findings of a file or a table."""
+    with tempfile.TemporaryDirectory(prefix="seedvar-") as folder:
+        folder = pathlib.Path(folder)
+        if not isinstance(source, (str, os.PathLike)):
+            _write_table(source, folder / "runs.csv")
+            source = folder / "runs.csv"
+        paths = {}
+        for name, array in (("predictions", predictions), ("labels", labels)):
+            if array is not None:
+                paths[name] = folder / f"{name}.npy"
+                np.save(paths[name], np.asarray(array))
+        options = _library.AnalysisOptions(
+            metric=_library.encode(metric), level=level, margin=margin, with_test_rates=tests,
+            predictions=_library.encode(paths.get("predictions")), labels=_library.encode(paths.get("labels")))
+        with _library.Findings(source, options) as handle:
+            yield handle
+
+
+def analyze(source, *, metric=None, level=0, margin=0, tests=False, predictions=None, labels=None, as_text=False):
+    """Findings as a dictionary (seedvar.findings/1), or as text.
+
+    source: a store, a CSV of another program's results, or a table (a DataFrame, a dictionary of columns) with `seed`
+    (or seed_init, ...), optionally `arm`, and a column a metric. predictions, labels: whole numbers, [runs][points] and
+    [points], for a table or a CSV.
+    """
+    with _open_findings(source, metric, level, margin, tests, predictions, labels) as handle:
+        if as_text:
+            return _library.text("sv_findings_text", handle)
+        return json.loads(_library.text("sv_findings_json", handle))
+
+
+def report(*sources, output=None, format="html", atlas=None, metric=None, level=0, margin=0):  # noqa: A002
+    """The report of stores, CSVs or tables (as of analyze): format "html", "markdown" or "json".
+
+    output: a file to write it to; without it the text is returned. atlas: what compare_all gives.
+    """
+    with contextlib.ExitStack() as opened:
+        handles = [opened.enter_context(_open_findings(source, metric, level, margin)).value for source in sources]
+        array = (ctypes.c_void_p * max(1, len(handles)))(*handles)
+        text = _library.text("sv_report", array, len(handles), json.dumps(atlas).encode() if atlas else None,
+                             format.encode())
+    if output is None:
+        return text
+    pathlib.Path(output).write_text(text, encoding="utf-8")
+    return None
+
+
+def figures(*sources, metric=None, level=0, margin=0):
+    """Each chart of the report as a Vega-Lite specification: {name: dictionary} (altair.Chart.from_dict shows one)."""
+    specs = {}
+
+    def keep(_, name, spec, __):
+        specs[name.decode()] = json.loads(spec)
+        return 0
+
+    with contextlib.ExitStack() as opened:
+        handles = [opened.enter_context(_open_findings(source, metric, level, margin)).value for source in sources]
+        array = (ctypes.c_void_p * max(1, len(handles)))(*handles)
+        _library.call("sv_report_figures", array, len(handles), None, _library.FIGURE(keep), None)
+    return specs
+
+
+def paragraph(source, *, metric=None, level=0, margin=0):
+    """What a paper could say of the runs: a paragraph of text."""
+    with _open_findings(source, metric, level, margin) as handle:
+        return _library.text("sv_findings_part", handle, b"paragraph", False)
