@@ -275,3 +275,17 @@ Test(sketch, other_bytes_are_refused)
     svi_sketch_clear(&sketch);
     free(b.at);
 }
+
+/* No leading zeros of the sums, no extremes of nothing. */
+Test(sketch, little_takes_few_bytes)
+{
+    svi_sketch sketch = {0};
+    bytes b = write_sketch(&sketch);
+    cr_expect(b.n == 2, "%zu bytes of an empty sketch", b.n);
+    free(b.at);
+    svi_sketch_add(&sketch, 1);
+    b = write_sketch(&sketch);
+    cr_expect(b.n < 48, "%zu bytes of one value", b.n);
+    free(b.at);
+    svi_sketch_clear(&sketch);
+}

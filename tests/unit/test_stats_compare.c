@@ -126,4 +126,5 @@ Test(stats_compare, refuses_what_it_cannot_compare)
     cr_expect_eq(svi_equivalence_p(&d, NAN, &out, &error), SV_ERR_USAGE);
     cr_expect_eq(svi_least_detectable(&d, 0.05, 0.05, &out, &error), SV_ERR_USAGE);
     cr_expect_eq(svi_least_detectable(&d, 0, 0.8, &out, &error), SV_ERR_USAGE);
+    cr_expect_eq(svi_least_detectable(&d, 0.05, 1, &out, &error), SV_ERR_USAGE);
 }

@@ -47,3 +47,13 @@ Test(stats_mean, a_difference_without_any_spread)
     cr_expect_float_eq(difference.p, 0, 0);
     cr_expect_float_eq(difference.interval.low, 0.5, 0);
 }
+
+/* Three groups that share no seed: the means 1.5, 3.5 and 7 have the variance 7.75. */
+Test(stats_mean, groups_are_known_by_their_means)
+{
+    const double values[] = {1, 2, 3, 4, 5, 9};
+    svi_mean_error found = svi_grouped_mean_error(values, 3, 2);
+    cr_expect_float_eq(found.mean, 4, 1e-14);
+    cr_expect_float_eq(found.variance, 7.75 / 3, 1e-14);
+    cr_expect_eq(found.df, 2);
+}
