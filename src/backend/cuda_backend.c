@@ -160,14 +160,10 @@ static void cuda_describe(const svi_backend *backend, svi_device_info *info)
  * dozen small kernels whose start takes as long as their work on fewer. */
 enum { BATCHED_RUNS = 32 };
 
-<<<<<<< HEAD
 /* What the driver and its context keep on the host, about. */
 enum { CONTEXT_BYTES = 200 << 20 };
 
-static sv_status networks_at_once(cuda_backend *self, const svi_job *job, uint64_t *n_runs,
-=======
 static sv_status networks_at_once(svi_cuda_gpu *self, const svi_job *job, uint64_t *n_runs,
->>>>>>> w5
                                   sv_error *error)
 {
     svk_net net;
@@ -241,7 +237,7 @@ static sv_status train_alone(svi_cuda_gpu *self, const svi_cuda_launch *launch, 
 static sv_status cuda_memory(svi_backend *backend, const svi_job *job, uint64_t n_runs,
                              uint64_t n_tables, svi_device_memory *memory, sv_error *error)
 {
-    cuda_backend *self = (cuda_backend *)backend;
+    svi_cuda_gpu *self = (svi_cuda_gpu *)backend;
     svi_cuda_launch launch = {.device = &self->device,
                               .memory = &self->memory,
                               .job = job,
@@ -249,8 +245,8 @@ static sv_status cuda_memory(svi_backend *backend, const svi_job *job, uint64_t 
                               .n_tables = n_tables,
                               .reckoned_bytes = &memory->device_bytes};
     *memory = (svi_device_memory){.host_bytes = CONTEXT_BYTES};
-    SVI_TRY(choose(self, error));
-    return train(self, &launch, error);
+    SVI_TRY(svi_cuda_choose(self, error));
+    return train_alone(self, &launch, error);
 }
 
 /* With other work on the GPU. */

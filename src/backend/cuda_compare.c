@@ -42,9 +42,8 @@ static uint64_t n_references(const svi_cuda_waves *s, size_t first, uint64_t n)
 uint64_t svi_cuda_references_bytes(const svi_cuda_waves *s, size_t first, uint64_t n)
 {
     if (s->launch->reference == NULL) return 0;
-    return n_references(s, first, n) *
-           (values_of_run(s) * sizeof(double) + guesses_of_run(s) +
-            s->wave->n_checkpoints * sizeof(svk_result));
+    return n_references(s, first, n) * (values_of_run(s) * sizeof(double) + guesses_of_run(s) +
+                                        s->wave->n_checkpoints * sizeof(svk_result));
 }
 
 static void place_references(svi_cuda_waves *s, uint64_t n_runs, uint64_t n)
@@ -81,14 +80,12 @@ sv_status svi_cuda_references_send(svi_cuda_waves *s, size_t first, uint64_t n, 
     if (r == NULL) return SV_OK;
     size_t at = r->seeds_of[first];
     uint64_t n_sent = n_references(s, first, n), n_results = s->wave->n_checkpoints;
-    for (uint64_t i = 0; i < n; i++)
-        s->runs[i].reference = (uint32_t)(r->seeds_of[first + i] - at);
+    for (uint64_t i = 0; i < n; i++) s->runs[i].reference = (uint32_t)(r->seeds_of[first + i] - at);
     SVI_TRY(svi_cuda_send(s->launch->device, (void *)c->parameters,
                           (const double *)r->parameters + at * values_of_run(s),
                           n_sent * values_of_run(s) * sizeof(double), "references", error));
     SVI_TRY(svi_cuda_send(s->launch->device, (void *)c->results, r->at_checkpoints + at * n_results,
-                          n_sent * n_results * sizeof *c->results, "results of references",
-                          error));
+                          n_sent * n_results * sizeof *c->results, "results of references", error));
     if (c->predictions == NULL) return SV_OK;
     return svi_cuda_send(s->launch->device, (void *)c->predictions,
                          r->predictions_at_checkpoints + at * guesses_of_run(s),
@@ -103,8 +100,7 @@ sv_status svi_cuda_kept_finish(svi_cuda_waves *s, sv_error *error)
         s->launch->device, (cudaError_t)svk_cuda_keep_ends_launch(w, s->n_parameters, s->n_test),
         error, "launch of the kernel that keeps %" PRIu64 " %s", w->n_runs, s->what));
     if (s->launch->reference == NULL) return SV_OK;
-    bool is_double =
-        SVK_KEPT_PRECISION(s->launch->job->numerics->precision) == SVK_PRECISION_FP64;
+    bool is_double = SVK_KEPT_PRECISION(s->launch->job->numerics->precision) == SVK_PRECISION_FP64;
     s->comparison.wave = *w;
     return svi_cuda_check(s->launch->device,
                           (cudaError_t)svk_cuda_compare_launch(&s->comparison, is_double), error,
@@ -120,8 +116,7 @@ sv_status svi_cuda_kept_fetch(svi_cuda_waves *s, size_t first, sv_error *error)
                                w->n_runs * values_of_run(s) * sizeof *w->kept,
                                "parameters at checkpoints", error));
     if (launch->kept_predictions != NULL)
-        SVI_TRY(svi_cuda_fetch(launch->device,
-                               launch->kept_predictions + first * guesses_of_run(s),
+        SVI_TRY(svi_cuda_fetch(launch->device, launch->kept_predictions + first * guesses_of_run(s),
                                w->kept_predictions, w->n_runs * guesses_of_run(s),
                                "predictions at checkpoints", error));
     if (launch->reference == NULL) return SV_OK;

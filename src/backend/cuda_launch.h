@@ -18,18 +18,15 @@ typedef struct svi_cuda_launch {
     svi_run_result *curves;  /* [n_runs][n_checkpoints of the job] or NULL */
     uint8_t *predictions;    /* [n_runs][n_test] or NULL */
     double *parameters;      /* [n_runs][n_parameters] or NULL */
-<<<<<<< HEAD
     /* Not NULL: nothing is trained. It gets the device memory that a wave of the launch would take,
      * with n_tables tables of rows, curves and predictions. */
     uint64_t *reckoned_bytes;
     uint64_t n_tables;
-=======
     /* At checkpoints, which the job then has; of networks. */
     double *kept;                       /* [n_runs][n_checkpoints][n_parameters] or NULL */
     uint8_t *kept_predictions;          /* [n_runs][n_checkpoints][n_test] or NULL */
     const svi_job_reference *reference; /* what the job's distances are measured from, or NULL;
                                            its parameters are in binary64 */
->>>>>>> w5
 } svi_cuda_launch;
 
 /* shared_limit: dynamic shared memory that a block may have; n_processors: of the GPU. */

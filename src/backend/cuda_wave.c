@@ -173,14 +173,18 @@ static sv_status run_waves(svi_cuda_waves *s, sv_error *error)
     return SV_OK;
 }
 
-/* Of the first wave, were everything wanted. */
+/* Of the first wave, were everything wanted, and each run compared with a reference of its own. */
 static sv_status reckon(svi_cuda_waves *s, sv_error *error)
 {
     const svi_cuda_launch *launch = s->launch;
     uint64_t budget, n_checkpoints = launch->job->checkpoints->n;
     SVI_TRY(svi_cuda_memory_budget(launch->device, launch->memory, &budget, error));
-    uint64_t bytes = wave_bytes(s, s->n_most, launch->n_tables) + s->n_most * s->n_test +
-                     s->n_most * n_checkpoints * sizeof(svk_result);
+    uint64_t at_checkpoint = sizeof(svk_result);
+    if (launch->job->reference != NULL)
+        at_checkpoint += 2 * (s->n_parameters * sizeof(double) + s->n_test) + sizeof(svk_result) +
+                         sizeof(svk_distance);
+    uint64_t bytes = wave_bytes(s, 0, s->n_most, launch->n_tables) +
+                     s->n_most * (s->n_test + n_checkpoints * at_checkpoint);
     *launch->reckoned_bytes = bytes < budget ? bytes : budget;
     return SV_OK;
 }
@@ -189,13 +193,9 @@ sv_status svi_cuda_waves_run(svi_cuda_waves *s, sv_error *error)
 {
     const svi_job *job = s->launch->job;
     s->n_most = s->launch->n_runs < WAVE_MOST ? s->launch->n_runs : WAVE_MOST;
-<<<<<<< HEAD
-    s->wave->n_checkpoints = s->launch->curves != NULL ? job->checkpoints->n : 0;
-    if (s->launch->reckoned_bytes != NULL) return reckon(s, error);
-=======
     bool has_checkpoints = s->launch->curves != NULL || svi_cuda_is_kept(s->launch);
     s->wave->n_checkpoints = has_checkpoints ? job->checkpoints->n : 0;
->>>>>>> w5
+    if (s->launch->reckoned_bytes != NULL) return reckon(s, error);
     SVI_TRY(svi_cuda_splits_make(job->dataset, SVK_KEPT_PRECISION(job->numerics->precision),
                                  s->n_most, &s->splits, error));
     s->runs = malloc(s->n_most * sizeof *s->runs);

@@ -63,8 +63,8 @@ static void add_witness(svi_text *out, const session *s)
         svi_text_add(out, "A: cpu, B: %s. ", s->device_name);
         svi_bisection_add_parting(out, f);
     } else {
-        svi_text_add(out, "The CPU and %s are equal after all %" PRIu64 " steps.\n",
-                     s->device_name, f->n_steps);
+        svi_text_add(out, "The CPU and %s are equal after all %" PRIu64 " steps.\n", s->device_name,
+                     f->n_steps);
     }
 }
 

@@ -204,7 +204,6 @@ def main():
         check_interrupt(program, tally, expected)
         check_names(program, tally)
         check_plan(program, tally)
-=======
         check_distances(program, tally)
         check_code(program, tally)
     sys.exit(tally.finish())
