@@ -22,14 +22,14 @@ import threading
 import numpy as np
 
 from . import _library
-from ._bits import bench, bisect, compare, compare_all, fingerprint, replay
+from ._bits import bench, bisect, compare, compare_all, fingerprint, replay, replay_parting
 from ._findings import analyze, figures, paragraph, report
 from ._library import Error
 from ._published import agree, claim, howmany
 
 __all__ = ["Error", "Store", "agree", "analyze", "bench", "bisect", "claim", "compare", "compare_all", "doctor",
-           "figures", "fingerprint", "howmany", "init", "open", "paragraph", "plan", "replay", "report", "run", "schema",
-           "version", "words"]
+           "figures", "fingerprint", "howmany", "init", "open", "paragraph", "plan", "replay", "replay_parting",
+           "report", "run", "schema", "version", "words"]
 
 version = _library.version
 _TEXTS = {"arm", "numerics", "status", "digest"}

@@ -21,6 +21,15 @@ def replay(store, run=None, *, folder=None, device=None, simd=None, threads=0):
             "elapsed_s": summary.elapsed_s}
 
 
+def replay_parting(store, run, *, folder=None, device=None, simd=None, threads=0):
+    """Where a run of a store parts from its replay, as a dictionary (`parting` of seedvar.replay/1)."""
+    options = _library.ReplayOptions(
+        store_path=_library.encode(store), device=_library.encode(device), simd=_library.encode(simd),
+        n_threads=threads, run=run)
+    return json.loads(_library.text("sv_replay_parting", ctypes.byref(options), _library.encode(folder), run, True,
+                                    also=(_library.DIFFERENT,)))
+
+
 def bisect(store, other=None, *, run=None, against=None, folder=None, simd=None, threads=0):
     """Where two runs part: step, layer and parameter, as a dictionary (seedvar.bisect/1).
 

@@ -135,6 +135,7 @@ _SIGNATURES = {
     "sv_study_schema": [_TEXT_OUT],
     "sv_study_open_store": [c_char_p, c_char_p, _OUT],
     "sv_replay": [c_void_p, POINTER(ReplayOptions), POINTER(ReplaySummary)],
+    "sv_replay_parting": [POINTER(ReplayOptions), c_char_p, c_uint64, c_bool, _TEXT_OUT],
     "sv_bisect": [POINTER(BisectOptions), c_bool, _TEXT_OUT],
     "sv_findings_part": [c_void_p, c_char_p, c_bool, _TEXT_OUT],
     "sv_report": [POINTER(c_void_p), c_size_t, c_char_p, c_char_p, _TEXT_OUT],
