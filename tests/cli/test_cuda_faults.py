@@ -158,7 +158,7 @@ def check_auto(program, tally):
             else:
                 tally.equal(done.returncode, DEVICE, f"{name}: exit code")
                 check_message(tally, name, done, error, True)
-            tally.equal(done.returncode == STOPPED, not number > 12, f"{name}: opening and asking take twelve calls")
+            tally.equal(done.returncode == STOPPED, not number > 13, f"{name}: opening and asking take thirteen calls")
 
 
 def check_stress(program, tally, expected):

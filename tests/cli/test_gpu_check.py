@@ -46,7 +46,7 @@ FINGERPRINT = """#!/bin/sh
 "{program}" fingerprint --device cpu -o "$5" || exit $?
 code="SASS for sm_90"
 [ "$CUDA_FORCE_PTX_JIT" = 1 ] && code="JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1"
-sed -i "s/\"cuda_code\": \"\"/\"cuda_code\": \"$code\"/" "$5"
+sed -i 's/"cuda_code": ""/"cuda_code": "'"$code"'"/' "$5"
 """
 
 

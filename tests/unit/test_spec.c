@@ -196,7 +196,8 @@ Test(spec, a_file_that_is_not_there)
     sv_error error = {0};
     cr_expect_eq(svi_study_spec_read("/nowhere/study.yaml", NULL, 0, &s, &error), SV_ERR_IO);
     cr_expect_str_eq(error.message,
-                     "/nowhere/study.yaml: cannot be read: No such file or directory");
+                     "/nowhere/study.yaml: cannot be read: No such file or directory; check the "
+                     "name (seedvar init DATA.csv writes a first study)");
     cr_expect_eq(svi_study_spec_read("/tmp", NULL, 0, &s, &error), SV_ERR_IO);
     cr_expect_null(s);
 }
