@@ -9,7 +9,7 @@ set(simd_flags_plain)
 set(simd_flags_avx2 -DSVK_SIMD_AVX2 -mavx2 -mfma)
 set(simd_flags_avx512 -DSVK_SIMD_AVX512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma -mprefer-vector-width=512)
 
-target_sources(seedvar_core PRIVATE kernels/cpu/cpu_kernels.c kernels/cpu/data_kernels.c)
+target_sources(seedvar_core PRIVATE kernels/cpu/cpu_kernels.c kernels/cpu/data_kernels.c kernels/cpu/device_math.c)
 foreach(simd ${simd_list})
     # what is done to rows of data, in binary64 alone
     add_library(svk_data_${simd} OBJECT kernels/cpu/data_rows.c)

@@ -39,6 +39,12 @@ SVK_FN uint64_t svk_ulps_apart(uint64_t a, uint64_t b, int n_bits)
     return x > y ? x - y : y - x;
 }
 
+/* The pattern so many values above a finite one. */
+SVK_FN uint64_t svk_bits_above(uint64_t bits, uint32_t ulps, int n_bits)
+{
+    return svk_bits_of_ordered(svk_ordered_bits(bits, n_bits) + ulps, n_bits);
+}
+
 /* 0 for 0, else 1 + the number of the highest bit. */
 SVK_FN int svk_ulp_class(uint64_t ulps)
 {

@@ -47,6 +47,7 @@ typedef struct svk_training {
     uint32_t n_steps_per_epoch;      /* the last batch of an epoch may be short */
     int32_t sampling, path, n_parts;
     int32_t precision;   /* SVK_PRECISION_*: what operands are rounded to */
+    int32_t math;        /* SVK_MATH_*: of activations and losses' deltas */
     double loss_scale;   /* power of two; 1 but for fp16 */
     int32_t fixed_scale; /* fraction bits of the fixed path */
     int32_t has_delays;  /* of a GPU: stress delays */
@@ -64,8 +65,16 @@ typedef struct svk_training {
     const uint64_t *checkpoint; /* [n_checkpoints] steps, ascending, at most n_steps; 0: before the
                                    first step */
     uint64_t probe_step, probe_parameter; /* the parameter that is moved after so many steps, */
+    uint64_t probe_seed;                  /* in runs with this init seed, or UINT64_MAX: in all, */
     uint32_t probe_ulps;                  /* up by so many units in the last place; 0: none */
 } svk_training;
+
+/* Whether a run has a parameter moved before this step. */
+SVK_FN int svk_is_probed(const svk_training *t, uint64_t seed_init, uint64_t step)
+{
+    return t->probe_ulps != 0 && t->probe_step == step &&
+           (t->probe_seed == UINT64_MAX || t->probe_seed == seed_init);
+}
 
 /* Length of a row of data: the features, the target, which so arrives with them, and zeros up to a
  * multiple of four. */

@@ -89,6 +89,18 @@ enum {
         SVK_N_ENGINES
 };
 
+/* Whose exp and tanh the activations and losses take in training. */
+#define SVK_MATHS(X)                                                                               \
+    X(CONTRACT, "contract", "correctly rounded: the same bits on every machine")                   \
+    X(DEVICE, "device", "the C library's on a CPU, CUDA's on a GPU: measured, not promised")
+
+enum {
+#define SVK_MATH_ID(id, name, help) SVK_MATH_##id,
+    SVK_MATHS(SVK_MATH_ID)
+#undef SVK_MATH_ID
+        SVK_N_MATHS
+};
+
 /* How cuBLAS multiplies. */
 #define SVK_MATH_MODES(X)                                                                          \
     X(PEDANTIC, "pedantic", "binary32, in the phases that CUBLAS_PEDANTIC_MATH prescribes")        \

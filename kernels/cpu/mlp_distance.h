@@ -83,18 +83,16 @@ static void record_checkpoint(state *s, int lane, uint64_t c, const svk_result *
     if (s->lanes[lane].reference != NULL) compare_checkpoint(s, lane, c, now);
 }
 
-/* Where the probe's step has come: its parameter moves up. What is infinite or NaN stays. */
+/* Where the probe's step has come: its parameter moves up. */
 static void move_probed(const state *s, uint64_t step)
 {
     const svk_training *t = s->training;
     if (t->probe_ulps == 0 || t->probe_step != step) return;
     real *p = parameter_at(s, t->probe_parameter);
-    for (int l = 0; l < LANES; l++) {
-        if (!svk_is_finite_f64((double)p[l])) continue;
-        uint64_t bits = svk_real_canonical_bits(p[l]);
-        uint64_t moved = svk_ordered_bits(bits, SVK_REAL_BITS) + t->probe_ulps;
-        p[l] = svk_real_from_bits(svk_bits_of_ordered(moved, SVK_REAL_BITS));
-    }
+    for (int l = 0; l < LANES; l++)
+        if (svk_is_probed(t, s->lanes[l].seed_init, step) && svk_is_finite_f64((double)p[l]))
+            p[l] = svk_real_from_bits(
+                svk_bits_above(svk_real_canonical_bits(p[l]), t->probe_ulps, SVK_REAL_BITS));
     if (s->is_rounded)
         for (int layer = 0; layer < s->net->n_layers; layer++) round_weights(s, layer);
 }

@@ -3,6 +3,7 @@
 #ifndef SVK_MLP_LAYERS_H
 #define SVK_MLP_LAYERS_H
 
+#include "mlp_math.h"
 #include "mlp_rounding.h"
 #include "tile.h"
 
@@ -37,27 +38,33 @@ SVK_FN void forward_tile(const state *s, int is_relu, int l, int bt, int j, int 
     if (n > 3) finish_unit(is_relu, t.c03, t.c13, t.c23, t.c33, out + 12 * LANES, ordered);
 }
 
-/* n values of hidden units, and their slopes if slope is not NULL. */
-static void activate(int activation, real *restrict h, real *restrict slope, size_t n)
+/* n values of hidden units, and their slopes if slope is not NULL, as it is not for silu and gelu.
+ */
+static void activate(const state *s, real *restrict h, real *restrict slope, size_t n)
 {
-    switch (activation) {
+    switch (s->net->activation) {
     case SVK_ACTIVATION_RELU:
         for (size_t i = 0; slope != NULL && i < n; i++) slope[i] = h[i] > 0 ? (real)1 : (real)0;
         for (size_t i = 0; i < n; i++) h[i] = h[i] > 0 ? h[i] : (real)0;
         break;
     case SVK_ACTIVATION_TANH:
-        for (size_t i = 0; i < n; i++) h[i] = svk_real_tanh(h[i]);
+        take_tanh(s, h, n);
         for (size_t i = 0; slope != NULL && i < n; i++) slope[i] = real_fma(-h[i], h[i], 1);
         break;
     case SVK_ACTIVATION_SIGMOID:
-        for (size_t i = 0; i < n; i++) h[i] = svk_real_sigmoid(h[i]);
+        take_sigmoid(s, h, n);
         for (size_t i = 0; slope != NULL && i < n; i++) slope[i] = real_fma(-h[i], h[i], h[i]);
         break;
     case SVK_ACTIVATION_SILU:
-        for (size_t i = 0; i < n; i++) h[i] = svk_real_silu(h[i], &slope[i]);
+        for (size_t i = 0; i < n; i++) slope[i] = h[i];
+        take_sigmoid(s, h, n);
+        for (size_t i = 0; i < n; i++) h[i] = svk_real_silu_of_sigmoid(slope[i], h[i], &slope[i]);
         break;
     default:
-        for (size_t i = 0; i < n; i++) h[i] = svk_real_gelu(h[i], &slope[i]);
+        for (size_t i = 0; i < n; i++) slope[i] = h[i];
+        for (size_t i = 0; i < n; i++) h[i] = svk_real_gelu_inner(h[i]);
+        take_tanh(s, h, n);
+        for (size_t i = 0; i < n; i++) h[i] = svk_real_gelu_of_tanh(slope[i], h[i], &slope[i]);
     }
 }
 
@@ -100,7 +107,7 @@ static void finish_layer(const state *s, int layer, int begin, int end, int is_t
         size_t at = value_at(s, layer, 4 * (uint32_t)bt, 0);
         real *h = s->h[layer] + at;
         real *slope = s->slope[layer] != NULL ? s->slope[layer] + at : NULL;
-        activate(s->net->activation, h, slope, n * LANES);
+        activate(s, h, slope, n * LANES);
         for (uint32_t i = 0; i < 4 && has_dropout; i++)
             drop_units(s, layer, 4 * (uint32_t)bt + i, h + i * LANES, slope + i * LANES);
         if (s->is_rounded) round_operands(s, h, n);

@@ -2,7 +2,7 @@
 #ifndef SVK_MLP_LOSS_H
 #define SVK_MLP_LOSS_H
 
-#include "mlp_state.h"
+#include "mlp_math.h"
 
 /* Four samples side by side: output j of all of them at z + j * FOUR; delta likewise, y: FOUR
  * targets. The loops run over FOUR values, which gives the processor enough to do between the steps
@@ -10,15 +10,17 @@
 enum { FOUR = 4 * LANES };
 #define FOR_FOUR(i) for (int i = 0; i < FOUR; i++)
 
-static void softmax_delta(const real *restrict z, real *restrict delta, int n_classes,
-                          const real *restrict y)
+static void softmax_delta(const state *s, const real *restrict z, real *restrict delta,
+                          int n_classes, const real *restrict y)
 {
     _Alignas(64) real top[FOUR], sum[FOUR];
     FOR_FOUR(i) top[i] = z[i];
     for (int j = 1; j < n_classes; j++) FOR_FOUR(i)
     top[i] = z[j * FOUR + i] > top[i] ? z[j * FOUR + i] : top[i];
-    for (int j = 0; j < n_classes; j++) FOR_FOUR(i)
-    delta[j * FOUR + i] = svk_real_exp(z[j * FOUR + i] - top[i]);
+    for (int j = 0; j < n_classes; j++) {
+        FOR_FOUR(i) delta[j * FOUR + i] = z[j * FOUR + i] - top[i];
+        take_exp(s, delta + j * FOUR, FOUR);
+    }
     FOR_FOUR(i) sum[i] = delta[i];
     for (int j = 1; j < n_classes; j++) FOR_FOUR(i)
     sum[i] += delta[j * FOUR + i];
@@ -29,10 +31,12 @@ static void softmax_delta(const real *restrict z, real *restrict delta, int n_cl
         }
 }
 
-static void logistic_delta(const real *restrict z, real *restrict delta, const real *restrict y)
+static void logistic_delta(const state *s, const real *restrict z, real *restrict delta,
+                           const real *restrict y)
 {
-    FOR_FOUR(i) delta[i] = svk_real_exp(-z[i]);
-    FOR_FOUR(i) delta[i] = real_flush(1 / (1 + delta[i]) - y[i]);
+    FOR_FOUR(i) delta[i] = z[i];
+    take_sigmoid(s, delta, FOUR);
+    FOR_FOUR(i) delta[i] = real_flush(delta[i] - y[i]);
 }
 
 static void squared_delta(const real *restrict z, real *restrict delta, const real *restrict y)
@@ -57,9 +61,9 @@ static void output_delta(const state *s, int begin, int end)
         const real *z = s->h[s->net->n_layers] + at, *y = s->y + bt * FOUR;
         real *delta = s->delta[s->net->n_layers] + at;
         if (s->net->loss == SVK_LOSS_CROSS_ENTROPY)
-            softmax_delta(z, delta, n_outputs, y);
+            softmax_delta(s, z, delta, n_outputs, y);
         else if (s->net->loss == SVK_LOSS_LOGISTIC)
-            logistic_delta(z, delta, y);
+            logistic_delta(s, z, delta, y);
         else
             squared_delta(z, delta, y);
         if (s->is_rounded) scale_delta(s, delta, n_outputs);

@@ -16,6 +16,10 @@ static mlp_kernel kernel_of(const svk_mlp_layout *layout)
                                                    svk_mlp<SVK_PLACE_WORKSPACE>};
     if (!layout->is_general) return plain[layout->place];
     if (layout->has_tensor_cores) return layout->has_images ? svk_cnn_mma() : svk_mlp_mma();
+    if (layout->has_device_math && layout->has_images)
+        return layout->is_double ? svk_cnn_device_math_fp64() : svk_cnn_device_math_fp32();
+    if (layout->has_device_math)
+        return layout->is_double ? svk_mlp_device_math_fp64() : svk_mlp_device_math_fp32();
     if (layout->has_images) return layout->is_double ? svk_cnn_fp64() : svk_cnn_fp32();
     return layout->is_double ? svk_mlp_general_fp64() : svk_mlp_general_fp32();
 }

@@ -149,7 +149,7 @@ static __global__ void activate_units(const __grid_constant__ svk_cuda_batch b,
     if (run >= b.n_runs) return;
     uint32_t j = static_cast<uint32_t>(i % width);
     float h = biased(b, run, layer - 1, j, b.value[layer][i]), slope;
-    activate(b.net.activation, &h, &slope);
+    activate<contract_math>(b.net.activation, &h, &slope);
     if (b.net.dropout > 0) {
         uint64_t sample = step.number * b.training.batch_size + i / width % step.n;
         float factor = dropout_factor(b, run, layer, sample, j);
@@ -172,10 +172,12 @@ static __global__ void find_deltas(const __grid_constant__ svk_cuda_batch b, uin
     float y = reinterpret_cast<const float *>(table + b.tables.y_at)[row];
     for (uint32_t j = 0; j < width; j++) z[j] = biased(b, run, last - 1, j, z[j]);
     if (b.net.loss == SVK_LOSS_CROSS_ENTROPY)
-        softmax_delta(z, 1, static_cast<int>(width),
-                      reinterpret_cast<const int32_t *>(table + b.tables.label_at)[row]);
+        softmax_delta<contract_math>(
+            z, 1, static_cast<int>(width),
+            reinterpret_cast<const int32_t *>(table + b.tables.label_at)[row]);
     else
-        *z = b.net.loss == SVK_LOSS_LOGISTIC ? logistic_delta(*z, y) : squared_delta(*z, y);
+        *z = b.net.loss == SVK_LOSS_LOGISTIC ? logistic_delta<contract_math>(*z, y)
+                                             : squared_delta(*z, y);
 }
 
 static __global__ void multiply_slopes(const __grid_constant__ svk_cuda_batch b, uint32_t n,

@@ -20,11 +20,14 @@
 enum { ANY_PLACE = -1 };
 template <int PLACE_> struct plain_form {
     typedef float real;
+    typedef contract_math math;
     static constexpr bool IS_GENERAL = false, HAS_IMAGES = false, HAS_TENSOR_CORES = false;
     static constexpr int PLACE = PLACE_;
 };
-template <class REAL, bool HAS_IMAGES_, bool HAS_TENSOR_CORES_ = false> struct general_form {
+template <class REAL, bool HAS_IMAGES_, bool HAS_TENSOR_CORES_ = false, class MATH = contract_math>
+struct general_form {
     typedef REAL real;
+    typedef MATH math;
     static constexpr bool IS_GENERAL = true, HAS_IMAGES = HAS_IMAGES_,
                           HAS_TENSOR_CORES = HAS_TENSOR_CORES_;
     static constexpr int PLACE = ANY_PLACE;

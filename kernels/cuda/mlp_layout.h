@@ -39,6 +39,7 @@ typedef struct svk_mlp_layout {
     int32_t place, n_threads;
     int32_t is_general, has_images, is_double; /* has_images: general, too */
     int32_t has_tensor_cores;                  /* gradients are made by them */
+    int32_t has_device_math;                   /* general; exp and tanh are CUDA's */
     int32_t n_blocks;                          /* that share a run */
     uint32_t quad_bytes;
     uint32_t chunk; /* samples that the values hold, a multiple of 4 */
@@ -121,7 +122,8 @@ SVK_FN int svk_layout_is_plain(const svk_net *net, const svk_training *t)
     int has_constant_rate = t->schedule == SVK_SCHEDULE_CONSTANT && t->n_warmup_steps == 0;
     return is_sgd && has_plain_units && has_constant_rate && net->n_image_layers == 0 &&
            net->dropout == 0 && t->weight_decay == 0 && t->clip_norm == 0 && t->patience == 0 &&
-           t->path == SVK_PATH_SERIAL && t->precision == SVK_PRECISION_FP32 && !t->has_delays;
+           t->path == SVK_PATH_SERIAL && t->precision == SVK_PRECISION_FP32 &&
+           t->math == SVK_MATH_CONTRACT && t->probe_ulps == 0 && !t->has_delays;
 }
 
 /* Whether gradients are cut into parts, or single terms, and so need the whole batch at hand. */
@@ -138,6 +140,7 @@ SVK_FN void svk_layout_copies(svk_mlp_layout *a, const svk_net *net, const svk_t
     a->n_blocks = t->n_blocks > 1 ? t->n_blocks : 1;
     a->n_global_gradients = t->path != SVK_PATH_ATOMIC_GLOBAL ? 0 : a->n_blocks > 1 ? 3 : 1;
     a->has_tensor_cores = SVK_PATH_IS_MMA(t->path);
+    a->has_device_math = t->math == SVK_MATH_DEVICE;
     a->is_double = t->precision == SVK_PRECISION_FP64;
     a->quad_bytes = SVK_QUAD_BYTES << a->is_double;
     a->has_velocity = !is_sgd || t->momentum != 0;

@@ -9,14 +9,14 @@
 /* ---- hidden units ---- */
 
 /* Applied where the thread itself has just stored z; a loop, as the code of tanh is long. */
-template <class QUAD> SVK_DEVICE void apply_tanh(QUAD *z)
+template <class MATH, class QUAD> SVK_DEVICE void apply_tanh(QUAD *z)
 {
 #pragma unroll 1
-    for (int s = 0; s < 4; s++) z->v[s] = real_tanh(z->v[s]);
+    for (int s = 0; s < 4; s++) z->v[s] = MATH::tanh_of(z->v[s]);
 }
 
 /* The value of a unit in the place of its sum; the slope too, if slope is not NULL. */
-template <class REAL> SVK_DEVICE void activate(int activation, REAL *h, REAL *slope)
+template <class MATH, class REAL> SVK_DEVICE void activate(int activation, REAL *h, REAL *slope)
 {
     REAL z = *h, value, rise;
     switch (activation) {
@@ -25,15 +25,15 @@ template <class REAL> SVK_DEVICE void activate(int activation, REAL *h, REAL *sl
         rise = z > REAL(0) ? REAL(1) : REAL(0);
         break;
     case SVK_ACTIVATION_TANH:
-        value = real_tanh(z);
+        value = MATH::tanh_of(z);
         rise = real_fma(-value, value, REAL(1));
         break;
     case SVK_ACTIVATION_SIGMOID:
-        value = real_sigmoid(z);
+        value = real_sigmoid<MATH>(z);
         rise = real_fma(-value, value, value);
         break;
-    case SVK_ACTIVATION_SILU: value = real_silu(z, &rise); break;
-    default: value = real_gelu(z, &rise);
+    case SVK_ACTIVATION_SILU: value = real_silu_of_sigmoid(z, real_sigmoid<MATH>(z), &rise); break;
+    default: value = real_gelu_of_tanh(z, MATH::tanh_of(real_gelu_inner(z)), &rise);
     }
     *h = value;
     if (slope != nullptr) *slope = rise;
@@ -77,8 +77,8 @@ SVK_DEVICE void finish_units(block<FORM> &b, const chunk &c, int layer, uint32_t
     quads *slope = b.layout->has_slope ? b.values + b.layout->slope[layer] + at : nullptr;
 #pragma unroll 1
     for (uint32_t i = 0; i < 4 * n; i++)
-        activate(b.net->activation, &h[i / 4 * apart].v[i % 4],
-                 slope != nullptr ? &slope[i / 4 * apart].v[i % 4] : nullptr);
+        activate<typename FORM::math>(b.net->activation, &h[i / 4 * apart].v[i % 4],
+                                      slope != nullptr ? &slope[i / 4 * apart].v[i % 4] : nullptr);
     if (c.row != nullptr && b.net->dropout > 0 && kind_of(b, layer - 1) == SVK_LAYER_DENSE)
         drop_units(b, c, layer, group, unit, h, slope);
 #pragma unroll 1
@@ -117,7 +117,7 @@ SVK_DEVICE void finish_forward(block<FORM> &b, const chunk &c, int l, uint32_t g
         }
         out[q * apart] = z[q];
         if (!FORM::IS_GENERAL && is_hidden && b.net->activation == SVK_ACTIVATION_TANH)
-            apply_tanh(out + q * apart);
+            apply_tanh<typename FORM::math>(out + q * apart);
     }
     b.flags |= raised & b.watched;
     if constexpr (FORM::IS_GENERAL)
@@ -186,9 +186,9 @@ template <class FORM> SVK_DEVICE void output_delta(const block<FORM> &b, const c
         real *z = b.values[b.layout->value[b.net->n_layers] + i / 4 * stride].v + i % 4;
         uint32_t row = chunk_row(c, i);
         if (b.net->loss == SVK_LOSS_CROSS_ENTROPY)
-            softmax_delta(z, 4, static_cast<int>(n_outputs), b.label[row]);
+            softmax_delta<typename FORM::math>(z, 4, static_cast<int>(n_outputs), b.label[row]);
         else if (b.net->loss == SVK_LOSS_LOGISTIC)
-            *z = logistic_delta(*z, b.y[row]);
+            *z = logistic_delta<typename FORM::math>(*z, b.y[row]);
         else
             *z = squared_delta(*z, b.y[row]);
         if constexpr (FORM::IS_GENERAL)

@@ -237,6 +237,21 @@ template <class FORM> SVK_DEVICE void measure(block<FORM> &b, uint64_t n_steps, 
     if (b.thread == 0) finish_result(b, n_steps, d.result);
 }
 
+/* The probe's parameter moves up, and with it the rounded copy. What is infinite or NaN stays. */
+template <class FORM> SVK_DEVICE void move_probed(const block<FORM> &b)
+{
+    __syncthreads(); /* another thread may have updated the parameter */
+    if (b.thread == 0) {
+        typename FORM::real &w =
+            parameter_at(b, b.masters, static_cast<uint32_t>(b.training->probe_parameter));
+        if (svk_is_finite_f64(static_cast<double>(w)))
+            w = real_of<typename FORM::real>::above(w, b.training->probe_ulps);
+    }
+    if (!b.layout->has_master) return;
+    __syncthreads(); /* the parameter is read */
+    round_weights(b);
+}
+
 /* Measuring stands in one place, as its code is long. What was trained elsewhere is at its end. */
 template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
 {
@@ -248,6 +263,8 @@ template <class FORM> SVK_DEVICE void train(block<FORM> &b, record &r)
     for (uint64_t i = first;; i++) {
         if constexpr (FORM::IS_GENERAL)
             if (is_over && t.patience > 0) stop_end(b, p);
+        if constexpr (FORM::IS_GENERAL)
+            if (!is_over && svk_is_probed(&t, b.seed_init, i)) move_probed(b);
         const due d = due_at(r, i, is_over);
         if (d.result != nullptr && keeps_record(b))
             measure(b, i, d);
@@ -310,12 +327,17 @@ template <class FORM> SVK_DEVICE void train_runs(const svk_cuda_mlp &job)
 }
 
 typedef void (*mlp_kernel)(svk_cuda_mlp);
-/* The general form, and that with images, also on tensor cores: in sources of their names. */
+/* The general form, and that with images, also on tensor cores and with the device's mathematical
+ * library: in sources of their names. */
 mlp_kernel svk_mlp_general_fp32();
 mlp_kernel svk_mlp_general_fp64();
 mlp_kernel svk_cnn_fp32();
 mlp_kernel svk_cnn_fp64();
 mlp_kernel svk_mlp_mma();
 mlp_kernel svk_cnn_mma();
+mlp_kernel svk_mlp_device_math_fp32();
+mlp_kernel svk_mlp_device_math_fp64();
+mlp_kernel svk_cnn_device_math_fp32();
+mlp_kernel svk_cnn_device_math_fp64();
 
 #endif

@@ -130,8 +130,8 @@ template <class FORM> SVK_DEVICE void take_given(block<FORM> &b)
 /* The parameter of this number, from one of the copies; numbers go layer by layer, weights
  * [out][in], then biases. */
 template <class FORM>
-SVK_DEVICE typename FORM::real parameter_at(const block<FORM> &b,
-                                            const typename block<FORM>::quads *from, uint32_t index)
+SVK_DEVICE typename FORM::real &parameter_at(const block<FORM> &b,
+                                             typename block<FORM>::quads *from, uint32_t index)
 {
     for (int l = 0;; l++) {
         uint32_t n_in = inputs_of(b, l), n_out = outputs_of(b, l);

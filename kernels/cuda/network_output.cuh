@@ -8,14 +8,15 @@
 
 /* Softmax minus the label's one, in place, tiny values as zero. The first maximum in ascending
  * order is subtracted; the sum starts at the first term and ascends; each term is divided by it. */
-template <class REAL> SVK_DEVICE void softmax_delta(REAL *z, int stride, int n_classes, int label)
+template <class MATH, class REAL>
+SVK_DEVICE void softmax_delta(REAL *z, int stride, int n_classes, int label)
 {
     REAL top = z[0];
     for (int j = 1; j < n_classes; j++) top = z[j * stride] > top ? z[j * stride] : top;
-    REAL sum = real_exp(z[0] - top);
+    REAL sum = MATH::exp_of(z[0] - top);
     z[0] = sum;
     for (int j = 1; j < n_classes; j++) {
-        REAL e = real_exp(z[j * stride] - top);
+        REAL e = MATH::exp_of(z[j * stride] - top);
         z[j * stride] = e;
         sum += e;
     }
@@ -23,9 +24,9 @@ template <class REAL> SVK_DEVICE void softmax_delta(REAL *z, int stride, int n_c
         z[j * stride] = real_flush(z[j * stride] / sum - (j == label ? REAL(1) : REAL(0)));
 }
 
-template <class REAL> SVK_DEVICE REAL logistic_delta(REAL z, REAL y)
+template <class MATH, class REAL> SVK_DEVICE REAL logistic_delta(REAL z, REAL y)
 {
-    return real_flush(REAL(1) / (REAL(1) + real_exp(-z)) - y);
+    return real_flush(real_sigmoid<MATH>(z) - y);
 }
 
 template <class REAL> SVK_DEVICE REAL squared_delta(REAL z, REAL y) { return REAL(2) * (z - y); }

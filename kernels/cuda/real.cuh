@@ -4,6 +4,7 @@
 
 #include "activation.h"
 #include "binned_sum.h"
+#include "distance.h"
 #include "fixed_sum.h"
 #include "optimizer.h"
 #include "part_sum.h"
@@ -14,18 +15,41 @@
 
 SVK_DEVICE float real_fma(float a, float b, float c) { return fmaf(a, b, c); }
 SVK_DEVICE double real_fma(double a, double b, double c) { return fma(a, b, c); }
-SVK_DEVICE float real_exp(float x) { return svk_exp_f32(x); }
-SVK_DEVICE double real_exp(double x) { return svk_exp_f64(x); }
 SVK_DEVICE float real_flush(float v) { return svk_flush_f32(v); }
 SVK_DEVICE double real_flush(double v) { return svk_flush_f64(v); }
-SVK_DEVICE float real_tanh(float x) { return svk_tanh_f32(x); }
-SVK_DEVICE double real_tanh(double x) { return svk_tanh_f64(x); }
-SVK_DEVICE float real_sigmoid(float x) { return svk_sigmoid_f32(x); }
-SVK_DEVICE double real_sigmoid(double x) { return svk_sigmoid_f64(x); }
-SVK_DEVICE float real_silu(float x, float *slope) { return svk_silu_f32(x, slope); }
-SVK_DEVICE double real_silu(double x, double *slope) { return svk_silu_f64(x, slope); }
-SVK_DEVICE float real_gelu(float x, float *slope) { return svk_gelu_f32(x, slope); }
-SVK_DEVICE double real_gelu(double x, double *slope) { return svk_gelu_f64(x, slope); }
+SVK_DEVICE float real_sigmoid_of_exp(float e) { return svk_sigmoid_of_exp_f32(e); }
+SVK_DEVICE double real_sigmoid_of_exp(double e) { return svk_sigmoid_of_exp_f64(e); }
+SVK_DEVICE float real_silu_of_sigmoid(float z, float s, float *slope)
+{
+    return svk_silu_of_sigmoid_f32(z, s, slope);
+}
+SVK_DEVICE double real_silu_of_sigmoid(double z, double s, double *slope)
+{
+    return svk_silu_of_sigmoid_f64(z, s, slope);
+}
+SVK_DEVICE float real_gelu_inner(float z) { return svk_gelu_inner_f32(z); }
+SVK_DEVICE double real_gelu_inner(double z) { return svk_gelu_inner_f64(z); }
+SVK_DEVICE float real_gelu_of_tanh(float z, float t, float *slope)
+{
+    return svk_gelu_of_tanh_f32(z, t, slope);
+}
+SVK_DEVICE double real_gelu_of_tanh(double z, double t, double *slope)
+{
+    return svk_gelu_of_tanh_f64(z, t, slope);
+}
+
+/* exp and tanh by the contract; device_math.cuh has those of CUDA's library. */
+struct contract_math {
+    static __device__ __forceinline__ float exp_of(float x) { return svk_exp_f32(x); }
+    static __device__ __forceinline__ double exp_of(double x) { return svk_exp_f64(x); }
+    static __device__ __forceinline__ float tanh_of(float x) { return svk_tanh_f32(x); }
+    static __device__ __forceinline__ double tanh_of(double x) { return svk_tanh_f64(x); }
+};
+
+template <class MATH, class REAL> SVK_DEVICE REAL real_sigmoid(REAL z)
+{
+    return real_sigmoid_of_exp(MATH::exp_of(-z));
+}
 
 SVK_DEVICE uint64_t real_canonical_bits(float x) { return svk_canonical_bits_f32(x); }
 SVK_DEVICE uint64_t real_canonical_bits(double x) { return svk_canonical_bits_f64(x); }
@@ -70,6 +94,11 @@ template <> struct real_of<float> {
     {
         return svk_poly_start_f32(p, seed);
     }
+    static __device__ __forceinline__ float above(float x, uint32_t ulps)
+    {
+        return svk_from_bits_f32(
+            static_cast<uint32_t>(svk_bits_above(svk_canonical_bits_f32(x), ulps, 32)));
+    }
     static __device__ __forceinline__ bits size_of(float x) { return svk_bits_f32(x) << 1 >> 1; }
     static __device__ __forceinline__ int32_t bin_of(bits size)
     {
@@ -107,6 +136,10 @@ template <> struct real_of<double> {
     static __device__ __forceinline__ double poly_start(const svk_polynomial *p, uint64_t seed)
     {
         return svk_poly_start_f64(p, seed);
+    }
+    static __device__ __forceinline__ double above(double x, uint32_t ulps)
+    {
+        return svk_from_bits_f64(svk_bits_above(svk_canonical_bits_f64(x), ulps, 64));
     }
     static __device__ __forceinline__ bits size_of(double x) { return svk_bits_f64(x) << 1 >> 1; }
     static __device__ __forceinline__ int32_t bin_of(bits size)

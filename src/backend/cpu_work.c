@@ -145,16 +145,8 @@ static void fill_lane(const crew *c, size_t at, const svi_instance *data, svk_la
         out->arrivals = arrivals->word + at * arrivals->n_words;
 }
 
-/* Whether the probe, where there is one, is for this run. */
-static bool is_probed(const svi_cpu_launch *launch, size_t at)
-{
-    const svi_numerics_spec *n = launch->job->numerics;
-    return n->probe_ulps == 0 || n->probe_seed == UINT64_MAX ||
-           n->probe_seed == launch->runs[at].seed[SVK_SOURCE_INIT];
-}
-
-/* Trains runs at[0 .. n-1], whose instances have equally many test rows and which are all probed or
- * all not. Lanes beyond the last run repeat the first one and are thrown away. */
+/* Trains runs at[0 .. n-1], whose instances have equally many test rows. Lanes beyond the last run
+ * repeat the first one and are thrown away. */
 static void train_lanes(const crew *c, const size_t *at, const svi_instance *const *data, int n)
 {
     svi_cpu_launch *launch = c->launch;
@@ -162,7 +154,6 @@ static void train_lanes(const crew *c, const size_t *at, const svi_instance *con
     svk_result result[SVK_MAX_LANES];
     svk_training training = launch->training;
     training.n_test = (uint32_t)data[0]->n_test;
-    if (!is_probed(launch, at[0])) training.probe_ulps = 0;
     for (int l = 0; l < launch->kernels->n_lanes; l++) {
         if (l < n) {
             fill_lane(c, at[l], data[l], &lane[l]);
@@ -190,8 +181,6 @@ static void train_held(const crew *c, size_t first, const svi_instance *const *d
         if (is_done[i]) continue;
         for (int j = i; j < n; j++) {
             if (is_done[j] || data[j]->n_test != data[i]->n_test) continue;
-            if (is_probed(c->launch, first + (size_t)j) != is_probed(c->launch, first + (size_t)i))
-                continue;
             at[n_together] = first + (size_t)j;
             together[n_together++] = data[j];
             is_done[j] = true;

@@ -38,16 +38,6 @@ static sv_status check_path(svi_cuda_gpu *self, const svi_job *job, const svk_ne
                     job->arm->name, job->numerics->name);
 }
 
-/* Parameters are moved in training on a CPU alone. */
-static sv_status check_probe(const svi_job *job, sv_error *error)
-{
-    if (job->numerics->probe_ulps == 0) return SV_OK;
-    return svi_fail(error, SV_ERR_DEVICE,
-                    "numerics %s: a GPU has no numerics.probe; use --device cpu, or take "
-                    "numerics.probe out",
-                    job->numerics->name);
-}
-
 svi_job svi_cuda_reference_job(const svi_job *job)
 {
     svi_job plain = *job;
@@ -64,7 +54,6 @@ static sv_status supports(const svi_backend *backend, const svi_job *job, sv_err
     svk_training training;
     svk_kmeans kmeans;
     svi_cuda_gpu *self = (svi_cuda_gpu *)backend;
-    SVI_TRY(check_probe(job, error));
     if (job->arm->model.kind == SVI_MODEL_KMEANS) return svi_job_kmeans(job, &kmeans, error);
     if (job->arm->model.kind == SVI_MODEL_POLY) return SV_OK;
     SVI_TRY(svi_job_net(job, &net, &training, error));

@@ -121,10 +121,12 @@ static void shape_training(const svi_job *job, svk_training *t)
     t->path = job->numerics->path;
     t->n_parts = job->numerics->n_parts;
     t->precision = job->numerics->precision;
+    t->math = job->numerics->math;
     t->loss_scale = t->precision == SVK_PRECISION_FP16 ? job->numerics->loss_scale : 1.0;
     t->fixed_scale = job->numerics->fixed_scale;
     t->probe_step = job->numerics->probe_step;
     t->probe_parameter = job->numerics->probe_parameter;
+    t->probe_seed = job->numerics->probe_seed;
     t->probe_ulps = (uint32_t)job->numerics->probe_ulps;
     t->n_blocks = job->numerics->n_blocks > 1 ? job->numerics->n_blocks : 1;
     t->has_delays = SVK_STRESS_HAS(job->numerics->stress, DELAYS);

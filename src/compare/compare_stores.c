@@ -61,7 +61,7 @@ static sv_status make_blocks(comparison *c, const sv_analysis_options *options, 
         svi_store_block *b = &c->block[c->n_blocks++];
         to = svi_store_pairs_block_end(pairs, from);
         SVI_TRY(svi_store_block_make(pairs, from, to,
-                                     c->study->numerics_paths[pairs->pair[from].run.numerics],
+                                     c->study->is_contract[pairs->pair[from].run.numerics],
                                      metric_number(c->metric), level, options->margin, b, error));
         if (has_other_numerics(c, b->numerics)) b->is_contract = false;
         c->n_different += b->n_different;

@@ -52,14 +52,14 @@ static sv_status judge(const double *in_a, const double *in_b, double level, dou
     return margin > 0 ? svi_equivalence_p(&b->difference, margin, &b->equivalence_p, error) : SV_OK;
 }
 
-sv_status svi_store_block_make(const svi_store_pairs *pairs, size_t from, size_t to, int path,
-                               int metric, double level, double margin, svi_store_block *block,
-                               sv_error *error)
+sv_status svi_store_block_make(const svi_store_pairs *pairs, size_t from, size_t to,
+                               bool is_contract, int metric, double level, double margin,
+                               svi_store_block *block, sv_error *error)
 {
     size_t n = to - from;
     *block = (svi_store_block){.arm = pairs->pair[from].run.arm,
                                .numerics = pairs->pair[from].run.numerics,
-                               .is_contract = !SVK_PATH_IS_HARDWARE(path),
+                               .is_contract = is_contract,
                                .n = n};
     double *values = malloc(2 * n * sizeof *values);
     if (values == NULL) return svi_fail_memory(error, 2 * n * sizeof *values, "metrics");

@@ -20,8 +20,8 @@ typedef struct svi_store_block {
 } svi_store_block;
 
 /* pairs->pair[from..to-1] are those of one arm and numerics. margin: 0 for none. */
-sv_status svi_store_block_make(const svi_store_pairs *pairs, size_t from, size_t to, int path,
-                               int metric, double level, double margin, svi_store_block *block,
-                               sv_error *error);
+sv_status svi_store_block_make(const svi_store_pairs *pairs, size_t from, size_t to,
+                               bool is_contract, int metric, double level, double margin,
+                               svi_store_block *block, sv_error *error);
 
 #endif

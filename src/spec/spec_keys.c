@@ -135,6 +135,11 @@ static const svi_word engines[] = {
     SVK_ENGINES(WORD)
 #undef WORD
         {NULL, 0}};
+static const svi_word maths[] = {
+#define WORD(id, name, help) {name, SVK_MATH_##id},
+    SVK_MATHS(WORD)
+#undef WORD
+        {NULL, 0}};
 static const svi_word math_modes[] = {
 #define WORD(id, name, help) {name, SVK_MATH_MODE_##id},
     SVK_MATH_MODES(WORD)
@@ -505,6 +510,11 @@ static const svi_key keys[] = {
      .help = "IEEE-754 binary32 or binary64; tf32, bf16 and fp16 round the operands of products "
              "to fewer bits, in networks; a closed form is computed in binary64 and rounded",
      .example = "fp64"},
+    {"numerics.math", SVI_KEY_CHOICE, NUMERICS(math), .words = maths,
+     .contexts = SVI_FOR(ENGINE_NATIVE), ALWAYS("contract"),
+     .help = "whose exp and tanh activations and losses take in training, in networks: this "
+             "project's, or the C library's on a CPU and CUDA's on a GPU",
+     .example = "device"},
     {"numerics.loss_scale", SVI_KEY_REAL, NUMERICS(loss_scale), RANGE(0x1p-24, 0x1p24),
      .contexts = SVI_FOR(BITS_FP16), ALWAYS("256"),
      .help = "a power of two by which deltas are larger, so that binary16 holds them",

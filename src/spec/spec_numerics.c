@@ -1,4 +1,5 @@
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,15 @@ static sv_status check_tensor_cores(const svi_reading *r, const svi_numerics_spe
                                 path_names[n->path]);
 }
 
+/* They have kernels of their own, in which the rest is the contract's. */
+static sv_status check_math(const svi_reading *r, const svi_numerics_spec *n)
+{
+    if (n->math == SVK_MATH_CONTRACT || !SVK_PATH_IS_MMA(n->path)) return SV_OK;
+    return svi_reading_fail_key(r, "numerics.math",
+                                "math device, but path %s has math contract only; take math out",
+                                path_names[n->path]);
+}
+
 static sv_status check_loss_scale(const svi_reading *r, const svi_numerics_spec *n)
 {
     int exponent;
@@ -141,8 +151,17 @@ static void name_cublas(svi_numerics_spec *n)
              precision_names[n->precision]);
 }
 
-/* PATH[.SCALE][/SPLIT][+N-blocks] PRECISION[*LOSS_SCALE][ STRESS][ +ULPS@STEP:PARAMETER[ of SEED]]:
- * what has a default is named where it differs. */
+static void add_to_name(svi_numerics_spec *n, const char *format, ...)
+{
+    size_t at = strlen(n->name);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(n->name + at, sizeof n->name - at, format, arguments);
+    va_end(arguments);
+}
+
+/* PATH[.SCALE][/SPLIT][+N-blocks] PRECISION[*LOSS_SCALE][ device-math][ STRESS][
+ * +ULPS@STEP:PARAMETER[ of SEED]]: what has a default is named where it differs. */
 static void name_entry(svi_numerics_spec *n)
 {
     char scale[16] = "", split[16] = "", blocks[24] = "", loss_scale[40] = "";
@@ -154,16 +173,13 @@ static void name_entry(svi_numerics_spec *n)
         snprintf(loss_scale, sizeof loss_scale, "*%.17g", n->loss_scale);
     snprintf(n->name, sizeof n->name, "%.15s%.4s%.3s%.10s %.5s%.24s", path_names[n->path], scale,
              split, blocks, precision_names[n->precision], loss_scale);
-    size_t at = strlen(n->name);
-    if (n->stress != SVK_STRESS_NONE)
-        snprintf(n->name + at, sizeof n->name - at, " %s", stress_names[n->stress]);
-    at = strlen(n->name);
+    if (n->math == SVK_MATH_DEVICE) add_to_name(n, " device-math");
+    if (n->stress != SVK_STRESS_NONE) add_to_name(n, " %s", stress_names[n->stress]);
     if (n->probe_ulps > 0)
-        snprintf(n->name + at, sizeof n->name - at, " +%d@%llu:%llu", n->probe_ulps,
-                 (unsigned long long)n->probe_step, (unsigned long long)n->probe_parameter);
-    at = strlen(n->name);
+        add_to_name(n, " +%d@%llu:%llu", n->probe_ulps, (unsigned long long)n->probe_step,
+                    (unsigned long long)n->probe_parameter);
     if (n->probe_ulps > 0 && n->probe_seed != UINT64_MAX)
-        snprintf(n->name + at, sizeof n->name - at, " of %llu", (unsigned long long)n->probe_seed);
+        add_to_name(n, " of %llu", (unsigned long long)n->probe_seed);
 }
 
 /* What engine cublas leaves out. */
@@ -203,6 +219,11 @@ static sv_status check_model(const svi_reading *r, const svi_numerics_spec *n,
             r, "numerics.stress",
             "stress %s, but %s has no minibatch to add up (arm `%s`); take it out",
             stress_names[n->stress], model, arm->name);
+    if (n->math != SVK_MATH_CONTRACT)
+        return svi_reading_fail_key(
+            r, "numerics.math",
+            "math device, but %s takes no exp or tanh in training (arm `%s`); take it out", model,
+            arm->name);
     if (n->precision != SVK_KEPT_PRECISION(n->precision))
         return svi_reading_fail_key(
             r, "numerics.precision",
@@ -258,6 +279,7 @@ static sv_status read_entry(const svi_reading *design, const svi_node *node, uin
     SVI_TRY(finish_parts(&r, n));
     SVI_TRY(check_blocks(&r, n));
     SVI_TRY(check_tensor_cores(&r, n));
+    SVI_TRY(check_math(&r, n));
     SVI_TRY(check_loss_scale(&r, n));
     if (svi_reading_given(&r, "numerics.probe") != NULL &&
         svi_reading_given(&r, "numerics.probe.ulps") == NULL)

@@ -133,6 +133,7 @@ typedef struct svi_numerics_spec {
                                  drawn; no matter for binned and fixed */
     int n_blocks;             /* atomic-global: that share a run, 1..n_parts; else 0 */
     int precision;            /* SVK_PRECISION_* */
+    int math;                 /* SVK_MATH_* of activations and losses' deltas */
     double loss_scale;        /* fp16: power of two */
     int fixed_scale;          /* fixed: fraction bits */
     int stress;               /* SVK_STRESS_*: networks on a GPU */

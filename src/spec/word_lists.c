@@ -15,6 +15,7 @@ static const char *const samplings[] = {SVK_SAMPLINGS(HELP)};
 static const char *const designs[] = {SVI_DESIGNS(HELP)};
 static const char *const sources[] = {SVK_SOURCES(SOURCE_HELP)};
 static const char *const engines[] = {SVK_ENGINES(HELP)};
+static const char *const maths[] = {SVK_MATHS(HELP)};
 static const char *const math_modes[] = {SVK_MATH_MODES(HELP)};
 static const char *const paths[] = {SVK_PATHS(HELP)};
 static const char *const precisions[] = {SVK_PRECISIONS(HELP)};
@@ -49,6 +50,7 @@ static const svi_word_list lists[] = {
     {.topic = "paths", .key = "numerics.path", .helps = paths},
     {.topic = "precisions", .key = "numerics.precision", .helps = precisions},
     {.topic = "stresses", .key = "numerics.stress", .helps = stresses},
+    {.topic = "maths", .key = "numerics.math", .helps = maths},
     {.topic = "math-modes", .key = "numerics.math_mode", .helps = math_modes},
     {.topic = "statuses",
      .names = status_names,

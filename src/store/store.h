@@ -109,7 +109,7 @@ typedef struct svi_store_study {
     uint64_t n_runs;
     size_t n_arms, n_numerics;
     char (*arm_names)[64], (*numerics_names)[64];
-    int *numerics_paths;          /* [n_numerics]: SVK_PATH_* */
+    bool *is_contract;            /* [n_numerics]: docs/numerics.md fixes the bits */
     uint64_t *n_replicates;       /* [n_numerics] */
     svi_rows rows;                /* what is kept of the runs */
     int64_t *references;          /* [n_numerics]: the entry that distances are measured from; -1:

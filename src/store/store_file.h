@@ -10,7 +10,7 @@
 
 enum {
     SVI_STORE_APPLICATION = 0x53566172, /* "SVar": application_id of the file */
-    SVI_STORE_SCHEMA = 10               /* user_version of the file */
+    SVI_STORE_SCHEMA = 11               /* user_version of the file */
 };
 
 /* A launch row, kept in memory: there are few of them, and gaps are found without reading runs. */
@@ -152,7 +152,13 @@ enum {
     SVI_RUN_ARRIVALS = SVI_RUN_FIRST_METRIC + SVK_N_METRICS,
     SVI_RUN_N_COLUMNS
 };
-enum { SVI_NUMERICS_REPLICATES = 6, SVI_NUMERICS_REFERENCE, SVI_NUMERICS_N_COLUMNS };
+enum {
+    SVI_NUMERICS_PATH = 2,
+    SVI_NUMERICS_MATH = 5,
+    SVI_NUMERICS_REPLICATES = 7,
+    SVI_NUMERICS_REFERENCE,
+    SVI_NUMERICS_N_COLUMNS
+};
 enum { SVI_CHECKPOINT_N_COLUMNS = 4 };
 enum {
     SVI_DISTANCE_KEY, /* run * SVI_MAX_CHECKPOINTS + number */

@@ -76,18 +76,20 @@ static sv_status load_numerics(svi_store *store, sqlite3_stmt *statement, void *
 {
     svi_store_study *study = &store->study;
     size_t i = study->n_numerics;
-    char path[32];
+    char path[32], math[32];
     svi_row_hash(statement, SVI_NUMERICS_N_COLUMNS, context);
-    copy_text(path, sizeof path, statement, 2);
+    copy_text(path, sizeof path, statement, SVI_NUMERICS_PATH);
+    copy_text(math, sizeof math, statement, SVI_NUMERICS_MATH);
     if (sqlite3_column_int64(statement, 0) != (int64_t)i || path_number(path) == SVK_N_PATHS) {
         return wrong_number(store, "numerics", i, error);
     }
     SVI_TRY(grow(&study->numerics_names, i, sizeof *study->numerics_names, error));
-    SVI_TRY(grow(&study->numerics_paths, i, sizeof *study->numerics_paths, error));
+    SVI_TRY(grow(&study->is_contract, i, sizeof *study->is_contract, error));
     SVI_TRY(grow(&study->n_replicates, i, sizeof *study->n_replicates, error));
     SVI_TRY(grow(&study->references, i, sizeof *study->references, error));
     copy_text(study->numerics_names[i], sizeof study->numerics_names[i], statement, 1);
-    study->numerics_paths[i] = path_number(path);
+    study->is_contract[i] =
+        !SVK_PATH_IS_HARDWARE(path_number(path)) && strcmp(math, "contract") == 0;
     study->references[i] = sqlite3_column_int64(statement, SVI_NUMERICS_REFERENCE);
     study->n_replicates[i] = (uint64_t)sqlite3_column_int64(statement, SVI_NUMERICS_REPLICATES);
     study->n_numerics++;

@@ -94,7 +94,7 @@ void svi_store_close(svi_store *store)
     free(study->canonical);
     free(study->arm_names);
     free(study->numerics_names);
-    free(study->numerics_paths);
+    free(study->is_contract);
     free(study->n_replicates);
     free(study->references);
     free(study->design_kind);

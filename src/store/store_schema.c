@@ -32,6 +32,7 @@ static const struct {
                  "  path TEXT NOT NULL,\n"
                  "  n_parts INTEGER NOT NULL,\n"
                  "  \"precision\" TEXT NOT NULL,\n"
+                 "  math TEXT NOT NULL,\n"
                  "  stress TEXT NOT NULL,\n"
                  "  n_replicates INTEGER NOT NULL,\n"
                  "  reference INTEGER NOT NULL\n"

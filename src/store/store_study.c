@@ -14,6 +14,12 @@ static const char *const precision_names[] = {
     SVK_PRECISIONS(PRECISION_NAME)
 #undef PRECISION_NAME
 };
+static const char *const math_names[] = {
+#define MATH_NAME(id, name, help) name,
+    SVK_MATHS(MATH_NAME)
+#undef MATH_NAME
+};
+
 static const char *const stress_names[] = {
 #define STRESS_NAME(id, name, help) name,
     SVK_STRESSES(STRESS_NAME)
@@ -37,6 +43,7 @@ static sv_status put_numerics(svi_store *store, svi_row *row, size_t number,
     svi_row_text(row, path_names[numerics->path]);
     svi_row_int(row, numerics->n_parts);
     svi_row_text(row, precision_names[numerics->precision]);
+    svi_row_text(row, math_names[numerics->math]);
     svi_row_text(row, stress_names[numerics->stress]);
     svi_row_u64(row, numerics->n_replicates);
     svi_row_int(row, reference);

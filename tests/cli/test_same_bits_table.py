@@ -64,7 +64,7 @@ AXES = {"model": MODELS, "activation": ACTIVATIONS, "optimizer": OPTIMIZERS, "sc
 
 PATHS = [{"path": "serial"}, {"path": "tree", "split": 8}, {"path": "butterfly", "split": 4},
          {"path": "compensated", "split": 5}, {"path": "binned", "split": 3}, {"path": "fixed"},
-         {"path": "drawn", "split": 6, "replicates": 2}]
+         {"path": "drawn", "split": 6, "replicates": 2}, {"path": "serial", "math": "device"}]
 SCALES = [30, 20, 41, 36]  # 41: terms up to 2 in magnitude; fewer would not saturate a run
 PRECISIONS = ["fp32", "fp64", "tf32", "bf16", "fp16"]
 

@@ -13,7 +13,7 @@
 
 static const char *const studies[] = {"shapes",   "training",  "paths",  "fits",
                                       "clusters", "descents",  "images", "image_paths",
-                                      "curves",   "distances", "stress"};
+                                      "curves",   "distances", "stress", "device_math"};
 
 enum { N_STUDIES = sizeof studies / sizeof studies[0], MAX_CASES = 400 };
 

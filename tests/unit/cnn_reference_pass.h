@@ -68,11 +68,12 @@ static inline real ref_activate(int activation, real z, real *slope)
         *slope = real_fma(-h, h, 1);
         return h;
     case SVK_ACTIVATION_SIGMOID:
-        h = svk_real_sigmoid(z);
+        h = svk_real_sigmoid_of_exp(svk_real_exp(-z));
         *slope = real_fma(-h, h, h);
         return h;
-    case SVK_ACTIVATION_SILU: return svk_real_silu(z, slope);
-    default: return svk_real_gelu(z, slope);
+    case SVK_ACTIVATION_SILU:
+        return svk_real_silu_of_sigmoid(z, svk_real_sigmoid_of_exp(svk_real_exp(-z)), slope);
+    default: return svk_real_gelu_of_tanh(z, svk_real_tanh(svk_real_gelu_inner(z)), slope);
     }
 }
 

@@ -30,22 +30,34 @@ static long double exact_slope(exact_function f, long double z)
 
 static float sigmoid_f32(float z, float *slope)
 {
-    float h = svk_sigmoid_f32(z);
-    *slope = svk_sigmoid_slope_f32(h);
+    float h = svk_sigmoid_of_exp_f32(svk_exp_f32(-z));
+    *slope = fmaf(-h, h, h);
     return h;
 }
 
 static double sigmoid_f64(double z, double *slope)
 {
-    double h = svk_sigmoid_f64(z);
-    *slope = svk_sigmoid_slope_f64(h);
+    double h = svk_sigmoid_of_exp_f64(svk_exp_f64(-z));
+    *slope = fma(-h, h, h);
     return h;
 }
 
-static float silu_f32(float z, float *slope) { return svk_silu_f32(z, slope); }
-static double silu_f64(double z, double *slope) { return svk_silu_f64(z, slope); }
-static float gelu_f32(float z, float *slope) { return svk_gelu_f32(z, slope); }
-static double gelu_f64(double z, double *slope) { return svk_gelu_f64(z, slope); }
+static float silu_f32(float z, float *slope)
+{
+    return svk_silu_of_sigmoid_f32(z, svk_sigmoid_of_exp_f32(svk_exp_f32(-z)), slope);
+}
+static double silu_f64(double z, double *slope)
+{
+    return svk_silu_of_sigmoid_f64(z, svk_sigmoid_of_exp_f64(svk_exp_f64(-z)), slope);
+}
+static float gelu_f32(float z, float *slope)
+{
+    return svk_gelu_of_tanh_f32(z, svk_tanh_f32(svk_gelu_inner_f32(z)), slope);
+}
+static double gelu_f64(double z, double *slope)
+{
+    return svk_gelu_of_tanh_f64(z, svk_tanh_f64(svk_gelu_inner_f64(z)), slope);
+}
 
 typedef struct activation {
     const char *name;

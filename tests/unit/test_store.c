@@ -53,7 +53,7 @@ Test(store, a_new_store_is_empty_and_knows_its_study)
     cr_assert_eq(study->n_arms, 2);
     cr_assert_str_eq(study->arm_names[1], "small, \"quick\"");
     cr_assert_str_eq(study->numerics_names[1], "drawn/8 fp32");
-    cr_assert_eq(study->numerics_paths[1], SVK_PATH_DRAWN);
+    cr_assert(study->is_contract[1]);
     for (int s = 0; s < SVK_N_SOURCES; s++)
         cr_assert_eq(study->n_levels[s], f->spec.design.n_levels[s]);
     assert_gap(store, 0, 0, 64);

@@ -226,13 +226,14 @@ Test(store_values, the_other_tables_are_exported)
     char *predictions = fixture_export(f->path, "predictions", "csv");
     cr_assert_str_eq(arms, "arm,name,data_digest\n0,base,00112233445566778899aabbccddeeff\n"
                            "1,\"small, \"\"quick\"\"\",00112233445566778899aabbccddeeff\n");
-    cr_assert_str_eq(numerics,
-                     "{\"numerics\":0,\"name\":\"serial fp32\",\"path\":\"serial\",\"n_parts\":1,"
-                     "\"precision\":\"fp32\",\"stress\":\"none\",\"n_replicates\":1,"
-                     "\"reference\":-1}\n"
-                     "{\"numerics\":1,\"name\":\"drawn/8 fp32\",\"path\":\"drawn\",\"n_parts\":8,"
-                     "\"precision\":\"fp32\",\"stress\":\"none\",\"n_replicates\":1,"
-                     "\"reference\":-1}\n");
+    cr_assert_str_eq(
+        numerics,
+        "{\"numerics\":0,\"name\":\"serial fp32\",\"path\":\"serial\",\"n_parts\":1,"
+        "\"precision\":\"fp32\",\"math\":\"contract\",\"stress\":\"none\",\"n_replicates\":1,"
+        "\"reference\":-1}\n"
+        "{\"numerics\":1,\"name\":\"drawn/8 fp32\",\"path\":\"drawn\",\"n_parts\":8,"
+        "\"precision\":\"fp32\",\"math\":\"contract\",\"stress\":\"none\",\"n_replicates\":1,"
+        "\"reference\":-1}\n");
     cr_assert_not_null(strstr(machines, "\n1,here,,,,cpu,A processor,,,,,,,"));
     cr_assert_not_null(strstr(launches, "\n2,1,0,0,3,2,2,5,7,"));
     /* split seed 100 has the runs 0, 2 and 4 of the first arm: both launches together */

@@ -1,0 +1,3 @@
+#include "device_math.cuh"
+
+mlp_kernel svk_cnn_device_math_fp32() { return svk_device_math<float, true>; }
