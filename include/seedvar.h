@@ -168,13 +168,15 @@ typedef struct sv_replay_options {
 typedef struct sv_replay_summary {
     uint64_t n_replayed, n_different;
     uint64_t first_different; /* run number; where n_different > 0 */
+    uint64_t n_left_out;      /* where all are asked for: that this device cannot train and none can
+                                 repeat (atomic-*, mma-*, engine cublas) */
     double elapsed_s;
 } sv_replay_summary;
 
 /* Trains runs of a store again and compares digests, metrics and status, bit for bit; those on path
  * arrival in the orders that were logged. SV_DIFFERENT: some differ. SV_ERR_STORE: the store
- * belongs to another study, or has no such run. SV_ERR_DEVICE: the device cannot repeat a run,
- * which is so of every run on the atomic paths. */
+ * belongs to another study, or has no such run. SV_ERR_DEVICE: the device cannot repeat the run,
+ * or any run. */
 sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,
                     sv_error *error);
 

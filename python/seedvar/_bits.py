@@ -16,7 +16,7 @@ def replay(store, run=None, *, folder=None, device=None, simd=None, threads=0):
         n_threads=threads, run=_library.ALL_RUNS if run is None else run)
     with _library.Study(store, None, folder) as handle:
         _library.call("sv_replay", handle, ctypes.byref(options), ctypes.byref(summary), also=(_library.DIFFERENT,))
-    return {"replayed": summary.n_replayed, "different": summary.n_different,
+    return {"replayed": summary.n_replayed, "left_out": summary.n_left_out, "different": summary.n_different,
             "first_different": summary.first_different if summary.n_different else None,
             "elapsed_s": summary.elapsed_s}
 

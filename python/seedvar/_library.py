@@ -67,7 +67,7 @@ class ReplayOptions(Structure):
 
 class ReplaySummary(Structure):
     _fields_ = [("n_replayed", c_uint64), ("n_different", c_uint64), ("first_different", c_uint64),
-                ("elapsed_s", c_double)]
+                ("n_left_out", c_uint64), ("elapsed_s", c_double)]
 
 
 class BisectOptions(Structure):

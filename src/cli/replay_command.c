@@ -15,14 +15,19 @@ static void print_summary(const sv_replay_summary *s, const char *parting)
     else
         printf("%llu differ, the first is run %llu\n", (unsigned long long)s->n_different,
                (unsigned long long)s->first_different);
+    if (s->n_left_out > 0)
+        printf("%llu runs left out: the order of their sums was the hardware's and was not "
+               "logged\n",
+               (unsigned long long)s->n_left_out);
     printf("%s", parting);
 }
 
 static void print_summary_json(const sv_replay_summary *s, const char *parting)
 {
-    printf("{\"schema\": \"seedvar.replay/1\", \"replayed\": %llu, \"different\": %llu, "
-           "\"first_different\": ",
-           (unsigned long long)s->n_replayed, (unsigned long long)s->n_different);
+    printf("{\"schema\": \"seedvar.replay/1\", \"replayed\": %llu, \"left_out\": %llu, "
+           "\"different\": %llu, \"first_different\": ",
+           (unsigned long long)s->n_replayed, (unsigned long long)s->n_left_out,
+           (unsigned long long)s->n_different);
     if (s->n_different == 0)
         printf("null");
     else
@@ -73,7 +78,8 @@ const cli_command cli_replay = {
     .n_operands_max = 1,
     CLI_OPTIONS(options),
     .notes = "Runs on path arrival follow the orders that were logged when a GPU trained them; no "
-             "device can repeat\na run on the atomic paths. Of the first run that differs it says "
+             "device can repeat\na run on the atomic paths, which a CPU leaves out. Of the first "
+             "run that differs it says "
              "since which checkpoint of the "
              "store,\nand of one on a GPU that a CPU can train, too, the step, the layer and the "
              "parameter.",

@@ -19,6 +19,7 @@ typedef struct session {
     size_t n;
     svi_run runs[GROUP_MOST];
     svi_run_result stored[GROUP_MOST], found[GROUP_MOST];
+    sv_error refusal; /* of those that were left out */
 } session;
 
 /* Metrics that a run does not have are zero in both. */
@@ -50,10 +51,19 @@ static sv_status read_arrivals(const session *s, svi_arrivals *arrivals, sv_erro
     return SV_OK;
 }
 
+/* Whether the order of a run's sums is the program's, or logged. */
+static bool is_repeatable(const svi_numerics_spec *numerics)
+{
+    return !SVK_PATH_IS_HARDWARE(numerics->path) || numerics->path == SVK_PATH_ARRIVAL;
+}
+
 static sv_status train_group(session *s, sv_error *error)
 {
     if (s->n == 0) return SV_OK;
     svi_job job = svi_study_job(s->study, s->runs[0].arm, s->runs[0].numerics);
+    svi_numerics_spec undisturbed = *job.numerics; /* stress changes no bit of these */
+    undisturbed.stress = SVK_STRESS_NONE;
+    job.numerics = &undisturbed;
     svi_arrivals arrivals = {.n_words = svi_job_arrival_words(&job), .is_replayed = true};
     job.checkpoints = NULL; /* what is measured on the way changes no bit of the end */
     job.reference = NULL;
@@ -64,6 +74,14 @@ static sv_status train_group(session *s, sv_error *error)
     }
     memset(s->found, 0, s->n * sizeof *s->found);
     if (status == SV_OK) status = s->backend->ops->supports(s->backend, &job, error);
+    bool is_left_out =
+        status == SV_ERR_DEVICE && s->options->run == UINT64_MAX && !is_repeatable(job.numerics);
+    if (is_left_out) {
+        s->refusal = *error;
+        s->summary->n_left_out += s->n;
+        s->n = 0;
+        return SV_OK;
+    }
     if (status == SV_OK)
         status = s->backend->ops->launch(s->backend, &job, s->runs, s->n, s->found, NULL, NULL,
                                          NULL, error);
@@ -102,6 +120,10 @@ static sv_status replay(session *s, sv_error *error)
     SVI_TRY(svi_store_each_run(s->store, take_run, s, error));
     SVI_TRY(train_group(s, error));
     s->summary->elapsed_s = (double)(svi_clock_ns() - started_ns) * 1e-9;
+    if (s->summary->n_replayed == 0 && s->summary->n_left_out > 0) {
+        *error = s->refusal;
+        return SV_ERR_DEVICE;
+    }
     if (s->summary->n_replayed == 0)
         return svi_fail(error, SV_ERR_STORE, "%s: the store holds no such run",
                         s->options->store_path);

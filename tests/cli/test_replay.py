@@ -73,6 +73,15 @@ def main():
             tally.equal((found["replayed"], found["different"], found["first_different"]), (12, 0, None), simd)
         tally.equal(program.json("replay", "arrival.db", "--run", 3)["replayed"], 1, "one run")
         tally.equal(program.json("replay", "drawn.db")["different"], 0, "drawn")
+        mixed = program.study("mixed", {**STUDY, "numerics": [
+            {"path": "tree", "split": 4, "stress": "delays"}, {"path": "arrival", "split": 8, "stress": "all"},
+            {"path": "atomic-shared", "split": 8}]})
+        program.must("run", mixed, "--store", "mixed.db", "--device", "cuda:0")
+        found = program.json("replay", "mixed.db")
+        n = len(program.rows("mixed.db")) // 3
+        tally.equal((found["replayed"], found["left_out"], found["different"]), (2 * n, n, 0), "what none can repeat is left out")
+        text = program.must("replay", "mixed.db").stdout
+        tally.check(f"{n} runs left out" in text, "and told", text)
         os.environ["SEEDVAR_EMULATOR"] = "seed=6"
         found = program.json("replay", "atomic.db", "--device", "cuda:0", code=1)
         tally.check(found["different"] > 0 and found["first_different"] is not None, "atomics differ", found)
