@@ -165,7 +165,7 @@ def test_unfinished(tally, check):
     tally.equal((code, statuses(report)), (3, {"orders": "error", "studies": "kept"}), "a part that crashes")
     tally.check("no such thing" in part_of(report, "orders")["reason"], "says so")
     slow = check.programs("slow", parity="#!/bin/sh\nsleep 60\n")
-    code, report, _ = check.run(slow, "--parts", "parity,studies", "--limit", "3")
+    code, report, _ = check.run(slow, "--parts", "parity,studies", "--limit", "12")
     tally.equal((code, statuses(report)), (3, {"parity": "incomplete", "studies": "incomplete"}), "out of time")
     same = '{"cases": [{"arm": "a", "numerics": "n", "promise": "none", "kept": "yes", "launches": 1, "runs": 1, ' \
            '"runs_that_vary": 0, "digests_a_run": {"least": 1, "most": 1}}]}'
