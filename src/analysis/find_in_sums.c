@@ -137,9 +137,10 @@ static sv_status describe(sums *s, const char *metric, sv_error *error)
     memcpy(findings->study, s->table->study, sizeof findings->study);
     memcpy(findings->origin, s->table->origin, sizeof findings->origin);
     memcpy(findings->machine, s->table->machine, sizeof findings->machine);
-    snprintf(findings->design, sizeof findings->design, "%s", s->table->design);
     say_why(s);
     name_factors(s);
+    snprintf(findings->design, sizeof findings->design, "%s",
+             findings->n_factors == 0 ? "replicates" : s->table->design);
     SVI_TRY(choose_metrics(s, metric, error));
     /* the table's names and curves are not read again */
     findings->arm_names = s->table->arm_names;
@@ -155,6 +156,12 @@ static sv_status describe(sums *s, const char *metric, sv_error *error)
 
 /* ---- findings of a metric of a group ---- */
 
+static bool shares_seeds(const sums *s, const svi_run_group *group)
+{
+    size_t n_factors = s->findings->n_factors;
+    return n_factors > 1 || (n_factors == 1 && s->study->n_replicates[group->numerics] > 1);
+}
+
 static sv_status summarize(const sums *s, const svi_components_finding *components,
                            svi_run_group *group, uint32_t metric, svi_summary_finding *out,
                            sv_error *error)
@@ -168,7 +175,7 @@ static sv_status summarize(const sums *s, const svi_components_finding *componen
     out->n_diverged = totals->n_status[SVK_RUN_DIVERGED];
     out->n_saturated = totals->n_status[SVK_RUN_SATURATED];
     out->best_interval = (svi_interval){NAN, NAN};
-    out->shares_seeds = s->findings->n_factors > 1;
+    out->shares_seeds = shares_seeds(s, group);
     SVI_TRY(svi_rate_interval(out->n_failed, out->n_runs, level, &out->failure_interval, error));
     if (sketch->n < 2) {
         out->values = (svi_summary){.n = sketch->n, .mean = svi_sketch_mean(sketch)};
@@ -190,9 +197,11 @@ static sv_status find_best(const sums *s, svi_run_group *group, uint32_t metric,
     findings->n_expected_best++;
     out->subject = (svi_subject){group->arm, group->numerics, metric};
     out->n_values = sketch->n;
-    out->shares_seeds = findings->n_factors > 1;
+    out->shares_seeds = shares_seeds(s, group);
     out->steps = svi_sketch_mean(&group->totals.metric[SVK_METRIC_STEPS]);
-    while (out->n_points < SVI_N_BEST_SIZES && best_sizes[out->n_points] <= out->n_values)
+    uint64_t largest = out->n_values;
+    if (out->shares_seeds) largest /= s->study->n_replicates[group->numerics];
+    while (out->n_points < SVI_N_BEST_SIZES && best_sizes[out->n_points] <= largest)
         out->n_points++;
     memcpy(out->sizes, best_sizes, sizeof best_sizes);
     SVI_TRY(svi_sketch_best(sketch, findings->metrics[metric].better > 0, out->sizes, out->n_points,
@@ -210,8 +219,8 @@ static sv_status find_in_group(sums *s, svi_run_group *group, uint32_t metric, s
     if (group->totals.metric[s->metric[metric]].n == 0) return SV_OK;
     svi_components_finding *components = &findings->components[findings->n_components++];
     components->subject = (svi_subject){group->arm, group->numerics, metric};
-    SVI_TRY(svi_split_sums(s->study, group, *values, s->table->is_deterministic[group->numerics],
-                           findings->level, components, error));
+    SVI_TRY(svi_split_sums(s->study, findings, group, *values,
+                           s->table->is_deterministic[group->numerics], components, error));
     free(*values);
     *values = NULL;
     SVI_TRY(summarize(s, components, group, metric, &findings->summaries[findings->n_summaries++],

@@ -71,8 +71,15 @@ static void forget_intervals(svi_best_of *best)
     best->standard_error = best->interval.low = best->interval.high = NAN;
 }
 
-static sv_status find_gains(const value_pairs *pairs, bool is_more_better, double level,
-                            svi_seed_choice_finding *finding, sv_error *error)
+/* A search tries other seeds: repeats with the same ones do not make it larger. */
+static uint64_t largest_search(const svi_block_design *design, uint64_t n_values)
+{
+    bool is_repeated = design->n_factors > 0 && design->n_replicates > 1;
+    return is_repeated ? n_values / design->n_replicates : n_values;
+}
+
+static sv_status find_gains(const value_pairs *pairs, uint64_t largest, bool is_more_better,
+                            double level, svi_seed_choice_finding *finding, sv_error *error)
 {
     svi_search apparent = {0}, real = {0};
     sv_status status =
@@ -80,7 +87,7 @@ static sv_status find_gains(const value_pairs *pairs, bool is_more_better, doubl
     if (status == SV_OK)
         status =
             svi_search_make(pairs->chosen_by, pairs->is, pairs->n, is_more_better, &real, error);
-    for (size_t g = 0; g < SVI_N_GAINS && gain_sizes[g] <= pairs->n && status == SV_OK; g++) {
+    for (size_t g = 0; g < SVI_N_GAINS && gain_sizes[g] <= largest && status == SV_OK; g++) {
         svi_gain *gain = &finding->gains[finding->n_gains++];
         double z = NAN;
         gain->k = gain_sizes[g];
@@ -120,7 +127,8 @@ static sv_status choose_in_block(const svi_analysis *analysis, size_t b,
         } else {
             if (finding->shares_seeds)
                 finding->slope_interval.low = finding->slope_interval.high = NAN;
-            status = find_gains(&pairs, chosen_by->better > 0, level, finding, error);
+            status = find_gains(&pairs, largest_search(&analysis->designs[b], pairs.n),
+                                chosen_by->better > 0, level, finding, error);
         }
     }
     free(pairs.chosen_by);
@@ -182,7 +190,8 @@ static sv_status best_in_block(const svi_analysis *analysis, size_t b,
     SVI_TRY(svi_search_make(analysis->values, NULL, finding->n_values, column->better > 0, &search,
                             error));
     sv_status status = SV_OK;
-    for (size_t s = 0; s < SVI_N_BEST_SIZES && best_sizes[s] <= finding->n_values; s++) {
+    uint64_t largest = largest_search(&analysis->designs[b], finding->n_values);
+    for (size_t s = 0; s < SVI_N_BEST_SIZES && best_sizes[s] <= largest; s++) {
         svi_best_of *point = &finding->points[finding->n_points];
         finding->sizes[finding->n_points++] = best_sizes[s];
         status =

@@ -20,11 +20,18 @@ static bool is_kind(const svi_store_study *study, svi_design_kind kind)
 }
 
 /* The plan counts the sources of a grid in their order, those of a nested design from the outermost
- * inwards, where each has more seeds than the one around it. */
-static void lay_out(const svi_store_study *study, uint64_t n_replicates, svi_block_design *design)
+ * inwards, where each has more seeds than the one around it. Those of a sweep are one factor. */
+static void lay_out(const svi_store_study *study, const sv_findings *findings,
+                    uint64_t n_replicates, svi_block_design *design)
 {
     uint64_t n_around = 1;
     *design = (svi_block_design){.layout = SVI_LAYOUT_GRID, .n_replicates = n_replicates};
+    if (is_kind(study, SVI_DESIGN_SWEEP)) {
+        design->n_factors = 1;
+        design->names[0] = findings->factors[0].name;
+        design->levels[0] = findings->factors[0].n_levels;
+        return;
+    }
     if (is_kind(study, SVI_DESIGN_NESTED)) design->layout = SVI_LAYOUT_NESTED;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
         size_t place = design->n_factors;
@@ -46,16 +53,24 @@ static void lay_out(const svi_store_study *study, uint64_t n_replicates, svi_blo
     }
 }
 
-static void explain(const svi_store_study *study, const svi_run_group *group, const double *values,
-                    svi_components_finding *out)
+static void explain(const svi_store_study *study, const sv_findings *findings,
+                    const svi_run_group *group, const double *values, svi_components_finding *out)
 {
     uint64_t n_missing = 0;
     for (uint64_t i = 0; values != NULL && i < group->n_planned; i++)
         n_missing += !isfinite(values[i]);
-    if (!is_kind(study, SVI_DESIGN_CROSSED) && !is_kind(study, SVI_DESIGN_NESTED))
+    if (is_kind(study, SVI_DESIGN_ONE_AT_A_TIME) || is_kind(study, SVI_DESIGN_PICK_FREEZE))
         snprintf(out->reason, sizeof out->reason,
-                 "from the sums of runs only crossed and nested designs are split; this is a %s",
+                 "from the sums of runs only crossed and nested designs and sweeps are split; "
+                 "this is a %s",
                  study->design_kind);
+    else if (findings->n_factors == 0)
+        snprintf(out->reason, sizeof out->reason,
+                 "the seeds do not vary within these runs; vary a source");
+    else if (findings->n_factors == 1 && study->n_replicates[group->numerics] == 1)
+        snprintf(
+            out->reason, sizeof out->reason,
+            "one run per seed gives no way to tell causes apart; design: {kind: crossed} does");
     else if (values == NULL)
         snprintf(out->reason, sizeof out->reason,
                  "%" PRIu64 " runs are more than a grid is kept of; fewer seeds, or fewer "
@@ -68,17 +83,17 @@ static void explain(const svi_store_study *study, const svi_run_group *group, co
                  n_missing, group->n_planned);
 }
 
-sv_status svi_split_sums(const svi_store_study *study, const svi_run_group *group,
-                         const double *values, bool is_deterministic, double level,
+sv_status svi_split_sums(const svi_store_study *study, const sv_findings *findings,
+                         const svi_run_group *group, const double *values, bool is_deterministic,
                          svi_components_finding *out, sv_error *error)
 {
     svi_block_design design;
     svi_crossed_plan *plan;
     svi_crossed_result result;
-    explain(study, group, values, out);
+    explain(study, findings, group, values, out);
     if (out->reason[0] != '\0') return SV_OK;
-    lay_out(study, study->n_replicates[group->numerics], &design);
-    svi_crossed_design crossed = svi_crossed_design_of(&design, is_deterministic, level);
+    lay_out(study, findings, study->n_replicates[group->numerics], &design);
+    svi_crossed_design crossed = svi_crossed_design_of(&design, is_deterministic, findings->level);
     SVI_TRY(svi_crossed_plan_make(&crossed, &plan, error));
     sv_status status = svi_crossed_analyze(plan, values, group->n_planned, &result, error);
     svi_crossed_plan_free(plan);

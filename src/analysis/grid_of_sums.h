@@ -6,9 +6,9 @@
 #include "store/store.h"
 
 /* values: of one metric, [group->n_planned], NULL where they were not kept. out->subject is set;
- * out gets rows or a reason. */
-sv_status svi_split_sums(const svi_store_study *study, const svi_run_group *group,
-                         const double *values, bool is_deterministic, double level,
+ * out gets rows or a reason. findings has the factors and the level. */
+sv_status svi_split_sums(const svi_store_study *study, const sv_findings *findings,
+                         const svi_run_group *group, const double *values, bool is_deterministic,
                          svi_components_finding *out, sv_error *error);
 
 /* The intervals of mean and SD for runs that share seeds; NaN where there are no components, and

@@ -70,17 +70,17 @@ static void add_design(svi_text *out, const svi_design_spec *design)
     svi_text_add(out, "\n");
 }
 
-/* "90 ms", "25 s", "40 min", "3.5 h", "2 days" */
+/* "90 ms", "2.5 s", "40 min", "3.5 h", "12 h", "2.5 days" */
 static void add_time(svi_text *out, double seconds)
 {
     if (seconds < 1)
-        svi_text_add(out, "%.2g ms", ceil(seconds * 1e3));
+        svi_text_add(out, "%.0f ms", ceil(seconds * 1e3));
     else if (seconds < 120)
-        svi_text_add(out, "%.2g s", seconds);
+        svi_text_add(out, "%.*f s", seconds < 10, seconds);
     else if (seconds < 7200)
         svi_text_add(out, "%.0f min", seconds / 60);
     else if (seconds < 172800)
-        svi_text_add(out, "%.2g h", seconds / 3600);
+        svi_text_add(out, "%.*f h", seconds < 36000, seconds / 3600);
     else
         svi_text_add(out, "%.1f days", seconds / 86400);
 }

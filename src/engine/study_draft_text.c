@@ -56,13 +56,23 @@ static void add_values(svi_text *out, const svi_surveyed_column *c)
     if (c->n_values > NAMES_SHOWN_MAX) svi_text_add(out, ", ... (%zu values)", c->n_values);
 }
 
+static const char *shown_name(const svi_surveyed_column *c, char quoted[SVI_QUOTE_SIZE])
+{
+    return c->name != NULL ? shown(c->name, quoted) : "";
+}
+
 static void add_columns(const svi_draft *d, svi_text *out)
 {
     const svi_csv_survey *s = &d->survey;
     char quoted[SVI_QUOTE_SIZE];
+    size_t width = 0;
+    for (size_t j = 0; j < s->n_columns && j < COLUMNS_SHOWN_MAX; j++) {
+        size_t length = strlen(shown_name(&s->columns[j], quoted));
+        if (length > width) width = length;
+    }
     for (size_t j = 0; j < s->n_columns && j < COLUMNS_SHOWN_MAX; j++) {
         const svi_surveyed_column *c = &s->columns[j];
-        svi_text_add(out, "#   %zu %-20s ", j, c->name != NULL ? shown(c->name, quoted) : "");
+        svi_text_add(out, "#   %2zu %-*s  ", j, (int)width, shown_name(c, quoted));
         add_values(out, c);
         if (c->n_missing > 0) svi_text_add(out, "; %llu MISSING", (unsigned long long)c->n_missing);
         if (!c->has_many && c->n_values == 1) svi_text_add(out, "; CONSTANT");

@@ -53,10 +53,12 @@ void svi_write_replicates_table(const sv_findings *findings, svi_text *text)
         svi_count_cell(&table, finding->n_seeds);
         svi_count_cell(&table, finding->n_runs);
         svi_table_cell(&table, "%.4g", finding->n_digests);
-        if (finding->n_different == 0)
+        if (finding->n_different > 0)
+            write_percentage(&table, share);
+        else if (finding->bound < 0.1)
             svi_table_cell(&table, "0 (< %.2g)", 100 * finding->bound);
         else
-            write_percentage(&table, share);
+            svi_table_cell(&table, "0 (< %.0f)", 100 * finding->bound);
         add_spread_cells(&table, headline_spread(findings, finding), scale);
     }
     svi_headline_title(findings, "Runs repeated with the same seeds: bits, and %s", title);

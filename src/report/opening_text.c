@@ -52,26 +52,66 @@ static void add_share(svi_text *text, double share, svi_interval interval)
     if (isfinite(interval.low)) svi_text_add(text, " [%s, %s]", low, high);
 }
 
+/* Of more parts than two sources have, only those that do not round to 0% are named. */
+enum { MOST_NAMED = 4 };
+static const double least_named = 0.005;
+
+/* The row with the largest share after row `last` (n_rows: the first one), in the order of shares;
+ * n_rows where none is left that is named. */
+static size_t next_named(const svi_components_finding *group, size_t last)
+{
+    size_t found = group->n_rows;
+    if (group->n_rows <= MOST_NAMED) return last == group->n_rows ? 0 : last + 1;
+    for (size_t i = 0; i < group->n_rows; i++) {
+        double share = group->rows[i].share;
+        bool is_after = last == group->n_rows || share < group->rows[last].share ||
+                        (share == group->rows[last].share && i > last);
+        if (!is_after || !(share >= least_named)) continue;
+        if (found == group->n_rows || share > group->rows[found].share) found = i;
+    }
+    return found;
+}
+
+/* ", each other part less than 1% (intervals up to 8%)" */
+static void add_unnamed(const svi_components_finding *group, svi_text *text)
+{
+    size_t n_unnamed = 0;
+    double highest = 0;
+    char high[SVI_NUMBER_BYTES];
+    if (group->n_rows <= MOST_NAMED) return;
+    for (size_t i = 0; i < group->n_rows; i++) {
+        if (group->rows[i].share >= least_named) continue;
+        highest = fmax(highest, group->rows[i].share_interval.high);
+        n_unnamed++;
+    }
+    if (n_unnamed == 0) return;
+    svi_write_decimal(100 * highest, 0, high);
+    svi_text_add(text, ", each other part less than 1%%");
+    if (highest > 0) svi_text_add(text, " (intervals up to %s%%)", high);
+}
+
 /* "init explains 41% [30, 55] of the variance of test_accuracy, order 38% [27, 50], their
  * interaction 21% [20, 22]." */
 static void add_components_sentence(const sv_findings *findings, svi_text *text)
 {
     const svi_components_finding *group = leading_components(findings);
+    bool is_first = true;
     if (group == NULL) return;
     add_subject(findings, group->subject, text);
     if (!(group->total_variance > 0)) {
         svi_text_add(text, "%s does not vary. ", svi_headline(findings)->name);
         return;
     }
-    for (size_t i = 0; i < group->n_rows; i++) {
+    for (size_t i = next_named(group, group->n_rows); i < group->n_rows; i = next_named(group, i)) {
         const svi_component *component = &group->rows[i];
-        svi_interval share = component->share_interval;
-        svi_text_add(text, "%s", i > 0 ? ", " : "");
+        svi_text_add(text, "%s", is_first ? "" : ", ");
         add_source_name(group, i, text);
-        svi_text_add(text, "%s", i == 0 ? " explains " : " ");
-        add_share(text, component->share, share);
-        if (i == 0) svi_text_add(text, " of the variance of %s", svi_headline(findings)->name);
+        svi_text_add(text, "%s", is_first ? " explains " : " ");
+        add_share(text, component->share, component->share_interval);
+        if (is_first) svi_text_add(text, " of the variance of %s", svi_headline(findings)->name);
+        is_first = false;
     }
+    add_unnamed(group, text);
     svi_text_add(text, ". ");
 }
 

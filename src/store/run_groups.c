@@ -4,10 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool splits_variance(const svi_store_study *study)
+static bool is_kind(const svi_store_study *study, svi_design_kind kind)
 {
-    return strcmp(study->design_kind, svi_design_name(SVI_DESIGN_CROSSED)) == 0 ||
-           strcmp(study->design_kind, svi_design_name(SVI_DESIGN_NESTED)) == 0;
+    return strcmp(study->design_kind, svi_design_name(kind)) == 0;
+}
+
+/* A sweep has something to split where its runs are repeated. */
+static bool splits_variance(const svi_store_study *study, uint64_t n_replicates)
+{
+    return is_kind(study, SVI_DESIGN_CROSSED) || is_kind(study, SVI_DESIGN_NESTED) ||
+           (is_kind(study, SVI_DESIGN_SWEEP) && n_replicates > 1);
 }
 
 /* Seed vectors of the design. */
@@ -20,8 +26,9 @@ static uint64_t n_cells(const svi_store_study *study)
 
 bool svi_run_values_kept(const svi_store_study *study, uint32_t numerics)
 {
-    return splits_variance(study) &&
-           n_cells(study) * study->n_replicates[numerics] <= SVI_KEPT_VALUES_MOST;
+    uint64_t n_replicates = study->n_replicates[numerics];
+    return splits_variance(study, n_replicates) &&
+           n_cells(study) * n_replicates <= SVI_KEPT_VALUES_MOST;
 }
 
 sv_status svi_run_group_make_values(svi_run_group *group, int metric, sv_error *error)
@@ -53,9 +60,12 @@ static sv_status add_run(void *context, const svi_run *run, const svi_run_result
                          sv_error *error)
 {
     const svi_group_reader *reader = context;
-    svi_run_group *group = &reader->groups[run->arm * reader->study->n_numerics + run->numerics];
+    const svi_store_study *study = reader->study;
+    svi_run_group *group = &reader->groups[run->arm * study->n_numerics + run->numerics];
+    bool keeps_values =
+        reader->keeps_values && splits_variance(study, study->n_replicates[run->numerics]);
     svi_run_totals_add(&group->totals, result);
-    for (int m = 0; reader->keeps_values && m < SVK_N_METRICS; m++) {
+    for (int m = 0; keeps_values && m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) == 0) continue;
         SVI_TRY(svi_run_group_make_values(group, m, error));
         group->values[m][run->run - group->first_run] = result->metric[m];
@@ -75,7 +85,7 @@ static sv_status add_all(svi_store *store, svi_group_reader *reader, sv_error *e
 /* Networks have eight metrics. */
 static bool has_room_for_values(const svi_store_study *study)
 {
-    return splits_variance(study) && study->n_runs <= SVI_SUMMED_VALUES_MOST / 8;
+    return study->n_runs <= SVI_SUMMED_VALUES_MOST / 8;
 }
 
 sv_status svi_store_sum_runs(svi_store *store, svi_run_group **groups, sv_error *error)

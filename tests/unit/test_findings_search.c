@@ -96,6 +96,24 @@ Test(findings_search, rankings_of_a_grid)
     sv_findings_close(findings);
 }
 
+/* A search over 6 seeds is no larger for their being run four times. */
+Test(findings_search, repeats_do_not_make_a_search_larger)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "seed,replicate,val_loss,test_loss\n");
+    for (int i = 0; i < 6; i++)
+        for (int r = 0; r < 4; r++)
+            svi_text_add(&csv, "%d,%d,%.17g,%.17g\n", i, r, normal(20, (uint64_t)(4 * i + r)),
+                         normal(21, (uint64_t)(4 * i + r)));
+    sv_findings *findings = analyze(&csv, NULL);
+    const svi_seed_choice_finding *choice = &findings->seed_choices[0];
+    const svi_expected_best_finding *best = &findings->expected_best[0];
+    cr_expect(choice->n == 24 && choice->shares_seeds);
+    cr_expect_eq(choice->gains[choice->n_gains - 1].k, 5);
+    cr_expect_eq(best->sizes[best->n_points - 1], 5);
+    sv_findings_close(findings);
+}
+
 /* The ranking is a factor's, by the mean of its runs: the one that is planted best comes first. */
 Test(findings_search, the_best_level_of_a_grid_ranks_first)
 {
