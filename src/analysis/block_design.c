@@ -87,6 +87,7 @@ static sv_status find_layout(const svi_block_levels *levels, const char *study_d
                              svi_block_design *design, sv_error *error)
 {
     design->n_factors = levels->n_factors;
+    design->n_cells = levels->n_cells;
     memcpy(design->names, levels->names, sizeof design->names);
     memcpy(design->levels, levels->n_levels, sizeof design->levels);
     if (is_allowed(levels, study_design, SVI_LAYOUT_GRID))

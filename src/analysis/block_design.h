@@ -29,6 +29,7 @@ typedef struct svi_block_design {
     size_t levels[SVK_N_SOURCES]; /* nested: within a level of the factor before; one at a time: of
                                      a base */
     size_t n_groups;     /* runs of different groups share no seed; bases, rows; else not set */
+    size_t n_cells;      /* different seed vectors */
     size_t n_replicates; /* of every cell; 0 where irregular */
     uint64_t *slot;      /* [block.n]: place of a row's value, replicates next to each other; of an
                             irregular one that has gaps: the row's cell */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
 #include "stats/sorting.h"
@@ -9,11 +10,11 @@
 /* Sums and counts of a grid's cells, and where each level stands by its mean. */
 typedef struct grid_sums {
     size_t n[2];
-    double *sum, *count;       /* [n[0] * n[1]] */
-    double *mean[2];           /* [n[k]] */
-    uint64_t *seed[2];         /* [n[k]] */
-    uint32_t *ascending[2];    /* [n[k]] */
-    const svi_factor *factors; /* [2] */
+    double *sum, *count;    /* [n[0] * n[1]] */
+    double *mean[2];        /* [n[k]] */
+    uint64_t *seed[2];      /* [n[k]] */
+    uint32_t *ascending[2]; /* [n[k]] */
+    const svi_factor *factors[2];
 } grid_sums;
 
 static void sums_clear(grid_sums *sums)
@@ -27,10 +28,11 @@ static void sums_clear(grid_sums *sums)
     }
 }
 
-static sv_status sums_make(const svi_factor *factors, grid_sums *sums, sv_error *error)
+static sv_status sums_make(const svi_factor *rows, const svi_factor *columns, grid_sums *sums,
+                           sv_error *error)
 {
     bool has_memory = true;
-    *sums = (grid_sums){.n = {factors[0].n_levels, factors[1].n_levels}, .factors = factors};
+    *sums = (grid_sums){.n = {rows->n_levels, columns->n_levels}, .factors = {rows, columns}};
     sums->sum = calloc(sums->n[0] * sums->n[1], sizeof *sums->sum);
     sums->count = calloc(sums->n[0] * sums->n[1], sizeof *sums->count);
     for (int k = 0; k < 2; k++) {
@@ -51,8 +53,8 @@ static void add_runs(const svi_run_table *table, const svi_block *block,
         uint64_t row = block->rows[i];
         uint32_t level[2];
         for (int k = 0; k < 2; k++) {
-            level[k] = sums->factors[k].level[row];
-            sums->seed[k][level[k]] = table->seed[sums->factors[k].source][row];
+            level[k] = sums->factors[k]->level[row];
+            sums->seed[k][level[k]] = table->seed[sums->factors[k]->source][row];
         }
         if (!isfinite(column->value[row])) continue;
         size_t cell = level[0] * sums->n[1] + (size_t)level[1];
@@ -90,7 +92,7 @@ static sv_status fill_seeds(const grid_sums *sums, size_t n_most, int k, svi_gri
     size_t n_shown = sums->n[k] < n_most ? sums->n[k] : n_most;
     finding->n_levels[k] = sums->n[k];
     finding->n_shown[k] = n_shown;
-    snprintf(finding->names[k], sizeof finding->names[k], "%s", sums->factors[k].name);
+    snprintf(finding->names[k], sizeof finding->names[k], "%s", sums->factors[k]->name);
     finding->seeds[k] = calloc(n_shown, sizeof *finding->seeds[k]);
     if (finding->seeds[k] == NULL) return svi_fail_memory(error, 0, "a heat map");
     for (size_t i = 0; i < n_shown; i++)
@@ -112,13 +114,57 @@ static sv_status fill_values(const grid_sums *sums, svi_grid_finding *finding, s
     return SV_OK;
 }
 
-static sv_status find_grid(const svi_analysis *analysis, const svi_block *block, size_t n_most,
+/* Share of the variance of the headline that two factors, by their bits, and their interaction
+ * have. */
+static double pair_share(const svi_analysis *analysis, svi_subject subject, uint32_t pair)
+{
+    double share = 0;
+    for (size_t g = 0; g < analysis->findings->n_components; g++) {
+        const svi_components_finding *group = &analysis->findings->components[g];
+        if (group->subject.arm != subject.arm || group->subject.numerics != subject.numerics ||
+            group->subject.metric != subject.metric)
+            continue;
+        for (size_t c = 0; c < group->n_rows; c++) {
+            uint32_t factors = group->rows[c].factors;
+            if (factors != 0 && (factors & ~pair) == 0) share += group->rows[c].share;
+        }
+    }
+    return share;
+}
+
+static const svi_factor *named_factor(const svi_analysis *analysis, const char *name)
+{
+    const svi_factor *factor = analysis->codes.factors;
+    while (strcmp(factor->name, name) != 0) factor++;
+    return factor;
+}
+
+/* The two factors that explain most of it; the first two where that is not known. */
+static void choose_pair(const svi_analysis *analysis, size_t b, const svi_factor *pair[2])
+{
+    const svi_block_design *design = &analysis->designs[b];
+    svi_subject subject =
+        svi_block_subject(&analysis->codes.blocks[b], analysis->findings->headline);
+    double largest = -INFINITY;
+    for (size_t i = 0; i < design->n_factors; i++) {
+        for (size_t j = i + 1; j < design->n_factors; j++) {
+            double share = pair_share(analysis, subject, 1u << i | 1u << j);
+            if (pair[0] != NULL && !(share > largest)) continue;
+            largest = share;
+            pair[0] = named_factor(analysis, design->names[i]);
+            pair[1] = named_factor(analysis, design->names[j]);
+        }
+    }
+}
+
+static sv_status find_grid(const svi_analysis *analysis, const svi_block *block,
+                           const svi_factor *const pair[2], size_t n_most,
                            svi_grid_finding *finding, sv_error *error)
 {
     grid_sums sums;
     uint32_t headline = analysis->findings->headline;
     finding->subject = svi_block_subject(block, headline);
-    sv_status status = sums_make(analysis->codes.factors, &sums, error);
+    sv_status status = sums_make(pair[0], pair[1], &sums, error);
     if (status == SV_OK) add_runs(analysis->table, block, analysis->columns[headline], &sums);
     for (int k = 0; k < 2 && status == SV_OK; k++) {
         status = rank_levels(&sums, k, error);
@@ -131,13 +177,14 @@ static sv_status find_grid(const svi_analysis *analysis, const svi_block *block,
 
 static bool is_grid(const svi_analysis *analysis, size_t b)
 {
-    return analysis->designs[b].layout == SVI_LAYOUT_GRID && analysis->codes.n_factors >= 2 &&
+    return analysis->designs[b].layout == SVI_LAYOUT_GRID && analysis->designs[b].n_factors >= 2 &&
            svi_block_has_metric(analysis, &analysis->codes.blocks[b], analysis->findings->headline);
 }
 
 sv_status svi_find_grids(svi_analysis *analysis, sv_error *error)
 {
     sv_findings *findings = analysis->findings;
+    const svi_factor *pair[2] = {NULL, NULL}; /* of the first grid, the same in all */
     size_t n_grids = 0;
     for (size_t b = 0; b < analysis->codes.n_blocks; b++) n_grids += is_grid(analysis, b);
     if (n_grids > SVI_MOST_GRIDS) n_grids = SVI_MOST_GRIDS;
@@ -147,7 +194,8 @@ sv_status svi_find_grids(svi_analysis *analysis, sv_error *error)
         if (!is_grid(analysis, b)) continue;
         size_t n_most = (size_t)sqrt((double)SVI_MOST_SHOWN_CELLS / (double)n_grids);
         if (n_most > 64) n_most = 64;
-        SVI_TRY(find_grid(analysis, &analysis->codes.blocks[b], n_most,
+        if (pair[0] == NULL) choose_pair(analysis, b, pair);
+        SVI_TRY(find_grid(analysis, &analysis->codes.blocks[b], pair, n_most,
                           &findings->grids[findings->n_grids++], error));
     }
     return SV_OK;

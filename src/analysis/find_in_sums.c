@@ -199,8 +199,8 @@ static sv_status find_best(const sums *s, svi_run_group *group, uint32_t metric,
     out->n_values = sketch->n;
     out->shares_seeds = shares_seeds(s, group);
     out->steps = svi_sketch_mean(&group->totals.metric[SVK_METRIC_STEPS]);
-    uint64_t largest = out->n_values;
-    if (out->shares_seeds) largest /= s->study->n_replicates[group->numerics];
+    uint64_t largest = out->n_values, n_replicates = s->study->n_replicates[group->numerics];
+    if (findings->n_factors > 0) largest = (largest + n_replicates - 1) / n_replicates;
     while (out->n_points < SVI_N_BEST_SIZES && best_sizes[out->n_points] <= largest)
         out->n_points++;
     memcpy(out->sizes, best_sizes, sizeof best_sizes);

@@ -74,8 +74,8 @@ static void forget_intervals(svi_best_of *best)
 /* A search tries other seeds: repeats with the same ones do not make it larger. */
 static uint64_t largest_search(const svi_block_design *design, uint64_t n_values)
 {
-    bool is_repeated = design->n_factors > 0 && design->n_replicates > 1;
-    return is_repeated ? n_values / design->n_replicates : n_values;
+    bool is_smaller = design->n_factors > 0 && design->n_cells < n_values;
+    return is_smaller ? design->n_cells : n_values;
 }
 
 static sv_status find_gains(const value_pairs *pairs, uint64_t largest, bool is_more_better,

@@ -69,13 +69,14 @@ static void sort_factors(const svi_block_levels *levels, size_t order[SVK_N_SOUR
 }
 
 /* place: of the outer levels on entry, of the inner ones, outer place by outer place, on return.
- * Whether each inner level is within one outer level, and each outer one has n_within. */
+ * Whether each inner level is within one outer level, and each outer one has n_within, at least
+ * two: sources that vary together are not one within the other. */
 static bool nest(const svi_block_levels *levels, size_t outer, size_t inner, uint64_t *parent,
                  uint64_t *n_children, uint64_t *place, uint64_t *new_place)
 {
     size_t n_outer = levels->n_levels[outer], n_inner = levels->n_levels[inner];
     uint64_t n_within = n_inner / n_outer, n_seen = 0;
-    if (n_inner % n_outer != 0) return false;
+    if (n_inner % n_outer != 0 || n_within < 2) return false;
     memset(n_children, 0, n_outer * sizeof *n_children);
     for (size_t i = 0; i < levels->n_rows; i++) {
         uint32_t of = levels->level[outer][i], level = levels->level[inner][i];

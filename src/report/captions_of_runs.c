@@ -86,6 +86,9 @@ void svi_caption_heat_map(const svi_chart_source *source, const json_t *rows, sv
                  "seed is good whatever it meets; speckle says that only the pair counts, so that "
                  "no seed is good by itself. ",
                  grid->names[0], grid->names[1]);
+    if (source->findings->n_factors > 2)
+        svi_text_add(text,
+                     "These two explain most; each cell is a mean over the seeds of the others. ");
     for (int k = 0; k < 2; k++) {
         if (grid->n_shown[k] == grid->n_levels[k]) continue;
         svi_add_count(grid->n_shown[k], text);

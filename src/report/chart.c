@@ -19,12 +19,13 @@ static const struct chart_kind {
 
 /* ---- what a template leaves open ---- */
 
-/* The name that "$factor0", "$factor1" stand for, or NULL. */
+/* The name that "$grid_rows", "$grid_columns" stand for, or NULL. */
 static const char *name_of(const void *context, const char *word)
 {
     const sv_findings *findings = context;
-    if (strcmp(word, "$factor0") == 0) return findings->factors[0].name;
-    if (strcmp(word, "$factor1") == 0) return findings->factors[1].name;
+    if (findings->n_grids == 0) return NULL;
+    if (strcmp(word, "$grid_rows") == 0) return findings->grids[0].names[0];
+    if (strcmp(word, "$grid_columns") == 0) return findings->grids[0].names[1];
     return NULL;
 }
 

@@ -13,8 +13,8 @@
  *   spec     the specification, with data by name. It may use the parameters metric, headline,
  *            series ("all", or one), first_series and percentages (the metrics in percent).
  *
- * Texts "$factor0" and "$factor1" become the names of the first two factors; colours are
- * var(--NAME) of SVI_COLORS. */
+ * Texts "$grid_rows" and "$grid_columns" become the names of the two factors of the grids; colours
+ * are var(--NAME) of SVI_COLORS. */
 #ifndef SVI_CHART_H
 #define SVI_CHART_H
 

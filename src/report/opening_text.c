@@ -135,6 +135,13 @@ static void add_root(const sv_findings *findings, svi_estimate variance, svi_tex
     svi_text_add(text, "%s", sd);
 }
 
+static bool has_effect(const svi_indices_finding *group)
+{
+    for (size_t s = 0; s < group->n_sources; s++)
+        if (group->values.sources[s].total_variance.value != 0) return true;
+    return false;
+}
+
 /* "init explains 41% [30, 55] of the variance of test_accuracy by itself and 60% [50, 71] with its
  * interactions, order ..." Where only one effect is known: "Varying init alone gives test_accuracy
  * an SD of 0.31 [0.27, 0.36], order 0.25 [0.22, 0.29]." */
@@ -143,7 +150,12 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
     const svi_indices_finding *group = svi_leading_indices(findings);
     if (group == NULL) return;
     add_subject(findings, group->subject, text);
-    bool is_first_known = !isnan(group->values.sources[0].first_share.value);
+    if (!has_effect(group)) {
+        svi_text_add(text, "%s does not vary. ", svi_headline(findings)->name);
+        return;
+    }
+    bool is_first_known = !isnan(group->values.sources[0].first_share.value),
+         is_begun = findings->n_arms > 1 || findings->n_numerics > 1; /* "In arm base, " */
     for (size_t s = 0; s < group->n_sources; s++) {
         const svi_source_index *source = &group->values.sources[s];
         if (is_first_known) {
@@ -157,8 +169,12 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
             add_share(text, source->total_share.value, source->total_share.interval);
             svi_text_add(text, "%s", s == 0 ? " with its interactions" : "");
         } else {
-            svi_text_add(text, s == 0 ? "Varying %s alone gives " : ", %s ", group->sources[s]);
-            if (s == 0) svi_text_add(text, "%s an SD of ", svi_headline(findings)->name);
+            if (s == 0)
+                svi_text_add(text, "%s %s alone gives %s an SD of ",
+                             is_begun ? "varying" : "Varying", group->sources[s],
+                             svi_headline(findings)->name);
+            else
+                svi_text_add(text, ", %s ", group->sources[s]);
             add_root(findings, source->total_variance, text);
         }
     }

@@ -33,6 +33,15 @@ sv_status svi_expected_max_normal(uint64_t k, double *z, sv_error *error)
     return SV_OK;
 }
 
+/* By the distances from the first value, here and below: equal values then have no gain, and not
+ * the rounding of one. */
+static double mean_of(const double *values, size_t n)
+{
+    double sum = 0;
+    for (size_t i = 1; i < n; i++) sum += values[i] - values[0];
+    return values[0] + sum / (double)n;
+}
+
 /* Where the runs end that look like run first. */
 static size_t end_of_equals(const svi_search *search, size_t first)
 {
@@ -44,22 +53,17 @@ static size_t end_of_equals(const svi_search *search, size_t first)
 static void share_among_equals(svi_search *search)
 {
     for (size_t first = 0, end; first < search->n_values; first = end) {
-        double sum = 0;
         end = end_of_equals(search, first);
-        for (size_t i = first; i < end; i++) sum += search->is[i];
-        for (size_t i = first; i < end; i++) search->shared[i] = sum / (double)(end - first);
+        double mean = mean_of(&search->is[first], end - first);
+        for (size_t i = first; i < end; i++) search->shared[i] = mean;
     }
 }
 
 static void sort_looks(const double *looks, svi_search *search)
 {
-    double sum = 0;
-    for (size_t i = 0; i < search->n_values; i++) {
-        search->looks[i] = search->sign * looks[i];
-        sum += search->looks[i];
-    }
+    for (size_t i = 0; i < search->n_values; i++) search->looks[i] = search->sign * looks[i];
     svi_sort(search->looks, search->n_values);
-    search->mean = sum / (double)search->n_values;
+    search->mean = mean_of(search->looks, search->n_values);
 }
 
 static sv_status sort_both(const double *looks, const double *is, svi_search *search,
@@ -70,14 +74,14 @@ static sv_status sort_both(const double *looks, const double *is, svi_search *se
     if (order == NULL) return svi_fail_memory(error, n * sizeof *order, "an order of runs");
     for (size_t i = 0; i < n; i++) search->leverage[i] = search->sign * looks[i];
     sv_status status = svi_sort_order(search->leverage, n, order, error);
-    double sum = 0;
     for (size_t i = 0; status == SV_OK && i < n; i++) {
         search->looks[i] = search->leverage[order[i]];
         search->is[i] = search->sign * is[order[i]];
-        sum += search->is[i];
     }
-    search->mean = sum / (double)n;
-    if (status == SV_OK) share_among_equals(search);
+    if (status == SV_OK) {
+        search->mean = mean_of(search->is, n);
+        share_among_equals(search);
+    }
     free(order);
     return status;
 }
@@ -128,10 +132,10 @@ static double plug_in_best(const svi_search *search, double n)
     double sum = 0, below = 0;
     for (size_t i = 0; i < search->n_values; i++) {
         double up_to = chance_within(search, i + 1, n);
-        sum += (up_to - below) * search->shared[i];
+        sum += (up_to - below) * (search->shared[i] - search->shared[0]);
         below = up_to;
     }
-    return sum;
+    return search->shared[0] + sum;
 }
 
 /* The weight C(i-1, n-1) / C(n_values, n) of the i-th value, from the best one down. */
@@ -141,10 +145,10 @@ static double unbiased_best(const svi_search *search, size_t n)
     if (n > n_values) return NAN;
     double weight = (double)n / (double)n_values, sum = 0;
     for (size_t i = n_values; i >= n; i--) {
-        sum += weight * search->shared[i - 1];
+        sum += weight * (search->shared[i - 1] - search->shared[0]);
         if (i > 1) weight *= (double)(i - n) / (double)(i - 1);
     }
-    return sum;
+    return search->shared[0] + sum;
 }
 
 /* How the plug-in estimate changes, up to a constant, as run j gets a little more weight: -sum over

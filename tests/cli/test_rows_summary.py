@@ -106,6 +106,7 @@ def check_study(program, tally, name, study):
     for key in ALSO:
         tally.check("record.rows: full" in json.dumps(found[key]), f"{name}: {key} is named as missing", found[key])
     check_against_rows(tally, name, found, exact)
+    program.must("report", whole, "-o", f"{name}.html")
 
 
 def check_other_seeds(program, tally):

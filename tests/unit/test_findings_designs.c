@@ -115,7 +115,7 @@ Test(findings_designs, nested)
 Test(findings_designs, one_at_a_time)
 {
     static const char *const said[] = {"one-at-a-time of 300 init, 300 order seeds",
-                                       "Varying init alone gives score an SD of",
+                                       "varying init alone gives score an SD of",
                                        "averaged over the bases", "arm1 has a higher score", NULL};
     svi_text csv = start();
     for (int arm = 0; arm < 2; arm++)
@@ -245,5 +245,29 @@ Test(findings_designs, a_run_without_a_value_leaves_no_indices)
     cr_assert_eq(findings->n_indices, 1);
     cr_expect(strstr(findings->indices[0].reason, "1 of 11 runs have no finite score") != NULL,
               "%s", findings->indices[0].reason);
+    sv_findings_close(findings);
+}
+
+/* Of three sources one does nothing: the answer names the parts that matter, the largest first, and
+ * the heat map shows the two that do. */
+Test(findings_designs, three_sources_are_told_by_their_weight)
+{
+    static const char *const said[] = {"split explains ", " of the variance of score, init:split ",
+                                       "each other part", "less than 1% (intervals", NULL};
+    svi_text csv = {0};
+    svi_text_add(&csv, "seed_init,seed_order,seed_split,score\n");
+    for (uint64_t i = 0; i < 24; i++)
+        for (uint64_t j = 0; j < 4; j++)
+            for (uint64_t k = 0; k < 24; k++)
+                svi_text_add(&csv, "%d,%d,%d,%.17g\n", (int)i, (int)j, (int)k,
+                             3 * effect(0, k) + 2 * effect(1, i << 20 | k) +
+                                 0.001 * effect(2, i << 40 | j << 20 | k));
+    sv_findings *findings = analyze(&csv);
+    expect_text(findings, said);
+    cr_assert_eq(findings->n_grids, 1);
+    const svi_grid_finding *grid = &findings->grids[0];
+    cr_expect_str_eq(grid->names[0], "init");
+    cr_expect_str_eq(grid->names[1], "split");
+    cr_expect(grid->n_levels[0] == 24 && grid->n_levels[1] == 24);
     sv_findings_close(findings);
 }
