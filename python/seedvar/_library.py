@@ -1,6 +1,7 @@
 """libseedvar through ctypes: its structures and calls as in seedvar.h, and errors as exceptions."""
 import ctypes
 import ctypes.util
+import importlib.metadata
 import os
 import pathlib
 from ctypes import POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_size_t, c_uint64, c_void_p
@@ -107,11 +108,24 @@ def _find():
     name = os.environ.get("SEEDVAR_LIBRARY") or (str(beside) if beside.exists() else ctypes.util.find_library("seedvar"))
     if name is None:
         raise ImportError("libseedvar is not there: pip install it with its source, or set SEEDVAR_LIBRARY to its path")
-    return ctypes.CDLL(name)
+    library = ctypes.CDLL(name)
+    library.sv_version.restype = c_char_p
+    _check_version(name, library.sv_version().decode())
+    return library
+
+
+def _check_version(name, found):
+    """The structures above are those of one version."""
+    try:
+        own = importlib.metadata.version("seedvar")
+    except importlib.metadata.PackageNotFoundError:  # in a source tree
+        return
+    if found != own:
+        raise ImportError(f"{name} is version {found}, and this package is of version {own}: pip install it with that "
+                          "library's source, or take SEEDVAR_LIBRARY out of the environment")
 
 
 _c = _find()
-_c.sv_version.restype = c_char_p
 _c.sv_study_name.restype = c_char_p
 _c.sv_study_name.argtypes = [c_void_p]
 _c.sv_free.argtypes = [c_void_p]

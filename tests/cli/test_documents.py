@@ -221,6 +221,18 @@ def check_python_answers(examples, tally):
         tally.equal(found, expected, words)
 
 
+def check_other_library(examples, tally):
+    """A package that is installed refuses a library of another version."""
+    for version, is_right in (("0.0.9", False), (examples.program.must("--version").stdout.split()[1], True)):
+        installed = examples.folder / f"packages-{version}" / f"seedvar-{version}.dist-info"
+        installed.mkdir(parents=True)
+        installed.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: seedvar\nVersion: {version}\n")
+        path = f"{installed.parent}:{examples.environment['PYTHONPATH']}"
+        done = examples.call("env", f"PYTHONPATH={path}", examples.python, "-c", "import seedvar")
+        said = f"this package is of version {version}: pip install it" in done.stderr
+        tally.equal((done.returncode == 0, said), (is_right, not is_right), f"a package of version {version}")
+
+
 def check_every_function_is_bound(tally):
     """Every function of the public header that is not about C alone."""
     header = (ROOT / "include" / "seedvar.h").read_text()
@@ -241,6 +253,7 @@ def main():
         counts = check_blocks(examples, tally)
         check_python_is_the_program(examples, tally)
         check_python_answers(examples, tally)
+        check_other_library(examples, tally)
         check_every_function_is_bound(tally)
     tally.check(n_help > 40 and n_studies > 4 and counts["sh"] > 4 and counts["python"] > 1, "there are examples of every kind", (n_help, n_studies, counts))
     print(f"{n_help} examples of help texts, {n_studies} studies, {counts['sh']} shell and {counts['python']} Python blocks")
