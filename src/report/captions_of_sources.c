@@ -1,4 +1,5 @@
 /* Captions of the charts that split a spread. */
+#include <ctype.h>
 #include <string.h>
 
 #include "report/caption_words.h"
@@ -30,8 +31,8 @@ void svi_caption_indices(const svi_chart_source *source, const json_t *rows, svi
     svi_text_add(text, "What a source does alone, and with all its interactions: the gap between "
                        "the two is what it does together with others. ");
     if (group != NULL)
-        svi_text_add(text, "%s. Lines are %g%% intervals. ", group->estimates,
-                     100 * source->findings->level);
+        svi_text_add(text, "%c%s. Lines are %g%% intervals. ", toupper(group->estimates[0]),
+                     group->estimates + 1, 100 * source->findings->level);
 }
 
 /* First and last point of the headline's first curve; 0 where there is none. */

@@ -2,7 +2,7 @@
  *
  * A template, charts/ID.json, holds
  *   title    what the chart shows, in a few words
- *   data     {name: {rows, each, columns}}: the first decides whether there is a chart
+ *   data     {name: {rows, each, columns, needs, else}}: the first decides whether there is a chart
  *     rows     path of an array in the document, "nondeterminism.distances"
  *     each     path of arrays inside a row, "checkpoints.ulps": one row for each of their elements;
  *              an element that is no object has columns "place" (from 0) and "value"
@@ -10,6 +10,8 @@
  *              renames; a "*" at the end puts values into the metric's unit (percent where it is
  *              one), a "%" makes any share percent. "series" names arm and numerics, as far as they
  *              differ.
+ *     needs    [name, ...]: rows in which all of these are null are left out
+ *     else     why there is no chart where no row is left and no finding gives a reason
  *   spec     the specification, with data by name. It may use the parameters metric, headline,
  *            series ("all", or one), first_series and percentages (the metrics in percent).
  *

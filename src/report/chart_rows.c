@@ -74,16 +74,32 @@ static void add_cell(const sv_findings *findings, const surroundings *around, co
         svi_json_set(out, name, value != NULL ? json_incref((json_t *)value) : json_null());
 }
 
-static void add_row(const sv_findings *findings, const surroundings *around, const json_t *columns,
-                    json_t **rows)
+/* Whether one of the needed columns has a value; also where none is needed. */
+static bool has_needed(const json_t *row, const json_t *needed)
 {
+    const json_t *column;
+    size_t i;
+    json_array_foreach((json_t *)needed, i, column)
+    {
+        if (!json_is_null(json_object_get(row, json_string_value(column)))) return true;
+    }
+    return json_array_size(needed) == 0;
+}
+
+static void add_row(const sv_findings *findings, const surroundings *around,
+                    const json_t *selection, json_t **rows)
+{
+    const json_t *columns = json_object_get(selection, "columns");
     json_t *out = json_object();
     const json_t *column;
     size_t i;
     if (json_is_string(columns)) json_object_update(out, (json_t *)around->row[around->n - 1]);
     json_array_foreach((json_t *)columns, i, column)
         add_cell(findings, around, json_string_value(column), &out);
-    svi_json_append(rows, out);
+    if (has_needed(out, json_object_get(selection, "needs")))
+        svi_json_append(rows, out);
+    else
+        json_decref(out);
 }
 
 /* A list without objects, as rows {place, value}. */
@@ -108,7 +124,7 @@ static json_t *as_rows(const json_t *list)
 
 /* each: "checkpoints.ulps", or "" at the innermost. */
 static void add_rows(const sv_findings *findings, surroundings around, const json_t *list,
-                     const char *each, const json_t *columns, json_t **rows)
+                     const char *each, const json_t *selection, json_t **rows)
 {
     size_t n_key = strcspn(each, "."), i;
     char key[64];
@@ -126,10 +142,10 @@ static void add_rows(const sv_findings *findings, surroundings around, const jso
         surroundings inner = around;
         inner.n++;
         if (key[0] == '\0')
-            add_row(findings, &inner, columns, rows);
+            add_row(findings, &inner, selection, rows);
         else
             add_rows(findings, inner, json_object_get(element, key),
-                     each[n_key] == '.' ? each + n_key + 1 : "", columns, rows);
+                     each[n_key] == '.' ? each + n_key + 1 : "", selection, rows);
     }
     json_decref(elements);
 }
@@ -158,7 +174,7 @@ static const char *reason_in(const json_t *value)
     {
         if (reason == NULL) reason = json_string_value(json_object_get(row, "reason"));
     }
-    return reason != NULL ? reason : "the findings have no such rows";
+    return reason;
 }
 
 json_t *svi_chart_rows(const svi_chart_source *source, const json_t *selection, const char **reason)
@@ -168,12 +184,13 @@ json_t *svi_chart_rows(const svi_chart_source *source, const json_t *selection, 
         at_path(source->document, json_string_value(json_object_get(selection, "rows")));
     json_t *rows = json_array();
     *reason = NULL;
-    add_rows(source->findings, (surroundings){0}, list, each != NULL ? each : "",
-             json_object_get(selection, "columns"), &rows);
+    add_rows(source->findings, (surroundings){0}, list, each != NULL ? each : "", selection, &rows);
     if (rows != NULL && json_array_size(rows) == 0) {
         json_decref(rows);
         rows = NULL;
         *reason = reason_in(list);
+        if (*reason == NULL) *reason = json_string_value(json_object_get(selection, "else"));
+        if (*reason == NULL) *reason = "the findings have no such rows";
     }
     return rows;
 }

@@ -9,7 +9,8 @@ void svi_write_study_line(const sv_findings *findings, svi_text *text)
     char count[SVI_NUMBER_BYTES];
     const char *joint = strcmp(findings->design, "crossed") == 0 ? " x " : ", ";
     svi_write_count(findings->checks.n_runs, count);
-    svi_text_add(text, "%s: %s runs, %s", findings->study, count, findings->design);
+    svi_text_add(text, "%s: %s run%s, %s", findings->study, count,
+                 strcmp(count, "1") == 0 ? "" : "s", findings->design);
     for (size_t f = 0; f < findings->n_factors; f++) {
         bool is_plain = strcmp(findings->factors[f].name, "seed") == 0;
         svi_write_count(findings->factors[f].n_levels, count);

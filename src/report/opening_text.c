@@ -213,11 +213,17 @@ static void add_spread_sentence(const sv_findings *findings, svi_text *text)
     const svi_metric_name *metric = svi_headline(findings);
     double scale = svi_metric_scale(metric);
     char mean[SVI_ESTIMATE_BYTES], sd[SVI_ESTIMATE_BYTES], count[SVI_NUMBER_BYTES];
-    if (summary == NULL || summary->reason[0] != '\0') return;
+    if (summary == NULL || summary->values.n == 0) return;
+    add_subject(findings, summary->subject, text);
+    if (summary->values.n == 1) {
+        svi_write_estimate(summary->values.mean, (svi_interval){NAN, NAN}, scale, mean);
+        svi_text_add(text, "%s is %s%s in the one run there is: a spread takes two. ", metric->name,
+                     mean, metric->is_percentage ? " percent" : "");
+        return;
+    }
     svi_write_estimate(summary->values.mean, summary->values.mean_interval, scale, mean);
     svi_write_estimate(summary->values.sd, summary->values.sd_interval, scale, sd);
     svi_write_count(summary->values.n, count);
-    add_subject(findings, summary->subject, text);
     svi_text_add(text, "%s is %s%s on average over %s runs and has an SD of %s%s between them. ",
                  metric->name, mean, metric->is_percentage ? " percent" : "", count, sd,
                  metric->is_percentage ? " points" : "");

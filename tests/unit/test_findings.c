@@ -520,7 +520,7 @@ Test(findings, one_run_is_no_crash_but_a_reason)
     cr_expect_not_null(json_object_get(row_of(root, "summary", 0), "reason"));
     json_decref(root);
     char *text = text_of(findings);
-    cr_expect(strstr(text, "planted: 1 runs") != NULL, "%s", text);
+    cr_expect(strstr(text, "planted: 1 run,") != NULL, "%s", text);
     sv_free(text);
     sv_findings_close(findings);
 }

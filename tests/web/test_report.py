@@ -29,10 +29,14 @@ STUDIES = {
              "design": {"kind": "sweep", "seeds": 60}, "record": {"checkpoints": "log2"}},
     "groups": {"data": DIGITS, "model": NET, "train": TRAIN,
                "design": {"kind": "one-at-a-time", "vary": {"init": 3, "order": 3}, "bases": 6}},
+    "one-base": {"data": DIGITS, "model": NET, "train": TRAIN, "design": {"kind": "one-at-a-time", "vary": {"init": 3, "order": 3}}},
+    "one-run": {"data": DIGITS, "model": NET, "train": TRAIN, "design": {"kind": "sweep", "seeds": 1}, "record": {"checkpoints": "log2"}},
 }
 DRAWN = {"grid <b>": {"shares", "distribution", "runs", "famous", "heat_map", "sd_by_step", "test_set", "expected_best", "gains"},
          "arms": {"comparison", "distribution", "runs", "famous", "sd_by_step", "expected_best", "gains", "opposite"},
-         "groups": {"indices", "distribution", "runs", "test_set", "expected_best", "gains", "atlas"}}
+         "groups": {"indices", "distribution", "runs", "test_set", "expected_best", "gains", "atlas"},
+         "one-base": {"distribution", "runs", "test_set", "expected_best", "gains"},
+         "one-run": {"distribution", "runs", "expected_best"}}
 ALL = set().union(*DRAWN.values()) | {"distance", "ulps", "bits", "probe"}
 
 MARKS = """[...document.querySelectorAll('figure')].map(f => ({id: f.id, marks: [...f.querySelectorAll(
@@ -152,6 +156,13 @@ def check_choices(tally, browser):
     tally.check("test_accuracy" in other, "a choice in one study changes another")
 
 
+def try_every_choice(browser):
+    """Whether that is silent is for check_silence to say."""
+    browser.run("""(() => { for (const s of document.querySelectorAll('select')) { const was = s.value;
+        for (const o of s.options) { s.value = o.value; s.onchange(); } s.value = was; s.onchange(); } })()""")
+    time.sleep(1)
+
+
 def await_file(folder, ending):
     end = time.monotonic() + 20
     while time.monotonic() < end:
@@ -225,6 +236,7 @@ def main():
             check_downloads(tally, browser, document, folder)
             check_keyboard(tally, browser)
             check_paper(tally, browser)
+            try_every_choice(browser)
             check_silence(tally, browser)
     return tally.finish()
 

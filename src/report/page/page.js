@@ -80,6 +80,7 @@ const drawn = [];
 
 async function draw(item) {
     const {plot, chart, study} = item, spec = structuredClone(chart.spec);
+    plot.hidden = false; // for its width
     spec.width = plot.clientWidth;
     spec.autosize = {type: "fit-x", contains: "padding"};
     spec.description = `${chart.title}. ${chart.caption}`;
@@ -91,10 +92,12 @@ async function draw(item) {
 /* The chart shows the chosen metric and series, where it has them. */
 async function choose(item, chosen) {
     const rows = Object.values(item.chart.spec.datasets)[0];
-    const metric = !("metric" in rows[0]) || rows.some((row) => row.metric === chosen.metric);
-    item.note.textContent = !metric ? `Nothing here about ${chosen.metric}.`
+    const has = (row, key) => chosen[key] === "all" || !(key in row) || row[key] === chosen[key];
+    const metric = rows.some((row) => has(row, "metric")), both = rows.some((row) => has(row, "metric") && has(row, "series"));
+    item.plot.hidden = !both;
+    item.note.textContent = !metric ? `Nothing here about ${chosen.metric}.` : !both ? `Nothing here about ${chosen.series}.`
         : chosen.metric !== item.study.headline && "metric" in rows[0] ? `These words are about ${item.study.headline}.` : "";
-    await item.view.signal("metric", chosen.metric).signal("series", chosen.series).resize().runAsync();
+    if (both) await item.view.signal("metric", chosen.metric).signal("series", chosen.series).resize().runAsync();
 }
 
 function figureOf(chart, study) {
