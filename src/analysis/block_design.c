@@ -129,6 +129,14 @@ bool svi_block_has_components(const svi_block_design *design)
     return is_filled && design->n_factors > 0;
 }
 
+const char *svi_why_not_split(size_t n_factors, uint64_t n_replicates)
+{
+    if (n_factors == 0) return "the seeds do not vary within these runs; vary a source";
+    if (n_factors == 1 && n_replicates == 1)
+        return "one run per seed gives no way to tell causes apart; design: {kind: crossed} does";
+    return NULL;
+}
+
 bool svi_block_has_indices(const svi_block_design *design)
 {
     return design->layout == SVI_LAYOUT_ONE_AT_A_TIME || design->layout == SVI_LAYOUT_PICK_FREEZE;

@@ -43,6 +43,8 @@ sv_status svi_block_design_make(const svi_run_codes *codes, const svi_block *blo
                                 const char *design, svi_block_design *out, sv_error *error);
 /* Whether svi_crossed_analyze can split its variance. */
 bool svi_block_has_components(const svi_block_design *design);
+/* Why so few factors and replicates tell no causes apart; NULL where they do. */
+const char *svi_why_not_split(size_t n_factors, uint64_t n_replicates);
 /* Whether it gives indices of the sources. */
 bool svi_block_has_indices(const svi_block_design *design);
 /* Whether several runs share a seed, so that they are not independent. */

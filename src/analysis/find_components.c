@@ -43,6 +43,7 @@ static void explain(const svi_analysis *analysis, const svi_block *block,
                     const svi_block_design *design, svi_components_finding *finding)
 {
     char *reason = finding->reason;
+    const char *why = svi_why_not_split(design->n_factors, design->n_replicates);
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     uint64_t n_missing = count_missing(block, column);
     if (svi_block_has_indices(design)) {
@@ -51,13 +52,8 @@ static void explain(const svi_analysis *analysis, const svi_block *block,
                  svi_layout_name(design->layout));
     } else if (design->layout == SVI_LAYOUT_IRREGULAR) {
         snprintf(reason, sizeof finding->reason, "%s", design->reason);
-    } else if (design->n_factors == 0) {
-        snprintf(reason, sizeof finding->reason,
-                 "the seeds do not vary within these runs; vary a source");
-    } else if (design->n_factors == 1 && design->n_replicates == 1) {
-        snprintf(
-            reason, sizeof finding->reason,
-            "one run per seed gives no way to tell causes apart; design: {kind: crossed} does");
+    } else if (why != NULL) {
+        snprintf(reason, sizeof finding->reason, "%s", why);
     } else if (n_missing > 0) {
         snprintf(reason, sizeof finding->reason,
                  "%" PRIu64 " of %" PRIu64

@@ -104,7 +104,7 @@ static void name_factors(sums *s)
 #undef SOURCE_NAME
     };
     sv_findings *findings = s->findings;
-    bool is_sweep = strcmp(s->study->design_kind, svi_design_name(SVI_DESIGN_SWEEP)) == 0;
+    bool is_sweep = svi_store_study_is(s->study, SVI_DESIGN_SWEEP);
     size_t n_sources = 0;
     for (int source = 0; source < SVK_N_SOURCES; source++) {
         if (s->study->n_levels[source] < 2) continue;

@@ -14,11 +14,6 @@ static const char *const source_names[SVK_N_SOURCES] = {
 #undef SOURCE_NAME
 };
 
-static bool is_kind(const svi_store_study *study, svi_design_kind kind)
-{
-    return strcmp(study->design_kind, svi_design_name(kind)) == 0;
-}
-
 /* The plan counts the sources of a grid in their order, those of a nested design from the outermost
  * inwards, where each has more seeds than the one around it. Those of a sweep are one factor. */
 static void lay_out(const svi_store_study *study, const sv_findings *findings,
@@ -26,13 +21,13 @@ static void lay_out(const svi_store_study *study, const sv_findings *findings,
 {
     uint64_t n_around = 1;
     *design = (svi_block_design){.layout = SVI_LAYOUT_GRID, .n_replicates = n_replicates};
-    if (is_kind(study, SVI_DESIGN_SWEEP)) {
+    if (svi_store_study_is(study, SVI_DESIGN_SWEEP)) {
         design->n_factors = 1;
         design->names[0] = findings->factors[0].name;
         design->levels[0] = findings->factors[0].n_levels;
         return;
     }
-    if (is_kind(study, SVI_DESIGN_NESTED)) design->layout = SVI_LAYOUT_NESTED;
+    if (svi_store_study_is(study, SVI_DESIGN_NESTED)) design->layout = SVI_LAYOUT_NESTED;
     for (int s = 0; s < SVK_N_SOURCES; s++) {
         size_t place = design->n_factors;
         if (study->n_levels[s] < 2) continue;
@@ -57,20 +52,17 @@ static void explain(const svi_store_study *study, const sv_findings *findings,
                     const svi_run_group *group, const double *values, svi_components_finding *out)
 {
     uint64_t n_missing = 0;
+    const char *why = svi_why_not_split(findings->n_factors, study->n_replicates[group->numerics]);
     for (uint64_t i = 0; values != NULL && i < group->n_planned; i++)
         n_missing += !isfinite(values[i]);
-    if (is_kind(study, SVI_DESIGN_ONE_AT_A_TIME) || is_kind(study, SVI_DESIGN_PICK_FREEZE))
+    if (svi_store_study_is(study, SVI_DESIGN_ONE_AT_A_TIME) ||
+        svi_store_study_is(study, SVI_DESIGN_PICK_FREEZE))
         snprintf(out->reason, sizeof out->reason,
                  "from the sums of runs only crossed and nested designs and sweeps are split; "
                  "this is a %s",
                  study->design_kind);
-    else if (findings->n_factors == 0)
-        snprintf(out->reason, sizeof out->reason,
-                 "the seeds do not vary within these runs; vary a source");
-    else if (findings->n_factors == 1 && study->n_replicates[group->numerics] == 1)
-        snprintf(
-            out->reason, sizeof out->reason,
-            "one run per seed gives no way to tell causes apart; design: {kind: crossed} does");
+    else if (why != NULL)
+        snprintf(out->reason, sizeof out->reason, "%s", why);
     else if (values == NULL)
         snprintf(out->reason, sizeof out->reason,
                  "%" PRIu64 " runs are more than a grid is kept of; fewer seeds, or fewer "

@@ -5,14 +5,15 @@
 #include "report/paragraph.h"
 #include "report/verdict_text.h"
 
-/* "In arm base with serial fp32, " where there is more than one. */
-static void add_subject(const sv_findings *findings, svi_subject subject, svi_text *text)
+/* "In arm base with serial fp32, " where there is more than one; whether there is. */
+static bool add_subject(const sv_findings *findings, svi_subject subject, svi_text *text)
 {
     if (findings->n_arms > 1) svi_text_add(text, "In arm %s, ", findings->arm_names[subject.arm]);
     if (findings->n_numerics > 1) {
         svi_text_add(text, "%s %s, ", findings->n_arms > 1 ? "with" : "With",
                      findings->numerics_names[subject.numerics]);
     }
+    return findings->n_arms > 1 || findings->n_numerics > 1;
 }
 
 static void add_source_name(const svi_components_finding *group, size_t i, svi_text *text)
@@ -149,13 +150,12 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
 {
     const svi_indices_finding *group = svi_leading_indices(findings);
     if (group == NULL) return;
-    add_subject(findings, group->subject, text);
+    bool is_begun = add_subject(findings, group->subject, text);
     if (!has_effect(group)) {
         svi_text_add(text, "%s does not vary. ", svi_headline(findings)->name);
         return;
     }
-    bool is_first_known = !isnan(group->values.sources[0].first_share.value),
-         is_begun = findings->n_arms > 1 || findings->n_numerics > 1; /* "In arm base, " */
+    bool is_first_known = !isnan(group->values.sources[0].first_share.value);
     for (size_t s = 0; s < group->n_sources; s++) {
         const svi_source_index *source = &group->values.sources[s];
         if (is_first_known) {

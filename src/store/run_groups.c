@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_kind(const svi_store_study *study, svi_design_kind kind)
+bool svi_store_study_is(const svi_store_study *study, svi_design_kind kind)
 {
     return strcmp(study->design_kind, svi_design_name(kind)) == 0;
 }
@@ -12,8 +12,9 @@ static bool is_kind(const svi_store_study *study, svi_design_kind kind)
 /* A sweep has something to split where its runs are repeated. */
 static bool splits_variance(const svi_store_study *study, uint64_t n_replicates)
 {
-    return is_kind(study, SVI_DESIGN_CROSSED) || is_kind(study, SVI_DESIGN_NESTED) ||
-           (is_kind(study, SVI_DESIGN_SWEEP) && n_replicates > 1);
+    return svi_store_study_is(study, SVI_DESIGN_CROSSED) ||
+           svi_store_study_is(study, SVI_DESIGN_NESTED) ||
+           (svi_store_study_is(study, SVI_DESIGN_SWEEP) && n_replicates > 1);
 }
 
 /* Seed vectors of the design. */
@@ -42,6 +43,12 @@ sv_status svi_run_group_make_values(svi_run_group *group, int metric, sv_error *
     return SV_OK;
 }
 
+/* Networks have eight metrics. */
+static bool has_room_for_values(const svi_store_study *study)
+{
+    return study->n_runs <= SVI_SUMMED_VALUES_MOST / 8;
+}
+
 static void place_groups(const svi_store_study *study, svi_run_group *groups)
 {
     uint64_t first = 0, n = n_cells(study);
@@ -52,6 +59,8 @@ static void place_groups(const svi_store_study *study, svi_run_group *groups)
             group->numerics = k;
             group->first_run = first;
             group->n_planned = n * study->n_replicates[k];
+            group->keeps_values =
+                has_room_for_values(study) && splits_variance(study, study->n_replicates[k]);
             first += group->n_planned;
         }
 }
@@ -60,12 +69,9 @@ static sv_status add_run(void *context, const svi_run *run, const svi_run_result
                          sv_error *error)
 {
     const svi_group_reader *reader = context;
-    const svi_store_study *study = reader->study;
-    svi_run_group *group = &reader->groups[run->arm * study->n_numerics + run->numerics];
-    bool keeps_values =
-        reader->keeps_values && splits_variance(study, study->n_replicates[run->numerics]);
+    svi_run_group *group = &reader->groups[run->arm * reader->study->n_numerics + run->numerics];
     svi_run_totals_add(&group->totals, result);
-    for (int m = 0; keeps_values && m < SVK_N_METRICS; m++) {
+    for (int m = 0; group->keeps_values && m < SVK_N_METRICS; m++) {
         if ((result->present >> m & 1) == 0) continue;
         SVI_TRY(svi_run_group_make_values(group, m, error));
         group->values[m][run->run - group->first_run] = result->metric[m];
@@ -82,17 +88,11 @@ static sv_status add_all(svi_store *store, svi_group_reader *reader, sv_error *e
     return SV_OK;
 }
 
-/* Networks have eight metrics. */
-static bool has_room_for_values(const svi_store_study *study)
-{
-    return study->n_runs <= SVI_SUMMED_VALUES_MOST / 8;
-}
-
 sv_status svi_store_sum_runs(svi_store *store, svi_run_group **groups, sv_error *error)
 {
     const svi_store_study *study = svi_store_study_of(store);
     size_t n = study->n_arms * study->n_numerics;
-    svi_group_reader reader = {.study = study, .keeps_values = has_room_for_values(study)};
+    svi_group_reader reader = {.study = study};
     reader.groups = calloc(n, sizeof *reader.groups);
     if (reader.groups == NULL) return svi_fail_memory(error, n * sizeof *reader.groups, "runs");
     place_groups(study, reader.groups);

@@ -7,7 +7,6 @@
 typedef struct svi_group_reader {
     const svi_store_study *study;
     svi_run_group *groups; /* [n_arms][n_numerics] */
-    bool keeps_values;
 } svi_group_reader;
 
 /* Whether record.rows: summary keeps the values of these runs. */

@@ -121,6 +121,7 @@ typedef struct svi_store_study {
     uint64_t n_levels[SVK_N_SOURCES]; /* seeds that each source takes; 1: not varied */
 } svi_store_study;
 const svi_store_study *svi_store_study_of(const svi_store *store);
+bool svi_store_study_is(const svi_store_study *study, svi_design_kind kind);
 
 /* What a run of an arm and numerics took on average, its share of the time of its launch; NaN where
  * none was trained. */
@@ -134,14 +135,15 @@ sv_status svi_store_machine_line(svi_store *store, char *line, size_t size, sv_e
 typedef struct svi_run_group {
     uint32_t arm, numerics;
     uint64_t first_run, n_planned; /* n_planned runs of the study from first_run on */
+    bool keeps_values;
     svi_run_totals totals;
     double *values[SVK_N_METRICS]; /* [n_planned], NaN where there is none; NULL where they are not
                                       kept, or no run has the metric */
 } svi_run_group;
 
-/* Of designs that split a variance, crossed and nested, the metrics of up to so many runs of an arm
- * and numerics are kept with record.rows: summary, and in all up to SVI_SUMMED_VALUES_MOST read
- * back for the analysis. */
+/* Of designs that split a variance, crossed, nested and repeated sweeps, the metrics of up to so
+ * many runs of an arm and numerics are kept with record.rows: summary, and in all up to
+ * SVI_SUMMED_VALUES_MOST read back for the analysis. */
 enum { SVI_KEPT_VALUES_MOST = 1 << 22, SVI_SUMMED_VALUES_MOST = 90000000 };
 
 /* groups: [n_arms][n_numerics], whatever the store keeps of its runs; released with
