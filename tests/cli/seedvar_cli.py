@@ -3,6 +3,8 @@ import csv
 import io
 import json
 import pathlib
+import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -55,6 +57,25 @@ class Program:
     def json(self, *arguments, code=0):
         return json.loads(self.must(*arguments, "--json", code=code).stdout)
 
+    def start_held(self, *arguments, store, n_runs, **options):
+        """Starts a run of n_runs into `store` and holds it still, by SIGSTOP, when some rows are in but not half of them;
+        SIGCONT lets it go on. So what is tried on a run under way does not hang on how fast the machine is."""
+        words, path = [self.path, "run", *map(str, arguments), "--store", str(store)], self.folder / store
+        for _ in range(9):  # an attempt fails where the machine does nothing else for as long as half the runs take
+            for file in (path, path.with_name(path.name + "-journal")):
+                file.unlink(missing_ok=True)
+            running = subprocess.Popen(words, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+            while running.poll() is None and 2 * rows_so_far(path) < n_runs:
+                if rows_so_far(path) > 0:
+                    running.send_signal(signal.SIGSTOP)
+                    if 0 < 2 * rows_so_far(path) < n_runs:
+                        return running
+                    running.send_signal(signal.SIGCONT)
+                time.sleep(0.001)
+            running.kill()
+            output, said = running.communicate()
+        raise RuntimeError(f"no run was caught under way: {output} {said}")
+
     def study(self, name, study):
         """Writes a study (JSON is YAML) and returns its path."""
         path = self.folder / f"{name}.yaml"
@@ -64,6 +85,19 @@ class Program:
     def rows(self, store, table="runs"):
         """A table as a list of dictionaries of texts."""
         return list(csv.DictReader(io.StringIO(self.must("export", store, "--table", table).stdout)))
+
+
+def rows_so_far(store):
+    """How many rows a store has that another process may be writing; 0 where that cannot be seen now."""
+    if not store.exists():
+        return 0
+    database = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=0)
+    try:
+        return database.execute("SELECT count(*) FROM run").fetchone()[0]
+    except sqlite3.OperationalError:  # locked, or its tables are not there yet
+        return 0
+    finally:
+        database.close()
 
 
 def program_argument(document):

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
@@ -106,14 +105,10 @@ def check_faults(program, tally, expected):
 
 def check_interrupt(program, tally, expected):
     """Ctrl-C: the launches of all devices end, and what they made is kept."""
-    store = program.folder / "interrupted.db"
-    process = subprocess.Popen([program.path, "run", "study.yaml", "--device", "cuda:0,cuda:1", "--store", store, "--launch", "1"],
-                               cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                               env=environment("devices=2"))
-    deadline = time.monotonic() + TIMEOUT_S
-    while not store.exists() and time.monotonic() < deadline:
-        time.sleep(0.002)
+    process = program.start_held("study.yaml", "--device", "cuda:0,cuda:1", "--launch", "1", store="interrupted.db",
+                                 n_runs=N_RUNS, env=environment("devices=2"))
     process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGCONT)
     _, said = process.communicate(timeout=TIMEOUT_S)
     tally.check(process.returncode == INTERRUPTED and "the same command goes on" in said, "Ctrl-C on two GPUs",
                 f"{process.returncode} {said}")

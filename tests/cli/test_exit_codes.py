@@ -12,7 +12,6 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
 
 from seedvar_cli import TIMEOUT_S, Program, Tally, program_argument
 
@@ -293,33 +292,23 @@ def check_read_only(program, tally):
         tally.equal(done.returncode, DONE, f"{command} in a read-only folder: {done.stderr.strip()}")
 
 
-def start(program, store, *more):
-    arguments = [program.path, "run", "long.yaml", "--store", store, "--launch", "4", *more]
-    running = subprocess.Popen(arguments, cwd=program.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    deadline_s = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline_s and running.poll() is None:
-        done = program.call("export", store)
-        if done.returncode == DONE and done.stdout.count("\n") > 4:
-            return running
-        time.sleep(0.02)
-    raise RuntimeError(f"no row was stored: {running.communicate()[1]}")
-
-
 def check_signals(program, tally):
     """The first signal ends the launch, commits it and says how to go on; the sweep then ends with the same bits."""
+    n_runs = 1600
     program.study("long", {**STUDY, "train": {**STUDY["train"], "epochs": 300},
-                           "design": {"kind": "sweep", "seeds": 400}})
+                           "design": {"kind": "sweep", "seeds": n_runs}})
     expected = program.json("run", "long.yaml", "--store", "whole.db")["study_digest"]
     for number in (signal.SIGINT, signal.SIGTERM):
         store = f"{number.name}.db"
-        running = start(program, store)
+        running = program.start_held("long.yaml", "--launch", "4", "--simd", "plain", store=store, n_runs=n_runs)
         check_message(tally, program.call("run", "long.yaml", "--store", store), STORE, store, "a second writer")
         running.send_signal(number)
+        running.send_signal(signal.SIGCONT)
         output, said = running.communicate(timeout=TIMEOUT_S)
         tally.equal(running.returncode, INTERRUPTED, f"{number.name}: exit code")
         tally.check("the same command goes on" in said, f"{number.name}: says how to go on", said)
         n_stored = int(output.split()[0])
-        tally.check(0 < n_stored < 400 and n_stored % 4 == 0, f"{number.name}: stopped after whole launches", output)
+        tally.check(0 < n_stored < n_runs and n_stored % 4 == 0, f"{number.name}: stopped after whole launches", output)
         tally.equal(len(program.rows(store)), n_stored, f"{number.name}: what it says is stored")
         tally.equal(program.call("status", store).returncode, INCOMPLETE, f"{number.name}: status")
         found = program.json("run", "long.yaml", "--store", store)
