@@ -387,6 +387,8 @@ struct sv_findings {
 sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options,
                             sv_findings **findings, sv_error *error);
 
+/* The margin is one of the headline metric; 0: none stated. */
+double svi_comparison_margin(const sv_findings *findings, const svi_comparison_finding *comparison);
 const char *svi_decision_name(svi_decision decision);
 
 #endif

@@ -65,15 +65,7 @@ static void add_reasons(const sv_findings *findings, svi_text *text)
         svi_text_add(&note, "No indices: %s. ", group->reason);
         break;
     }
-    for (size_t i = 0; i < findings->n_comparisons; i++) {
-        const svi_comparison_finding *comparison = &findings->comparisons[i];
-        if (comparison->subject.metric != findings->headline || comparison->reason[0] == '\0')
-            continue;
-        svi_text_add(&note, "%s is not compared with %s: %s. ",
-                     findings->arm_names[comparison->subject.arm],
-                     findings->arm_names[comparison->reference], comparison->reason);
-        break;
-    }
+    svi_add_not_compared(findings, &note);
     if (note.bytes != NULL) {
         svi_text_add(text, "\n");
         svi_write_paragraph(text, note.bytes);

@@ -71,7 +71,9 @@ static void add_all(const sv_findings *findings, svi_text *text)
     add_design(findings, text);
     add_summaries(findings, text);
     add_verdicts(findings, text);
-    svi_text_add(text, "Brackets hold %g%% intervals.", 100 * findings->level);
+    svi_add_not_compared(findings, text);
+    if (text->bytes != NULL && strchr(text->bytes, '[') != NULL)
+        svi_text_add(text, "Brackets hold %g%% intervals.", 100 * findings->level);
 }
 
 void svi_write_paper_paragraph(const sv_findings *findings, svi_text *text)

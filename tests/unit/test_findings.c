@@ -485,7 +485,7 @@ Test(findings, json_of_a_grid_has_every_key_and_the_numbers_of_the_findings)
     const json_t *third = json_array_get(json_object_get(comparison, "mislead"), 2);
     cr_expect_float_eq(number(third, "n"), 3, 0);
     cr_expect_float_eq(number(third, "other_verdict"),
-                       findings->comparisons[0].points[2].paired.probability, 0);
+                       findings->comparisons[0].points[2].verdict.probability, 0);
     const json_t *verdict = json_object_get(comparison, "verdict");
     cr_expect_str_eq(json_string_value(json_object_get(verdict, "decision")), "higher");
     const json_t *summary = row_of(root, "summary", 0);

@@ -44,7 +44,7 @@ static const char sweep_text[] =
     "\n"
     "new beats base in test_accuracy by 1.7 [0.6, 2.8] points (6 pairs of runs). A 3-seed study "
     "would\n"
-    "reach the opposite sign in under 1% of cases and another verdict in 56%.\n"
+    "reach the opposite sign in under 1% [0, 28] of cases and another verdict in 56% [29, 94].\n"
     "\n"
     "Arms compared on test_accuracy (percent)\n"
     "  arm  against      difference       p   P(>)  verdict\n"
