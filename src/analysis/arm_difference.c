@@ -165,10 +165,10 @@ sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pa
     double level = analysis->findings->level;
     if (!svi_block_shares_seeds(pair->design) && !svi_block_shares_seeds(pair->reference_design)) {
         *test = pair->is_paired ? "paired t" : "Welch";
-        return pair->is_paired ? svi_compare_paired(pair->a, pair->b, pair->n_a, level,
-                                                    difference, error)
-                               : svi_compare_welch(pair->a, pair->n_a, pair->b, pair->n_b, level,
-                                                   difference, error);
+        return pair->is_paired
+                   ? svi_compare_paired(pair->a, pair->b, pair->n_a, level, difference, error)
+                   : svi_compare_welch(pair->a, pair->n_a, pair->b, pair->n_b, level, difference,
+                                       error);
     }
     if (is_full_grid(pair->block, pair->design, pair->n_a) &&
         is_full_grid(pair->reference, pair->reference_design, pair->n_b)) {
@@ -177,7 +177,8 @@ sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pa
                                : compare_grids(analysis, pair, difference, error);
     }
     if (is_grid(pair->design) && is_grid(pair->reference_design)) {
-        *test = pair->is_paired ? "t over pairs clustered by seeds" : "t over runs clustered by seeds";
+        *test =
+            pair->is_paired ? "t over pairs clustered by seeds" : "t over runs clustered by seeds";
         return pair->is_paired ? compare_paired_clusters(analysis, pair, difference, error)
                                : compare_clusters(analysis, pair, difference, error);
     }

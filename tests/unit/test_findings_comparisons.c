@@ -47,7 +47,8 @@ static void expect_text(const sv_findings *findings, const char *fragment)
 
 /* ---- verdicts of sweeps ---------------------------------------------------------------------- */
 
-/* Differences of mean 0.55 and SD 0.7: with ten seeds p is 0.03, three times that with three arms. */
+/* Differences of mean 0.55 and SD 0.7: with ten seeds p is 0.03, three times that with three arms.
+ */
 static void add_sweep(svi_text *csv, const char *arm, double shift, uint32_t stream, int n_copies)
 {
     double mean = 0, sd = 0, z[10];
@@ -83,7 +84,8 @@ Test(findings_comparisons, chances_are_counted_against_the_verdict_that_is_told)
     for (size_t i = 1; i < of_two->n_points; i++) {
         double up = 1 - of_two->points[i].verdict.probability,
                claims = of_three->points[i].verdict.probability;
-        cr_expect(claims > up - 1e-9 && claims < up + 0.02, "n = %zu: %g up, %g claim", i + 1, up, claims);
+        cr_expect(claims > up - 1e-9 && claims < up + 0.02, "n = %zu: %g up, %g claim", i + 1, up,
+                  claims);
     }
     expect_text(corrected, "Of 3 comparisons it is one: p is ");
     sv_findings_close(plain);
@@ -169,7 +171,8 @@ static svi_text gappy(uint32_t apart, bool has_common_seeds)
             double value = normal(10 + seeds, cell / 5) + 0.5 * normal(11 + seeds, cell % 5) +
                            0.2 * normal(12 + arm, cell) + arm;
             if (arm == 1 && cell % apart == 0) continue;
-            svi_text_add(&csv, "arm%u,%u,%u,%.9f\n", arm, seeds + cell / 5, seeds + cell % 5, value);
+            svi_text_add(&csv, "arm%u,%u,%u,%.9f\n", arm, seeds + cell / 5, seeds + cell % 5,
+                         value);
         }
     }
     return csv;
