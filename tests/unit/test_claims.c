@@ -68,8 +68,8 @@ static double normal(uint32_t effect, uint32_t k, uint32_t level)
 }
 
 /* How often the interval of the share of runs above the 0.7 quantile holds 0.3. */
-static double coverage(const double variance[3], uint32_t n_first, uint32_t n_second,
-                       bool is_sweep, bool as_if_independent)
+static double coverage(const double variance[3], uint32_t n_first, uint32_t n_second, bool is_sweep,
+                       bool as_if_independent)
 {
     static study s;
     double x = svi_normal_quantile(0.7) * sqrt(variance[0] + variance[1] + variance[2]);
