@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/analysis.h"
+#include "analysis/search_runs.h"
 #include "stats/moments.h"
 
 /* The sets of one block, and the error rates of its runs by set. */
@@ -117,14 +117,21 @@ static const svi_prediction_set *set_of_run(const svi_run_table *table, const bl
     return bsearch(&key, sets->sets, sets->n, sizeof key, compare_seeds);
 }
 
-static void collect_errors(const svi_run_table *table, const svi_block *block, block_sets *sets)
+/* Of each seed one run: a set's replicates know no more of how its seeds differ. */
+static sv_status collect_errors(const svi_analysis *analysis, size_t b, block_sets *sets,
+                                sv_error *error)
 {
-    for (uint64_t i = 0; i < block->n; i++) {
-        uint64_t row = block->rows[i];
-        const svi_prediction_set *set = set_of_run(table, sets, row);
-        if (set == NULL || !isfinite(table->error_rate[row])) continue;
-        svi_moments_add(&sets->errors[set - sets->sets], table->error_rate[row]);
+    const svi_run_table *table = analysis->table;
+    const svi_metric_column column = {.value = table->error_rate};
+    svi_search_runs runs;
+    SVI_TRY(svi_search_runs_make(analysis, b, &column, NULL, &runs, error));
+    for (size_t i = 0; i < runs.n; i++) {
+        const svi_prediction_set *set = set_of_run(table, sets, runs.rows[i]);
+        if (set != NULL)
+            svi_moments_add(&sets->errors[set - sets->sets], table->error_rate[runs.rows[i]]);
     }
+    free(runs.rows);
+    return SV_OK;
 }
 
 /* Pooled within the sets. */
@@ -139,12 +146,11 @@ static svi_moments pool_errors(const block_sets *sets)
     return pooled;
 }
 
-/* Runs of one set share no other seed. */
+/* Runs of one set that have not the same seeds share none but its own. */
 static bool is_independent(const svi_block_design *design, const block_sets *sets)
 {
-    if (!svi_block_shares_seeds(design)) return true;
-    return sets->n > 1 && design->layout == SVI_LAYOUT_GRID && design->n_factors == 2 &&
-           design->n_replicates == 1;
+    if (design->n_factors < 2) return true;
+    return sets->n > 1 && design->layout == SVI_LAYOUT_GRID && design->n_factors == 2;
 }
 
 static const svi_components_finding *accuracy_components(const sv_findings *findings,
@@ -172,15 +178,15 @@ static sv_status estimate_variance(const svi_analysis *analysis, const svi_block
     double sd = svi_moments_sd(&pooled);
     *variance = (svi_estimate){sd * sd, {NAN, NAN}};
     finding->variance_method = "runs share seeds: no interval";
-    if (is_independent(design, sets)) {
+    if (sets->n == 1 && svi_block_shares_seeds(design) && components != NULL) {
+        *variance = (svi_estimate){components->total_variance, components->total_interval};
+        finding->variance_method =
+            "sum of the components of the grid; the independent part is taken as known";
+    } else if (is_independent(design, sets)) {
         svi_interval roots;
         SVI_TRY(svi_sd_interval(&pooled, analysis->findings->level, &roots, error));
         variance->interval = (svi_interval){roots.low * roots.low, roots.high * roots.high};
         finding->variance_method = "chi-square; the independent part is taken as known";
-    } else if (sets->n == 1 && components != NULL) {
-        *variance = (svi_estimate){components->total_variance, components->total_interval};
-        finding->variance_method =
-            "sum of the components of the grid; the independent part is taken as known";
     }
     return SV_OK;
 }
@@ -207,11 +213,88 @@ static sv_status describe_runs(const svi_analysis *analysis, size_t b, block_set
     sets->errors = calloc(sets->n, sizeof *sets->errors);
     if (sets->errors == NULL)
         return svi_fail_memory(error, sets->n * sizeof *sets->errors, "error rates");
-    collect_errors(analysis->table, block, sets);
-    sv_status status =
-        estimate_variance(analysis, block, &analysis->designs[b], sets, finding, error);
+    sv_status status = collect_errors(analysis, b, sets, error);
+    if (status == SV_OK)
+        status = estimate_variance(analysis, block, &analysis->designs[b], sets, finding, error);
     split_variance(sets, finding);
     free(sets->errors);
+    return status;
+}
+
+/* ---- replicates ---- */
+
+typedef struct set_run {
+    size_t set;
+    uint32_t cell;
+} set_run;
+
+static int compare_set_runs(const void *a, const void *b)
+{
+    const set_run *x = a, *y = b;
+    int order = (x->set > y->set) - (x->set < y->set);
+    return order != 0 ? order : (x->cell > y->cell) - (x->cell < y->cell);
+}
+
+/* pairs[s]: those of the runs of set s that have the same seeds. */
+static sv_status count_pairs_of_one_seed(const svi_analysis *analysis, const svi_block *block,
+                                         const block_sets *sets, double *pairs, sv_error *error)
+{
+    set_run *runs = malloc((block->n + 1) * sizeof *runs);
+    size_t n = 0;
+    if (runs == NULL) return svi_fail_memory(error, block->n * sizeof *runs, "runs by test set");
+    for (uint64_t i = 0; i < block->n; i++) {
+        const svi_prediction_set *set = set_of_run(analysis->table, sets, block->rows[i]);
+        if (set == NULL) continue;
+        runs[n++] = (set_run){(size_t)(set - sets->sets), analysis->codes.cell[block->rows[i]]};
+    }
+    qsort(runs, n, sizeof *runs, compare_set_runs);
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin; end < n && compare_set_runs(&runs[end], &runs[begin]) == 0;) end++;
+        double n_runs = (double)(end - begin);
+        pairs[runs[begin].set] += n_runs * (n_runs - 1) / 2;
+    }
+    free(runs);
+    return SV_OK;
+}
+
+static void forget_pairs_of_runs(svi_prediction_finding *finding)
+{
+    const svi_estimate none = {NAN, {NAN, NAN}};
+    snprintf(finding->reason, sizeof finding->reason,
+             "the runs with the same test points are replicates of one seed: they say nothing "
+             "about how seeds differ");
+    finding->replicate_churn = finding->churn;
+    finding->churn = finding->gap = finding->variance = finding->distribution_variance = none;
+    finding->independent_variance = NAN;
+    finding->variance_method = "the runs of a test set have one seed";
+    for (size_t s = 0; s < SVI_N_VOTE_SIZES; s++) finding->vote_accuracy[s] = NAN;
+    for (size_t c = 0; c < finding->n_classes; c++)
+        finding->classes[c].churn = finding->classes[c].independent_sd = NAN;
+}
+
+/* Replicates of a seed are among the pairs of runs whose differences are counted; where they agree,
+ * the others differ by so much more. */
+static sv_status allow_for_replicates(const svi_analysis *analysis, size_t b,
+                                      const block_sets *sets, svi_prediction_finding *finding,
+                                      sv_error *error)
+{
+    double *pairs = calloc(sets->n, sizeof *pairs);
+    finding->churn_of_seeds = 0;
+    finding->replicate_churn = (svi_estimate){NAN, {NAN, NAN}};
+    if (pairs == NULL) return svi_fail_memory(error, sets->n * sizeof *pairs, "pairs of runs");
+    sv_status status =
+        count_pairs_of_one_seed(analysis, &analysis->codes.blocks[b], sets, pairs, error);
+    for (size_t i = 0; i < sets->n && status == SV_OK; i++) {
+        const svi_agreement *set = &sets->sets[i].agreement;
+        double n = (double)set->n_runs, share = pairs[i] / (n * (n - 1) / 2);
+        finding->pairs_of_one_seed += share / (double)sets->n;
+        finding->churn_of_seeds += set->churn.value / (1 - share) / (double)sets->n;
+    }
+    free(pairs);
+    if (analysis->designs[b].n_factors == 0) finding->pairs_of_one_seed = 0; /* reruns are asked */
+    if (finding->pairs_of_one_seed > 1 - 1e-9) forget_pairs_of_runs(finding);
+    if (finding->pairs_of_one_seed == 0 || !isfinite(finding->churn_of_seeds))
+        finding->churn_of_seeds = NAN;
     return status;
 }
 
@@ -230,7 +313,8 @@ static sv_status describe(const svi_analysis *analysis, size_t b, block_sets *se
     SVI_TRY(average(sets, pick_gap, level, &finding->gap, error));
     average_votes(sets, finding->vote_accuracy);
     SVI_TRY(average_classes(sets, finding, error));
-    return describe_runs(analysis, b, sets, finding, error);
+    SVI_TRY(describe_runs(analysis, b, sets, finding, error));
+    return allow_for_replicates(analysis, b, sets, finding, error);
 }
 
 sv_status svi_find_predictions(svi_analysis *analysis, sv_error *error)

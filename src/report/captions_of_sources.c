@@ -76,6 +76,11 @@ void svi_caption_test_set(const svi_chart_source *source, const json_t *rows, sv
     double here = json_number_value(json_object_get(row, "test_set_sd"));
     double anywhere = json_number_value(json_object_get(row, "distribution_sd"));
     bool has_other = json_is_number(json_object_get(row, "distribution_sd"));
+    if (!json_is_number(json_object_get(row, "test_set_sd"))) {
+        svi_text_add(text, "No two seeds were tested on the same test set, so that there is no "
+                           "telling what the set adds. ");
+        return;
+    }
     if (!(here > 0)) {
         svi_text_add(text, "The error rate does not differ between runs on the same test set. ");
         return;
@@ -88,6 +93,9 @@ void svi_caption_test_set(const svi_chart_source *source, const json_t *rows, sv
                            "the runs are more alike than this test set can show"
                          : "Much of the spread is there whatever the test set: the runs differ in "
                            "how good they are");
+    else
+        svi_text_add(text, ", less than if they erred independently at each point: of a spread "
+                           "of the model nothing shows");
     svi_text_add(text, ". ");
     if (source->findings->n_predictions > 1)
         svi_text_add(text, "These are numbers of the first of %zu groups. ",

@@ -251,6 +251,7 @@ json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *f
     set(&test, "p_greater", finding->test.probability);
     set(&test, "z", finding->test.z);
     set(&test, "p", finding->test.p);
+    set(&test, "least_detectable", finding->test.least_detectable);
     svi_json_set(&row, "test", test);
     return row;
 }
