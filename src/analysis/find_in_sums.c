@@ -184,6 +184,7 @@ static sv_status summarize(const sums *s, const svi_components_finding *componen
         return SV_OK;
     }
     SVI_TRY(svi_sketch_summarize(sketch, level, &out->values, error));
+    out->sd_of_runs = out->values.sd;
     if (out->shares_seeds) svi_summary_of_grid(s->findings, components, &out->values);
     return SV_OK;
 }

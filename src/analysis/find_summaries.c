@@ -149,6 +149,7 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
+    finding->sd_of_runs = finding->values.sd;
     SVI_TRY(count_best(analysis->findings, finding, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
     if (svi_block_shares_seeds(&analysis->designs[b]))

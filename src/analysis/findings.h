@@ -41,6 +41,7 @@ typedef struct svi_summary_finding {
     bool shares_seeds;  /* runs are not independent: the mean's interval and the SD, then that of a
                            run with fresh seeds, allow for it (or are NaN, and the SD is that
                            between the runs); other intervals are NaN */
+    double sd_of_runs;  /* the plain SD; of runs that share seeds too small on average */
     uint64_t n_best;    /* runs at the best value; 0 where no direction is better */
     svi_interval best_interval;    /* of their share; NaN where runs share seeds */
     char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean; else "" */

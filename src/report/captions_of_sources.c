@@ -50,6 +50,13 @@ static size_t find_ends(const sv_findings *findings, const svi_curve_row *ends[2
     return n;
 }
 
+static bool has_model_sd(const sv_findings *findings)
+{
+    for (size_t i = 0; i < findings->n_predictions; i++)
+        if (findings->predictions[i].distribution_variance.value >= 0) return true;
+    return false;
+}
+
 void svi_caption_sd_by_step(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const sv_findings *findings = source->findings;
@@ -66,7 +73,7 @@ void svi_caption_sd_by_step(const svi_chart_source *source, const json_t *rows, 
                      (unsigned long long)ends[1]->step,
                      ends[1]->sd < ends[0]->sd ? "evens out" : "widens");
     }
-    if (findings->n_predictions > 0)
+    if (has_model_sd(findings))
         svi_text_add(text, "A dashed line is the SD at the end on a test set without end. ");
 }
 
@@ -76,11 +83,6 @@ void svi_caption_test_set(const svi_chart_source *source, const json_t *rows, sv
     double here = json_number_value(json_object_get(row, "test_set_sd"));
     double anywhere = json_number_value(json_object_get(row, "distribution_sd"));
     bool has_other = json_is_number(json_object_get(row, "distribution_sd"));
-    if (!json_is_number(json_object_get(row, "test_set_sd"))) {
-        svi_text_add(text, "No two seeds were tested on the same test set, so that there is no "
-                           "telling what the set adds. ");
-        return;
-    }
     if (!(here > 0)) {
         svi_text_add(text, "The error rate does not differ between runs on the same test set. ");
         return;

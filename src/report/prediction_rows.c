@@ -16,6 +16,11 @@ static void set_estimate(json_t **row, const char *key, svi_estimate estimate)
     svi_json_set_interval(row, key, estimate.interval);
 }
 
+static void set_reason(json_t **row, const svi_prediction_finding *finding)
+{
+    if (finding->reason[0] != '\0') svi_json_set(row, "reason", svi_json_string(finding->reason));
+}
+
 static json_t *subject_json(const sv_findings *findings, const svi_prediction_finding *finding)
 {
     json_t *row = json_object();
@@ -71,8 +76,7 @@ json_t *svi_json_predictions(const sv_findings *findings)
         svi_json_set(&row, "ensembles", votes_json(finding));
         svi_json_set(&row, "classes", classes_json(finding));
         svi_json_set(&row, "method", svi_json_string(finding->method));
-        if (finding->reason[0] != '\0')
-            svi_json_set(&row, "reason", svi_json_string(finding->reason));
+        set_reason(&row, finding);
         svi_json_append(&rows, row);
     }
     return rows;
@@ -94,6 +98,7 @@ json_t *svi_json_distribution(const sv_findings *findings)
         set(&row, "independent_sd", sqrt(finding->independent_variance));
         set(&row, "binary_reference_sd", sqrt(finding->error.value / (2 * finding->n_points)));
         svi_json_set(&row, "method", svi_json_string(finding->variance_method));
+        set_reason(&row, finding);
         svi_json_append(&rows, row);
     }
     return rows;
