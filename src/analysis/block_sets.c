@@ -26,7 +26,7 @@ static int compare_seeds(const void *key, const void *element)
 }
 
 const svi_prediction_set *svi_set_of_run(const svi_run_table *table, const svi_block_sets *sets,
-                                            uint64_t row)
+                                         uint64_t row)
 {
     const uint64_t *split = table->seed[SVK_SOURCE_SPLIT], *data = table->seed[SVK_SOURCE_DATA];
     svi_prediction_set key = {.seed_split = sets->sets[0].seed_split,
@@ -90,8 +90,8 @@ static void forget_pairs_of_runs(svi_prediction_finding *finding)
 /* Replicates of a seed are among the pairs of runs whose differences are counted; where they agree,
  * the others differ by so much more. */
 sv_status svi_allow_for_replicates(const svi_analysis *analysis, size_t b,
-                                      const svi_block_sets *sets, svi_prediction_finding *finding,
-                                      sv_error *error)
+                                   const svi_block_sets *sets, svi_prediction_finding *finding,
+                                   sv_error *error)
 {
     double *pairs = calloc(sets->n, sizeof *pairs);
     finding->churn_of_seeds = 0;
@@ -112,4 +112,3 @@ sv_status svi_allow_for_replicates(const svi_analysis *analysis, size_t b,
         finding->churn_of_seeds = NAN;
     return status;
 }
-
