@@ -304,7 +304,7 @@ sv_status sv_howmany(const sv_howmany_question *question, const sv_analysis_opti
 
 typedef struct sv_claim_question {
     double value;     /* what is claimed */
-    uint64_t n_seeds; /* the best of how many; 0: 1 */
+    uint64_t n_seeds; /* the best of how many, at least 1 */
     const char *path; /* runs to hold it against (a store or a CSV); NULL: published */
     sv_published published;
     bool is_less_better; /* read with published only; a metric of runs has its direction */

@@ -77,6 +77,7 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     set_reason(&row, summary->reason);
     if (summary->reason[0] == '\0') {
         set_spread(&row, &summary->values);
+        set(&row, "sd_of_runs", summary->sd_of_runs);
         set_recurrences(&row, summary);
     }
     svi_json_set(&row, "shares_seeds", json_boolean(summary->shares_seeds));
@@ -253,6 +254,7 @@ json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *f
     set(&test, "p_greater", finding->test.probability);
     set(&test, "z", finding->test.z);
     set(&test, "p", finding->test.p);
+    set(&test, "least_detectable", finding->test.least_detectable);
     svi_json_set(&row, "test", test);
     return row;
 }
