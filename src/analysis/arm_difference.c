@@ -124,8 +124,9 @@ sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pa
         svi_block_is_mostly_grid(pair->reference_design)) {
         *test =
             pair->is_paired ? "t over pairs clustered by seeds" : "t over runs clustered by seeds";
-        return pair->is_paired ? compare_paired_clusters(analysis, pair, difference, error)
-                               : compare_clusters(analysis, pair, difference, error);
+        SVI_TRY(pair->is_paired ? compare_paired_clusters(analysis, pair, difference, error)
+                                : compare_clusters(analysis, pair, difference, error));
+        if (!isnan(difference->standard_error)) return SV_OK;
     }
     snprintf(reason, SVI_REASON_BYTES,
              "runs share seeds without filling at least half of a grid, so that no interval of the "

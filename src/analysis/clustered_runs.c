@@ -1,5 +1,6 @@
 #include "analysis/clustered_runs.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ static sv_status cluster_all(const svi_run_codes *codes, const double *values, c
                                       &components[n_components++], error));
     }
     *out = svi_clustered_mean_error(components, n_components, values, n);
+    if (n_components == 0) out->variance = out->df = NAN;
     return SV_OK;
 }
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "analysis/analysis.h"
-#include "stats/crossed_mean.h"
+#include "analysis/clustered_runs.h"
 #include "net.h"
 
 svi_subject svi_block_subject(const svi_block *block, uint32_t metric)
@@ -101,9 +101,31 @@ static void take_from_indices(const svi_analysis *analysis, const svi_block *blo
     take_sd(indices->values.variance, values);
 }
 
+/* Of a grid with gaps. */
+static sv_status take_from_clusters(const svi_analysis *analysis, const svi_block *block,
+                                    svi_summary_finding *finding, sv_error *error)
+{
+    const double *value = analysis->columns[finding->subject.metric]->value;
+    svi_mean_error mean;
+    size_t n = 0;
+    uint64_t *rows = malloc(block->n * sizeof *rows);
+    if (rows == NULL) return svi_fail_memory(error, block->n * sizeof *rows, "rows of a summary");
+    for (uint64_t i = 0; i < block->n; i++) {
+        if (!isfinite(value[block->rows[i]])) continue;
+        rows[n] = block->rows[i];
+        analysis->values[n++] = value[block->rows[i]];
+    }
+    sv_status status =
+        svi_clustered_error_of_runs(&analysis->codes, analysis->values, rows, n, &mean, error);
+    free(rows);
+    if (status == SV_OK)
+        finding->values.mean_interval = svi_mean_error_interval(&mean, analysis->findings->level);
+    return status;
+}
+
 /* The intervals of svi_summarize take the runs for independent, which those of a grid are not. */
-static void allow_for_shared_seeds(const svi_analysis *analysis, const svi_block *block,
-                                   svi_summary_finding *finding)
+static sv_status allow_for_shared_seeds(const svi_analysis *analysis, const svi_block *block,
+                                        svi_summary_finding *finding, sv_error *error)
 {
     const sv_findings *findings = analysis->findings;
     const svi_interval none = {NAN, NAN};
@@ -117,6 +139,10 @@ static void allow_for_shared_seeds(const svi_analysis *analysis, const svi_block
         svi_take_from_components(findings, components, values);
     if (indices != NULL && indices->reason[0] == '\0')
         take_from_indices(analysis, block, indices, values);
+    if (isnan(values->mean_interval.low) &&
+        svi_block_is_mostly_grid(&analysis->designs[block - analysis->codes.blocks]))
+        return take_from_clusters(analysis, block, finding, error);
+    return SV_OK;
 }
 
 /* Where runs end in the same minimum, how many end in the best. */
@@ -153,7 +179,7 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
     SVI_TRY(count_best(analysis->findings, finding, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
     if (svi_block_shares_seeds(&analysis->designs[b]))
-        allow_for_shared_seeds(analysis, block, finding);
+        return allow_for_shared_seeds(analysis, block, finding, error);
     return SV_OK;
 }
 
