@@ -8,7 +8,7 @@
 #include "backend/job_shape.h"
 #include "base/parallel.h"
 
-enum { WAVE_MOST = 1 << 20, REPORT_PART = 4096, SCATTER_GROUP = 64 };
+enum { WAVE_MOST = 1 << 20, REPORT_PART = 256, SCATTER_GROUP = 64 };
 
 /* What a wave brings and takes: a seed or a start, and an end. */
 typedef struct wave {
