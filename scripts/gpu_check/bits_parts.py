@@ -30,11 +30,11 @@ def check_cases(session, findings):
 
 def judge_cases(found, row, findings):
     for case in found["cases"]:
-        what = f"{row['study']}, {case['arm']}, {case['numerics']}: {case['message']}"
+        what = f"{row['study']}, {case['arm']}, {case['numerics']}"
         if case["outcome"] in ("refused", "skipped"):
-            findings.skipped.append(what)
+            findings.refuse(what, case["message"])
         else:
-            findings.broken.append(what)
+            findings.broken.append(f"{what}: {case['message']}")
     if found["equal"] != "yes" and not findings.broken:
         findings.missing.append(f"{row['study']}: nothing could be compared")
 

@@ -2,30 +2,33 @@
 
 import json
 
-from session import say
+from session import CUBLAS_GONE, say
 
-# what the fingerprint is called, and what makes the program take such code
-CODES = {"sass": {}, "jit": {"CUDA_FORCE_PTX_JIT": "1"}}
+# What the fingerprint is called, and the program: one with code for this GPU, and one with PTX alone. The variable
+# CUDA_FORCE_PTX_JIT would do for the second, but takes cuBLAS its code, too.
+PROGRAMS = {"sass": "seedvar", "jit": "seedvar-ptx"}
 
 
-def take_fingerprint(session, code):
+def take_fingerprint(session, findings, code):
     path = session.out / f"fingerprint-{code}.json"
-    session.must(session.program("seedvar"), "fingerprint", "--device", session.device, "-o", path, **CODES[code])
+    session.must(session.program(PROGRAMS[code]), "fingerprint", "--device", session.device, "-o", path)
     found = json.loads(path.read_text(encoding="utf-8"))
-    say(f"  {path.name}: {found['machine']['cuda_code']}, {found['elapsed_s']:.1f} s")
-    return path, found
+    said = found["machine"]["cuda_code"]
+    findings.figures[code] = {"file": path.name, "cuda_code": said, "contract_digest": found["contract_digest"],
+                              "seconds": found["elapsed_s"]}
+    say(f"  {path.name}: {said}, {found['elapsed_s']:.1f} s")
+    if not said.lower().startswith(code):
+        findings.missing.append(f"{path.name} is of {said}")
+    for subject in found["subjects"]:
+        if CUBLAS_GONE.search(subject.get("missing", "")):
+            findings.refuse(f"{path.name}, {subject['subject']}", subject["missing"])
+    return path
 
 
 def compare_fingerprints(session, findings):
     """The contract's subjects have the same bits from both; of the others, what is equal is counted."""
-    paths = {}
-    for code in CODES:
-        paths[code], found = take_fingerprint(session, code)
-        findings.figures[code] = {"file": paths[code].name, "cuda_code": found["machine"]["cuda_code"],
-                                  "contract_digest": found["contract_digest"], "seconds": found["elapsed_s"]}
-        if not found["machine"]["cuda_code"].lower().startswith(code):
-            findings.missing.append(f"{paths[code].name} is of {found['machine']['cuda_code']}")
-    compared = json.loads(session.must(session.program("seedvar"), "compare", *paths.values(), "--json", codes=(0, 1)))
+    paths = [take_fingerprint(session, findings, code) for code in PROGRAMS]
+    compared = json.loads(session.must(session.program("seedvar"), "compare", *paths, "--json", codes=(0, 1)))
     findings.figures.update({key: compared[key] for key in ("contract", "measured", "forbidden")})
     findings.figures["subjects"] = compared["subjects"]
     for subject in compared["subjects"]:

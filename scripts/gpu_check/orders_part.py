@@ -39,7 +39,7 @@ def check_study(session, findings, stress, path):
 
 def judge(case, what, findings):
     if case["kept"] == "refused":
-        findings.skipped.append(f"{what}: {case['message']}")
+        findings.refuse(what, case["message"])
         return
     if case["kept"] == "no":
         findings.broken.append(f"{what}: " + case.get("message", case.get("difference", "more than one digest")))
@@ -72,7 +72,7 @@ def check_symv(session, findings):
         findings.missing.append("cublasSsymv: no time was left")
         return
     if done.returncode not in (0, 1):
-        findings.skipped.append(f"cublasSsymv: {done.stderr.strip() or f'symv_control ended with {done.returncode}'}")
+        findings.refuse("cublasSsymv", done.stderr.strip() or f"symv_control ended with {done.returncode}")
         return
     found = findings.figures["symv_control"] = json.loads(done.stdout)
     counts = f"{found['distinct_with_atomics']} results with atomics, {found['distinct_without_atomics']} without, " \

@@ -18,7 +18,8 @@ class PeerGone(Exception):
 
 
 class Peer:
-    def __init__(self, session, name):
+    def __init__(self, session, name, opening_s):
+        """Raises OutOfTime, with the peer ended, when it has not chosen its forms after opening_s."""
         self.session, self.name = session, name
         command = [sys.executable, "-B", ROOT / "tests" / "peers" / PEERS[name], "--device", session.sizes["peer_device"], "--jobs",
                    session.sizes["jobs"], "--digits", ROOT / "data" / "digits.csv.gz", "--seconds", session.sizes["peer_seconds"],
@@ -28,7 +29,11 @@ class Peer:
                                         stderr=self.errors, text=True, start_new_session=True)
         self.lines = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
-        self.opening = self.answer()
+        try:
+            self.opening = self.answer(opening_s)
+        except BaseException:  # whoever started it never gets it, and cannot end it
+            self.close()
+            raise
 
     def read(self):
         for line in self.process.stdout:
@@ -36,21 +41,25 @@ class Peer:
                 self.lines.put(line)
         self.lines.put(None)
 
-    def answer(self):
+    def answer(self, at_most_s):
         try:
-            line = self.lines.get(timeout=max(self.session.left_s(), 0.01))
+            line = self.lines.get(timeout=max(min(at_most_s, self.session.left_s()), 0.01))
         except queue.Empty:
             raise OutOfTime(self.name) from None
         if line is None:
+            self.lines.put(None)  # for the next who asks
             self.errors.seek(0)
             last = self.errors.read().strip().splitlines()[-1:]
             raise PeerGone(f"{self.name} is not used: {last[0] if last else 'it ended without a word'}")
         return json.loads(line)
 
     def round(self, job):
-        self.process.stdin.write(job + "\n")
-        self.process.stdin.flush()
-        return self.answer()
+        try:
+            self.process.stdin.write(job + "\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # its last words follow
+        return self.answer(self.session.left_s())
 
     def close(self):
         try:

@@ -6,17 +6,23 @@ from peer_process import PEERS, Peer, PeerGone
 from session import OutOfTime, say
 
 
+OPENING_SHARE = 0.3
+
+
 def spread(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values), "rounds": values} if values else None
 
 
 def measure_speed(session, findings):
-    """Medians and spread of seeds a second; the factor is taken within a round."""
+    """Medians and spread of seeds a second; the factor is taken within a round. The first round is ours alone, so that there
+    is a number however long the peers take to start."""
     jobs = session.sizes["jobs"].split(",")
     ours = {job: {"seeds_per_s": [], "share_of_peak": [], "seeds": None} for job in jobs}
-    peers, theirs, peaks = start_peers(session, findings), {}, []
+    peers, theirs, peaks = [], {}, []
     try:
-        for _ in range(session.sizes["rounds"]):
+        measure_ours(session, ours, peaks)
+        start_peers(session, findings, peers)
+        for _ in range(session.sizes["rounds"] - 1):
             measure_ours(session, ours, peaks)
             for peer in peers:
                 measure_peer(peer, jobs, ours, theirs.setdefault(peer.name, {}), findings)
@@ -28,19 +34,17 @@ def measure_speed(session, findings):
         report(findings, ours, peers, theirs, peaks)
 
 
-def start_peers(session, findings):
-    """Those that this Python has."""
-    peers = []
+def start_peers(session, findings, peers):
+    """Those that this Python has. Each may take OPENING_SHARE of what is left until it has chosen its forms."""
     for name in PEERS:
         try:
-            peers.append(Peer(session, name))
+            peers.append(Peer(session, name, OPENING_SHARE * session.left_s()))
             say(f"  {name}: " + ", ".join(f"{job} {row.get('form', 'does not run')}"
                                           for job, row in peers[-1].opening["jobs"].items()))
         except PeerGone as gone:
             findings.skipped.append(str(gone))
         except OutOfTime:
             findings.missing.append(f"{name}: no time was left to find its best form")
-    return peers
 
 
 def measure_ours(session, ours, peaks):
@@ -56,8 +60,12 @@ def measure_ours(session, ours, peaks):
 
 
 def measure_peer(peer, jobs, ours, theirs, findings):
+    """A peer that ended says so in every round that follows."""
     for job in jobs:
-        answer = peer.round(job)
+        try:
+            answer = peer.round(job)
+        except PeerGone as gone:
+            answer = {"error": str(gone)}
         if "error" in answer:
             reason = f"{peer.name}, {job}: {answer['error']}"
             if reason not in findings.skipped:

@@ -11,6 +11,7 @@ static sv_status check(svi_cublas *s, cublasStatus_t status, const char *what, s
 {
     if (status == CUBLAS_STATUS_SUCCESS) return SV_OK;
     SVI_TRY(svi_cuda_check(s->device, cudaDeviceSynchronize(), error, "%s", what));
+    cudaGetLastError(); /* what the library may have left is told below */
     return svi_fail(error, SV_ERR_DEVICE,
                     "cuda:%d: %s: %s; run the same command again, or use engine: native",
                     s->device->number, what, s->calls->status_name(status));

@@ -8,10 +8,15 @@
  * makes, whose count is the third side of a grid. */
 enum { CANDIDATES = 32, PRODUCTS_MOST = 65535 };
 
+/* Where a call begins whose calls before it took a multiple of so many runs, it does so on a
+ * boundary of 16 bytes. */
+enum { ALIGNED_RUNS = 4 };
+
 /* A product as cublasLt has it. */
 typedef struct problem {
     cublasLtMatmulDesc_t operation;
     cublasLtMatrixLayout_t a, b, c;
+    uint32_t alignment_bytes; /* of all matrices */
 } problem;
 
 cublasOperation_t svi_cublas_operation(const svi_cublas_matrix *m)
@@ -91,12 +96,12 @@ static bool open_operation(const svi_cublas_splitter *s, const svi_cublas_produc
                CUBLAS_STATUS_SUCCESS;
 }
 
-/* To be closed whether or not it opens. */
+/* To be closed whether or not it opens. n_most: runs that a call takes. */
 static bool open_problem(const svi_cublas_splitter *s, const svi_cublas_product *product,
-                         problem *p)
+                         uint64_t n_most, problem *p)
 {
     const svi_cublas_matrix *a = &product->a, *b = &product->b, *c = &product->c;
-    *p = (problem){NULL, NULL, NULL, NULL};
+    *p = (problem){.alignment_bytes = n_most < ALIGNED_RUNS ? sizeof(float) : 16};
     return open_operation(s, product, &p->operation) &&
            open_layout(s->calls, a, a->is_transposed ? c->n_rows : product->n_inner,
                        product->n_runs, &p->a) &&
@@ -106,6 +111,20 @@ static bool open_problem(const svi_cublas_splitter *s, const svi_cublas_product 
 }
 
 /* ---- algorithms ---- */
+
+/* cublasLt takes 256 bytes for granted. */
+static bool tell_alignment(const svi_cublas_calls *calls, cublasLtMatmulPreference_t preference,
+                           uint32_t alignment_bytes)
+{
+    static const cublasLtMatmulPreferenceAttributes_t matrices[] = {
+        CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
+        CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES};
+    for (size_t i = 0; i < sizeof matrices / sizeof *matrices; i++)
+        if (calls->preference_set(preference, matrices[i], &alignment_bytes,
+                                  sizeof alignment_bytes) != CUBLAS_STATUS_SUCCESS)
+            return false;
+    return true;
+}
 
 static int suggest(const svi_cublas_splitter *s, const problem *p,
                    cublasLtMatmulHeuristicResult_t suggested[CANDIDATES])
@@ -121,6 +140,7 @@ static int suggest(const svi_cublas_splitter *s, const problem *p,
                               sizeof s->workspace_bytes) == CUBLAS_STATUS_SUCCESS &&
         calls->preference_set(preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &scheme,
                               sizeof scheme) == CUBLAS_STATUS_SUCCESS &&
+        tell_alignment(calls, preference, p->alignment_bytes) &&
         calls->suggest_algorithms(s->handle, p->operation, p->a, p->b, p->c, p->c, preference,
                                   CANDIDATES, suggested, &n) == CUBLAS_STATUS_SUCCESS;
     calls->preference_destroy(preference);
@@ -159,10 +179,12 @@ static bool find(const svi_cublas_splitter *s, const problem *p, int n_inner,
     return false;
 }
 
-static bool is_of(const svi_cublas_algorithm *known, const svi_cublas_product *product)
+static bool is_of(const svi_cublas_algorithm *known, const svi_cublas_product *product,
+                  const problem *p)
 {
-    return known->n_rows == product->c.n_rows && known->n_columns == product->n_columns &&
-           known->n_inner == product->n_inner && known->n_runs == product->n_runs;
+    return known->alignment_bytes == p->alignment_bytes && known->n_rows == product->c.n_rows &&
+           known->n_columns == product->n_columns && known->n_inner == product->n_inner &&
+           known->n_runs == product->n_runs;
 }
 
 /* Each shape is searched for once, as that takes longer than a product. */
@@ -170,48 +192,17 @@ static bool look_up(svi_cublas_splitter *s, const svi_cublas_product *product, c
                     cublasLtMatmulAlgo_t *algorithm)
 {
     for (size_t i = 0; i < s->n_known; i++)
-        if (is_of(&s->known[i], product)) {
+        if (is_of(&s->known[i], product, p)) {
             *algorithm = s->known[i].algorithm;
             return s->known[i].is_there;
         }
     bool is_there = find(s, p, product->n_inner, algorithm);
     if (s->n_known < SVI_CUBLAS_ALGORITHMS)
-        s->known[s->n_known++] =
-            (svi_cublas_algorithm){product->c.n_rows, product->n_columns, product->n_inner,
-                                   product->n_runs,   is_there,           *algorithm};
+        s->known[s->n_known++] = (svi_cublas_algorithm){
+            product->c.n_rows,  product->n_columns, product->n_inner, product->n_runs,
+            p->alignment_bytes, is_there,           *algorithm};
     return is_there;
 }
-
-bool svi_cublas_splits(svi_cublas_splitter *s, svi_cublas_product product)
-{
-    problem p;
-    cublasLtMatmulAlgo_t algorithm;
-    product.n_runs = 1;
-    bool is_found = open_problem(s, &product, &p) && find(s, &p, product.n_inner, &algorithm);
-    close_problem(s->calls, &p);
-    return is_found;
-}
-
-/* ---- products ---- */
-
-/* Of all runs at once; CUBLAS_STATUS_NOT_SUPPORTED where the parts of so many take more than the
- * workspace, or cannot be made. */
-static cublasStatus_t multiply(svi_cublas_splitter *s, const svi_cublas_product *product,
-                               void *workspace, cudaStream_t stream)
-{
-    const float one = 1.0f, zero = 0.0f;
-    problem p;
-    cublasLtMatmulAlgo_t algorithm;
-    cublasStatus_t status = CUBLAS_STATUS_NOT_SUPPORTED;
-    if (open_problem(s, product, &p) && look_up(s, product, &p, &algorithm))
-        status = s->calls->lt_multiply(s->handle, p.operation, &one, product->a.at, p.a,
-                                       product->b.at, p.b, &zero, product->c.at, p.c, product->c.at,
-                                       p.c, &algorithm, workspace, s->workspace_bytes, stream);
-    close_problem(s->calls, &p);
-    return status;
-}
-
-static void advance(svi_cublas_matrix *m, uint64_t n_runs) { m->at += n_runs * m->stride; }
 
 /* Runs whose parts the workspace should hold. */
 static uint64_t runs_at_once(const svi_cublas_splitter *s, const svi_cublas_product *product)
@@ -222,15 +213,52 @@ static uint64_t runs_at_once(const svi_cublas_splitter *s, const svi_cublas_prod
     return n < 1 ? 1 : n < PRODUCTS_MOST ? n : PRODUCTS_MOST;
 }
 
+static uint64_t round_down(uint64_t n)
+{
+    return n < ALIGNED_RUNS ? n : n / ALIGNED_RUNS * ALIGNED_RUNS;
+}
+
+bool svi_cublas_splits(svi_cublas_splitter *s, svi_cublas_product product)
+{
+    problem p;
+    cublasLtMatmulAlgo_t algorithm;
+    product.n_runs = 1;
+    bool is_found = open_problem(s, &product, runs_at_once(s, &product), &p) &&
+                    find(s, &p, product.n_inner, &algorithm);
+    close_problem(s->calls, &p);
+    return is_found;
+}
+
+/* ---- products ---- */
+
+/* Of all runs at once; CUBLAS_STATUS_NOT_SUPPORTED where the parts of so many take more than the
+ * workspace, or cannot be made. */
+static cublasStatus_t multiply(svi_cublas_splitter *s, const svi_cublas_product *product,
+                               uint64_t n_most, void *workspace, cudaStream_t stream)
+{
+    const float one = 1.0f, zero = 0.0f;
+    problem p;
+    cublasLtMatmulAlgo_t algorithm;
+    cublasStatus_t status = CUBLAS_STATUS_NOT_SUPPORTED;
+    if (open_problem(s, product, n_most, &p) && look_up(s, product, &p, &algorithm))
+        status = s->calls->lt_multiply(s->handle, p.operation, &one, product->a.at, p.a,
+                                       product->b.at, p.b, &zero, product->c.at, p.c, product->c.at,
+                                       p.c, &algorithm, workspace, s->workspace_bytes, stream);
+    close_problem(s->calls, &p);
+    return status;
+}
+
+static void advance(svi_cublas_matrix *m, uint64_t n_runs) { m->at += n_runs * m->stride; }
+
 cublasStatus_t svi_cublas_split(svi_cublas_splitter *s, svi_cublas_product product, void *workspace,
                                 cudaStream_t stream)
 {
-    uint64_t n_left = product.n_runs, n_most = runs_at_once(s, &product);
+    uint64_t n_left = product.n_runs, n_most = round_down(runs_at_once(s, &product));
     while (n_left > 0) {
         product.n_runs = n_left < n_most ? n_left : n_most;
-        cublasStatus_t status = multiply(s, &product, workspace, stream);
+        cublasStatus_t status = multiply(s, &product, n_most, workspace, stream);
         if (status == CUBLAS_STATUS_NOT_SUPPORTED && product.n_runs > 1) {
-            n_most = product.n_runs / 2;
+            n_most = round_down(product.n_runs / 2);
             continue;
         }
         if (status != CUBLAS_STATUS_SUCCESS) return status;

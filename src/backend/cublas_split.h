@@ -27,6 +27,7 @@ cublasOperation_t svi_cublas_operation(const svi_cublas_matrix *m);
 typedef struct svi_cublas_algorithm {
     int n_rows, n_columns, n_inner; /* of c, of c, of the sum */
     uint64_t n_runs;
+    uint32_t alignment_bytes; /* of the matrices, at least */
     bool is_there;
     cublasLtMatmulAlgo_t algorithm;
 } svi_cublas_algorithm;

@@ -8,6 +8,7 @@
 #include "backend/backends.h"
 #include "backend/cuda_stress.h"
 #include "backend/job_shape.h"
+#include "base/parallel.h"
 
 uint32_t svi_cuda_shared_limit(const svi_cuda_gpu *self)
 {
@@ -87,6 +88,7 @@ static sv_status cuda_open(const svi_backend_options *options, svi_backend **bac
     if (self == NULL) return svi_fail_memory(error, sizeof *self, "the CUDA backend");
     self->base.ops = &svi_cuda_backend;
     self->device.number = number;
+    self->device.n_host_threads = options->n_threads > 0 ? options->n_threads : svi_n_cores();
     sv_status status = start_device(self, error);
     if (status != SV_OK) {
         free(self);
@@ -216,8 +218,9 @@ static sv_status cuda_speed(svi_backend *backend, const svi_job *job, svi_device
     double peak = 2 * 1.5e9 * 128 * p->multiProcessorCount;
     if (job->numerics->precision == SVK_PRECISION_FP64)
         peak /= p->minor == 0 && p->major < 12 ? 2 : 64;
-    *speed = (svi_device_speed){
-        .start_s = SVI_GPU_START_S, .flop_per_s = peak / 10, .n_table_makers = 1};
+    *speed = (svi_device_speed){.start_s = SVI_GPU_START_S,
+                                .flop_per_s = peak / 10,
+                                .n_table_makers = ((svi_cuda_gpu *)backend)->device.n_host_threads};
     return cuda_grain(backend, job, &speed->n_at_once, error);
 }
 

@@ -11,6 +11,7 @@
  * kept in broken. */
 typedef struct svi_cuda_device {
     int number;
+    int n_host_threads;  /* that may prepare and finish what it computes; 0 counts as 1 */
     uint32_t n_launches; /* kernels that train, so far: keys of drawn delays */
     sv_error broken;
 } svi_cuda_device;

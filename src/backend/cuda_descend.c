@@ -6,8 +6,9 @@
 
 #include "backend/cuda_launch.h"
 #include "backend/job_shape.h"
+#include "base/parallel.h"
 
-enum { WAVE_MOST = 1 << 20 };
+enum { WAVE_MOST = 1 << 20, REPORT_PART = 256, SCATTER_GROUP = 64 };
 
 /* What a wave brings and takes: a seed or a start, and an end. */
 typedef struct wave {
@@ -69,12 +70,38 @@ static sv_status descend_to(descents *d, uint64_t n_steps, sv_error *error)
 }
 
 /* What the points in w->end mean; run i's result goes to results[i * apart]. */
+typedef struct meaning {
+    const svi_job *job;
+    svk_polynomial so_far;
+    const double *end;
+    svi_run_result *results;
+    size_t apart;
+} meaning;
+
+static void report_scattered(const meaning *m, size_t first, size_t n)
+{
+    svi_run_result group[SCATTER_GROUP];
+    for (size_t done = 0, more; done < n; done += more) {
+        more = n - done < SCATTER_GROUP ? n - done : SCATTER_GROUP;
+        svi_job_poly_results(m->job, &m->so_far, m->end + first + done, more, group);
+        for (size_t i = 0; i < more; i++) m->results[(first + done + i) * m->apart] = group[i];
+    }
+}
+
+static void report_part(void *context, size_t first, size_t n)
+{
+    const meaning *m = context;
+    if (m->apart == 1)
+        svi_job_poly_results(m->job, &m->so_far, m->end + first, n, m->results + first);
+    else
+        report_scattered(m, first, n);
+}
+
 static void report(const descents *d, svi_run_result *results, size_t apart)
 {
-    svk_polynomial so_far = *d->polynomial;
-    so_far.n_steps = d->n_steps;
-    for (uint64_t i = 0; i < d->n; i++)
-        svi_job_poly_result(d->launch->job, &so_far, d->w->end[i], &results[i * apart]);
+    meaning m = {d->launch->job, *d->polynomial, d->w->end, results, apart};
+    m.so_far.n_steps = d->n_steps;
+    svi_work_in_parallel(d->launch->device->n_host_threads, d->n, REPORT_PART, report_part, &m);
 }
 
 static sv_status descend_wave(descents *d, sv_error *error)

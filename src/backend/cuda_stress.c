@@ -71,6 +71,9 @@ static sv_status prepare(svi_cuda_load *l, sv_error *error)
                            "cudaMalloc of %zu bytes for stress co_resident", n_bytes));
     SVI_TRY(svi_cuda_check(device, cudaMemset(l->words, 0, n_bytes), error,
                            "cudaMemset for stress co_resident"));
+    /* the stream below waits for no other */
+    SVI_TRY(
+        svi_cuda_check(device, cudaDeviceSynchronize(), error, "the memory of stress co_resident"));
     SVI_TRY(svi_cuda_check(device, cudaStreamCreateWithFlags(&l->stream, cudaStreamNonBlocking),
                            error, "stream of stress co_resident"));
     l->has_thread = pthread_create(&l->thread, NULL, load_thread, l) == 0;

@@ -1,11 +1,14 @@
 #include "backend/cuda_tables.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/parallel.h"
+
 /* Tables are packed on the host and sent in pieces of about this size. */
-enum { STAGING_BYTES = 16 << 20 };
+enum { STAGING_BYTES = 16 << 20, TABLES_A_PART = 16 };
 
 sv_status svi_cuda_splits_make(const svi_dataset *dataset, int precision, uint64_t n_most,
                                svi_cuda_splits *splits, sv_error *error)
@@ -91,14 +94,46 @@ static sv_status pack(svi_cuda_splits *splits, uint64_t number, const svk_cuda_t
     return SV_OK;
 }
 
+/* Tables from `first` on, into staging one after the other. */
+typedef struct packing {
+    svi_cuda_splits *splits;
+    const svk_cuda_tables *tables;
+    unsigned char *staging;
+    uint64_t first;
+    pthread_mutex_t lock; /* of failure: the first one */
+    sv_error failure;
+} packing;
+
+static void pack_part(void *context, size_t first, size_t n)
+{
+    packing *p = context;
+    for (size_t i = first; i < first + n; i++) {
+        sv_error error = {0};
+        if (pack(p->splits, p->first + i, p->tables, p->staging + i * p->tables->size_bytes,
+                 &error) == SV_OK)
+            continue;
+        pthread_mutex_lock(&p->lock);
+        if (p->failure.status == SV_OK) p->failure = error;
+        pthread_mutex_unlock(&p->lock);
+        return;
+    }
+}
+
+static sv_status pack_piece(const svi_cuda_device *device, packing *p, uint64_t n, sv_error *error)
+{
+    svi_work_in_parallel(device->n_host_threads, n, TABLES_A_PART, pack_part, p);
+    if (p->failure.status == SV_OK) return SV_OK;
+    return svi_fail(error, p->failure.status, "%s", p->failure.message);
+}
+
 static sv_status send_pieces(svi_cuda_device *device, svi_cuda_splits *splits,
                              const svk_cuda_tables *tables, uint64_t n_piece,
                              unsigned char *staging, unsigned char *base, sv_error *error)
 {
     for (uint64_t first = 0; first < splits->n; first += n_piece) {
         uint64_t n = splits->n - first < n_piece ? splits->n - first : n_piece;
-        for (uint64_t i = 0; i < n; i++)
-            SVI_TRY(pack(splits, first + i, tables, staging + i * tables->size_bytes, error));
+        packing p = {splits, tables, staging, first, PTHREAD_MUTEX_INITIALIZER, {0}};
+        SVI_TRY(pack_piece(device, &p, n, error));
         SVI_TRY(svi_cuda_check(device,
                                cudaMemcpy(base + first * tables->size_bytes, staging,
                                           n * tables->size_bytes, cudaMemcpyHostToDevice),

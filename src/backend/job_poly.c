@@ -106,9 +106,9 @@ double svi_job_poly_start(const svi_job *job, uint64_t seed_init)
     return job->arm->model.start[seed_init - job->first_seed];
 }
 
-void svi_job_poly_result(const svi_job *job, const svk_polynomial *p, double end,
-                         svk_result *result)
+void svi_job_poly_results(const svi_job *job, const svk_polynomial *p, const double *end, size_t n,
+                          svk_result *results)
 {
-    svk_cpu_kernels_find("plain", job->numerics->precision)
-        ->poly_results(p, p->n_steps, &end, 1, result);
+    svk_cpu_kernels_find(svk_cpu_best_simd(), job->numerics->precision)
+        ->poly_results(p, p->n_steps, end, n, results);
 }

@@ -20,9 +20,9 @@ sv_status svi_job_kmeans(const svi_job *job, svk_kmeans *shape, sv_error *error)
 void svi_job_polynomial(const svi_job *job, svk_polynomial *polynomial);
 /* Where a run of a poly with given starts begins, in binary64 before rounding to the precision. */
 double svi_job_poly_start(const svi_job *job, uint64_t seed_init);
-/* Fills digest, status and metrics of a finished descent. */
-void svi_job_poly_result(const svi_job *job, const svk_polynomial *polynomial, double end,
-                         svk_result *result);
+/* Digest, status and metrics of n descents that have come to end[i] in the polynomial's n_steps. */
+void svi_job_poly_results(const svi_job *job, const svk_polynomial *polynomial, const double *end,
+                          size_t n, svk_result *results);
 
 /* The seed from which a run draws its summation orders: replicates stand for further draws of the
  * hardware. */

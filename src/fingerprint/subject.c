@@ -47,6 +47,20 @@ void svi_subject_set_missing(svi_fingerprint_subject *subject, const char *reaso
     snprintf(subject->missing, sizeof subject->missing, "%s", reason);
 }
 
+sv_status svi_subject_settle(svi_fingerprint_subject *subject, sv_status status,
+                             const sv_error *cause, sv_error *error)
+{
+    if (status == SV_OK) return SV_OK;
+    bool is_refusal = status == SV_ERR_DEVICE || status == SV_ERR_UNSUPPORTED;
+    if (subject->is_contract || !is_refusal) return svi_fail(error, status, "%s", cause->message);
+    free(subject->tree);
+    subject->tree = NULL;
+    subject->n_digests = 0;
+    memset(subject->digest, 0, sizeof subject->digest);
+    svi_subject_set_missing(subject, cause->message);
+    return SV_OK;
+}
+
 void svi_subject_take_tree(svi_fingerprint_subject *subject, char *tree)
 {
     svi_hash hash = svi_hash_start();

@@ -45,6 +45,11 @@ sv_status svi_subjects_add(svi_subjects *subjects, bool is_contract, const char 
 /* One repeat, at most SVI_SUBJECT_REPEATS of them. */
 void svi_subject_count(svi_fingerprint_subject *subject, svi_hash hash);
 void svi_subject_set_missing(svi_fingerprint_subject *subject, const char *reason);
+/* After an attempt to compute it. A measured subject that the device failed at is missing, for the
+ * reason in *cause: cuBLAS may fail where all else works. A device that is broken fails at the next
+ * subject of the contract, too. Any other failure is the error. */
+sv_status svi_subject_settle(svi_fingerprint_subject *subject, sv_status status,
+                             const sv_error *cause, sv_error *error);
 /* Takes the text over: its hash is the digest. */
 void svi_subject_take_tree(svi_fingerprint_subject *subject, char *tree);
 

@@ -57,14 +57,16 @@ static sv_status add_tree(svi_subjects *subjects, svi_backend *backend, svi_sum_
 {
     svi_trained_sum sum = {backend, kind, &numerics, SEED};
     svi_fingerprint_subject *subject;
-    sv_error reason;
+    sv_error reason, cause = {0};
     if (numerics.path == SVK_PATH_FIXED && numerics.precision == SVK_PRECISION_FP64) return SV_OK;
     numerics.fixed_scale = 0;
     SVI_TRY(svi_subjects_add(subjects, svi_suite_is_contract(&numerics), "device", &subject, error,
                              "tree %s %s n=%d", kind_names[kind], numerics.name, n_terms));
     SVI_TRY(svi_trained_sum_check(&sum, n_terms, &reason, error));
     svi_subject_set_missing(subject, reason.message);
-    return reason.status == SV_OK ? reveal(subject, &sum, n_terms, error) : SV_OK;
+    if (reason.status != SV_OK) return SV_OK;
+    sv_status status = reveal(subject, &sum, n_terms, &cause);
+    return svi_subject_settle(subject, status, &cause, error);
 }
 
 static sv_status add_trees(svi_subjects *subjects, svi_backend *backend, int precision,
@@ -98,24 +100,32 @@ static void fill_vectors(double *term)
         }
 }
 
+static sv_status make_sums(svi_fingerprint_subject *subject, svi_trained_sum *sum,
+                           const double *term, sv_error *error)
+{
+    for (int i = 0; i < SVI_SUBJECT_REPEATS; i++) {
+        double found[N_VECTORS];
+        svi_hash hash = svi_hash_start();
+        SVI_TRY(svi_trained_sum_make(sum, term, VECTOR_TERMS, N_VECTORS, found, error));
+        for (int c = 0; c < N_VECTORS; c++) svi_hash_u64(&hash, svk_bits_f64(found[c]));
+        svi_subject_count(subject, hash);
+    }
+    return SV_OK;
+}
+
 static sv_status add_sum(svi_subjects *subjects, svi_backend *backend, const double *term,
                          const svi_numerics_spec *numerics, sv_error *error)
 {
     svi_trained_sum sum = {backend, SVI_SUM_WEIGHT, numerics, SEED};
     svi_fingerprint_subject *subject;
-    sv_error reason;
+    sv_error reason, cause = {0};
     SVI_TRY(svi_subjects_add(subjects, svi_suite_is_contract(numerics), "device", &subject, error,
                              "sums %s", numerics->name));
     SVI_TRY(svi_trained_sum_check(&sum, VECTOR_TERMS, &reason, error));
     svi_subject_set_missing(subject, reason.message);
-    for (int i = 0; reason.status == SV_OK && i < SVI_SUBJECT_REPEATS; i++) {
-        double found[N_VECTORS];
-        svi_hash hash = svi_hash_start();
-        SVI_TRY(svi_trained_sum_make(&sum, term, VECTOR_TERMS, N_VECTORS, found, error));
-        for (int c = 0; c < N_VECTORS; c++) svi_hash_u64(&hash, svk_bits_f64(found[c]));
-        svi_subject_count(subject, hash);
-    }
-    return SV_OK;
+    if (reason.status != SV_OK) return SV_OK;
+    sv_status status = make_sums(subject, &sum, term, &cause);
+    return svi_subject_settle(subject, status, &cause, error);
 }
 
 static sv_status add_sums(svi_subjects *subjects, svi_backend *backend, const double *term,

@@ -134,12 +134,14 @@ static sv_status add_training(svi_subjects *subjects, svi_backend *backend, cons
                               sv_error *error)
 {
     svi_fingerprint_subject *subject;
-    sv_error reason;
+    sv_error reason, cause = {0};
     SVI_TRY(svi_subjects_add(subjects, svi_suite_is_contract(job->numerics), "device", &subject,
                              error, "train %s %s", job->arm->name, job->numerics->name));
     SVI_TRY(svi_suite_check(backend, job, &reason, error));
     svi_subject_set_missing(subject, reason.message);
-    return reason.status == SV_OK ? train(subject, backend, job, error) : SV_OK;
+    if (reason.status != SV_OK) return SV_OK;
+    sv_status status = train(subject, backend, job, &cause);
+    return svi_subject_settle(subject, status, &cause, error);
 }
 
 static bool fits(bool is_network, const svi_numerics_spec *n)

@@ -171,18 +171,25 @@ def check_distances(program, tally):
 
 def check_code(program, tally):
     """The machine row tells the program's own code from what the driver compiles."""
-    for store, variables, code in (
-            ("sass.db", {"CUDA_FORCE_PTX_JIT": "0"}, "SASS for sm_90"),
-            ("jit.db", {"CUDA_FORCE_PTX_JIT": "1", "CUDA_CACHE_DISABLE": "1"},
+    for store, settings, variables, code in (
+            ("sass.db", "ptx=0", {"CUDA_FORCE_PTX_JIT": "0"}, "SASS for sm_90"),
+            ("ptx.db", "sass=0", {}, "JIT for sm_90 from PTX of compute_80"),
+            ("jit.db", "seed=1", {"CUDA_FORCE_PTX_JIT": "1", "CUDA_CACHE_DISABLE": "1"},
              "JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1, CUDA_CACHE_DISABLE=1")):
         done = subprocess.run([program.path, "run", "study.yaml", "--device", "cuda:0", "--store", store],
                               cwd=program.folder, capture_output=True, text=True, timeout=TIMEOUT_S,
-                              env={**environment("seed=1"), **variables})
+                              env={**environment(settings), **variables})
         tally.equal(done.returncode, DONE, f"{code}: {done.stderr.strip()}")
         tally.equal([row["cuda_code"] for row in program.rows(store, "machines")], [code], code)
     done = program.call("compare", "sass.db", "jit.db")
     tally.check(done.returncode == DONE and "SASS for sm_90;" in done.stdout and "JIT for sm_90" in done.stdout,
                 "compare names both", done.stdout)
+    done = subprocess.run([program.path, "run", "study.yaml", "--device", "cuda:0", "--store", "none.db"], cwd=program.folder,
+                          capture_output=True, text=True, timeout=TIMEOUT_S,
+                          env={**environment("ptx=0"), "CUDA_FORCE_PTX_JIT": "1"})
+    said = "cuda:0: CUDA_FORCE_PTX_JIT is set, and this build has no PTX that the driver could compile " \
+           "(cudaErrorNoKernelImageForDevice); unset it, or build with -DCMAKE_CUDA_ARCHITECTURES=80-virtual"
+    tally.check(done.returncode == DEVICE and said in done.stderr, "the variable without PTX", done.stderr)
 
 
 def main():

@@ -14,13 +14,19 @@ import tempfile
 from seedvar_cli import Tally, program_argument
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PARTS = ["parity", "orders", "speed", "studies", "kernels", "fingerprints", "sanitizers"]
+PARTS = ["parity", "orders", "speed", "studies", "kernels", "ncu", "fingerprints", "sanitizers"]
 
 SANITIZER = """#!/bin/sh
 [ "$1" = --version ] && { echo "Version 0.0"; exit 0; }
 tool=$2; shift 4
 "$@" || exit $?
-if [ $tool = racecheck ]; then echo "========= RACECHECK SUMMARY: ${RACES:-0} hazards displayed (0 errors, 0 warnings)"
+if [ $tool = racecheck ]; then
+    for line in $LINES_OF_RACES; do
+        echo "========= Error: Race reported between Read access at svk_mlp<0>(svk_cuda_mlp)+0x1230 in $line"
+        echo "=========     and Write access at svk_mlp<0>(svk_cuda_mlp)+0x1250 in $line [128 hazards]"
+        echo "========="
+    done
+    echo "========= RACECHECK SUMMARY: ${RACES:-0} hazards displayed (0 errors, 0 warnings)"
 else echo "========= ERROR SUMMARY: 0 errors"; fi
 """
 SMI = """#!/bin/sh
@@ -34,6 +40,20 @@ echo " Function svk_poly:"
 echo "  REG:40 STACK:8 SHARED:16 LOCAL:4 CONSTANT[0]:500"
 """
 
+# Its table goes into the log, what the program says to the output.
+NCU = """#!/bin/sh
+while [ "$1" != --log-file ]; do shift; done
+log=$2; shift 2
+[ -n "$NCU_ERROR" ] && { echo "==ERROR== $NCU_ERROR" >$log; exit 1; }
+"$@" || exit $?
+{
+    echo "==PROF== Connected to process 1"
+    echo '"ID","Process ID","Kernel Name","Block Size","Grid Size","Section Name","Metric Name","Metric Unit","Metric Value"'
+    echo '"0","1","svk_poly","(128, 1, 1)","(8, 1, 1)","GPU Speed Of Light Throughput","Duration","us","12.5"'
+    echo '"0","1","svk_poly","(128, 1, 1)","(8, 1, 1)","Occupancy","","",""'
+    echo '"1","1","svk_poly","(128, 1, 1)","(8, 1, 1)","GPU Speed Of Light Throughput","Duration","us","11.5"'
+} >$log
+"""
 
 SYMV = """#!/bin/sh
 echo '{"repeats": 100, "distinct_with_atomics": 97, "distinct_without_atomics": 1}'
@@ -45,7 +65,7 @@ FINGERPRINT = """#!/bin/sh
 [ "$1" = fingerprint ] || exec "{program}" "$@"
 "{program}" fingerprint --device cpu -o "$5" || exit $?
 code="SASS for sm_90"
-[ "$CUDA_FORCE_PTX_JIT" = 1 ] && code="JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1"
+case "$0" in *-ptx) code="JIT for sm_90 from PTX of compute_80" ;; esac
 sed -i 's/"cuda_code": ""/"cuda_code": "'"$code"'"/' "$5"
 """
 
@@ -91,10 +111,10 @@ def statuses(report):
 
 
 def test_all_kept(tally, check):
-    for name, text in (("compute-sanitizer", SANITIZER), ("nvidia-smi", SMI), ("cuobjdump", CUOBJDUMP)):
+    for name, text in (("compute-sanitizer", SANITIZER), ("nvidia-smi", SMI), ("cuobjdump", CUOBJDUMP), ("ncu", NCU)):
         check.tool(name, text)
-    code, report, text = check.run(check.programs("whole", symv_control=SYMV,
-                                                  seedvar=FINGERPRINT.format(program=check.program)))
+    fingerprint = FINGERPRINT.format(program=check.program)
+    code, report, text = check.run(check.programs("whole", symv_control=SYMV, seedvar=fingerprint, **{"seedvar-ptx": fingerprint}))
     if not tally.equal((code, report and statuses(report)), (0, {name: "kept" for name in PARTS}), "all parts kept"):
         print(text)
         return
@@ -116,13 +136,16 @@ def test_all_kept(tally, check):
     tally.equal(len(refused), 1, "blocks that need the GPU for themselves are told")
     codes = part_of(report, "fingerprints")
     tally.equal([codes[code]["cuda_code"] for code in ("sass", "jit")],
-                ["SASS for sm_90", "JIT for sm_90 from PTX of compute_80, CUDA_FORCE_PTX_JIT=1"], "fingerprints of both codes")
+                ["SASS for sm_90", "JIT for sm_90 from PTX of compute_80"], "fingerprints of both codes")
     tally.equal((codes["contract"]["different"], codes["contract"]["varying"], codes["forbidden"]), (0, 0, 0), "same contract")
     tally.check(codes["contract"]["equal"] > 100, "subjects of the contract", codes["contract"])
     kept = [(check.folder / "whole" / "out" / codes[code]["file"]).is_file() for code in ("sass", "jit")]
     tally.equal(kept, [True, True], "both are kept")
     tally.equal(part_of(report, "studies")["studies"][0]["runs"], 6, "runs through the store")
-    tally.equal([row["errors"] for row in part_of(report, "sanitizers")["runs"]], [0] * 8, "four tools, two studies")
+    tally.equal([row["errors"] for row in part_of(report, "sanitizers")["runs"]], [0] * 6,
+                "four tools, two studies, one with a library for two of them")
+    launches = part_of(report, "ncu")["jobs"][0]["launches"]
+    tally.equal([[m["value"] for m in launch["metrics"]] for launch in launches], [["12.5"], ["11.5"]], "counters of two launches")
     kernels = part_of(report, "kernels")
     tally.equal([kernels["from_binary"][0][key] for key in ("registers", "local")], [40, 4], "cuobjdump read")
     tally.check(all(job["seeds_a_multiprocessor"] > 0 for job in kernels["jobs"]), "occupancy", kernels["jobs"])
@@ -152,11 +175,68 @@ def test_broken(tally, check):
     code, report, text = check.run(programs, "--parts", "parity")
     tally.equal((code, len(part_of(report, "parity")["skipped"])), (0, 1), "a refusal is counted")
     tally.check("1 skipped" in text and "skipped: " in text, "and printed")
-    code, report, _ = check.run(check.programs("races"), "--parts", "sanitizers", RACES="3")
-    tally.equal((code, len(part_of(report, "sanitizers")["broken"])), (1, 2), "hazards are told")
+    test_hazards(tally, check)
     changed = "#!/bin/sh\n" + f'"{check.program}" "$@"\ncase "$*" in export*cuda*) sed -i "3s/0/1/" "$8" ;; esac\n'
     code, report, _ = check.run(check.programs("changed", seedvar=changed), "--parts", "studies")
     tally.equal((code, statuses(report)), (1, {"studies": "broken"}), "a row of the store that differs")
+
+
+def test_hazards(tally, check):
+    """Between atomic operations of the source there is none, whatever the compiler makes of them."""
+    lines = (ROOT / "kernels" / "cuda" / "mlp_parts.cuh").read_text().splitlines()
+    atomic = next(i for i, line in enumerate(lines, 1) if "atomicAdd(&b.gradients" in line)
+    both = [f"mlp_parts.cuh:{atomic}", "sm_60_atomic_functions.hpp:90"]
+    for name, places, n, expected in (("races", [], 3, 3), ("mixed", [*both, f"mlp_parts.cuh:{atomic + 1}"], 3, 1),
+                                      ("hidden", both, 3, 1), ("atomics", both, 2, 0)):
+        code, report, text = check.run(check.programs(name), "--parts", "sanitizers", RACES=str(n), LINES_OF_RACES=" ".join(places))
+        broken = part_of(report, "sanitizers")["broken"]
+        tally.equal((code, len(broken)), (1, 1) if expected else (0, 0), f"{name}: hazards are told")
+        tally.check(not expected or f": {expected} errors" in broken[0], f"{name}: how many", text)
+        tally.check(expected or "but for 2 hazards between atomic operations" in text, f"{name}: told all the same", text)
+
+
+def test_cublas(tally, check):
+    """One that is not found leaves a part incomplete; the loader is told where there is one."""
+    gone = "numerics c: engine cublas needs libcublas.so.13, which is not there (no such file); install cuBLAS of CUDA 13"
+    case = {"arm": "base", "numerics": "c", "backend": "cuda:0", "outcome": "refused", "message": gone}
+    found = {"equal": "yes", "backends": [{}, {"equal": 1, "different": 0, "refused": 2}], "cases": [case, case]}
+    programs = check.programs("gone-cublas", parity=f"""#!/bin/sh
+echo "$LD_LIBRARY_PATH" >"$(dirname "$0")/folders"
+echo '{json.dumps(found)}'
+""")
+    home = check.folder / "cuda"
+    library = home / "targets" / "x86_64-linux" / "lib" / "libcublas.so.13"
+    library.parent.mkdir(parents=True)
+    library.touch()
+    code, report, text = check.run(programs, "--parts", "parity", CUDA_HOME=str(home), LD_LIBRARY_PATH="/mine")
+    parity = part_of(report, "parity")
+    tally.equal((code, parity["status"], parity["skipped"]), (3, "incomplete", []), "cuBLAS that is not found")
+    tally.check(len(parity["missing"]) == 1 and gone in parity["missing"][0], "is told, once", parity["missing"])
+    folders = (programs / "folders").read_text().strip().split(":")
+    tally.check(folders[0] == "/mine" and str(library.parent) in folders, "the loader looks into its folder", folders)
+
+
+def test_slow_peers(tally, check):
+    """Peers that never come to an end cost neither our numbers nor the GPU."""
+    folder = check.folder / "modules"
+    folder.mkdir()
+    for name in ("jax", "torch"):
+        (folder / f"{name}.py").write_text(f"import os, time\nopen('{folder}/{name}.pid', 'w').write(str(os.getpid()))\ntime.sleep(600)\n")
+    code, report, text = check.run(check.programs("slow-peers"), "--parts", "speed", "--limit", "40", PYTHONPATH=str(folder))
+    speed = part_of(report, "speed")
+    tally.equal((code, speed["status"]), (3, "incomplete"), f"slow peers: {text}")
+    tally.equal([len(job["seeds_per_s"]["rounds"]) for job in speed["jobs"]], [2, 2], "rounds of ours")
+    tally.equal(len(speed["missing"]), 2, f"both are told: {speed['missing']}")
+    for name in ("jax", "torch"):
+        pid = int((folder / f"{name}.pid").read_text())
+        tally.check(not pathlib.Path(f"/proc/{pid}").exists(), f"{name} has ended")
+
+
+def test_no_counters(tally, check):
+    code, report, _ = check.run(check.programs("counters"), "--parts", "ncu", NCU_ERROR="ERR_NVGPUCTRPERM - no permission")
+    ncu = part_of(report, "ncu")
+    tally.equal((code, ncu["status"]), (3, "skipped"), "counters that may not be read")
+    tally.check("ERR_NVGPUCTRPERM" in ncu["reason"], "say why", ncu["reason"])
 
 
 def test_unfinished(tally, check):
@@ -165,8 +245,10 @@ def test_unfinished(tally, check):
     tally.equal((code, statuses(report)), (3, {"orders": "error", "studies": "kept"}), "a part that crashes")
     tally.check("no such thing" in part_of(report, "orders")["reason"], "says so")
     slow = check.programs("slow", parity="#!/bin/sh\nsleep 60\n")
-    code, report, _ = check.run(slow, "--parts", "parity,studies", "--limit", "12")
-    tally.equal((code, statuses(report)), (3, {"parity": "incomplete", "studies": "incomplete"}), "out of time")
+    code, report, _ = check.run(slow, "--parts", "parity,studies", "--limit", "24")
+    tally.equal((code, statuses(report)), (3, {"parity": "incomplete", "studies": "kept"}), "out of time, and time of its own")
+    code, report, _ = check.run(slow, "--parts", "parity", "--limit", "6")
+    tally.equal((code, statuses(report)), (3, {"parity": "incomplete"}), "all time is over")
     same = '{"cases": [{"arm": "a", "numerics": "n", "promise": "none", "kept": "yes", "launches": 1, "runs": 1, ' \
            '"runs_that_vary": 0, "digests_a_run": {"least": 1, "most": 1}}]}'
     code, report, _ = check.run(check.programs("same", stress=f"#!/bin/sh\necho '{same}'\n"), "--parts", "orders")
@@ -175,10 +257,12 @@ def test_unfinished(tally, check):
     code, report, text = check.run(same, "--parts", "orders")
     tally.equal((code, statuses(report)), (3, {"orders": "incomplete"}), "atomics that do not vary")
     tally.check("cublasSsymv: 1 results with atomics" in part_of(report, "orders")["missing"][0], "say so", text)
-    gone = check.programs("gone", symv_control="#!/bin/sh\necho libcublas.so.13: no such file >&2\nexit 127\n")
-    for programs, reason in ((gone, "libcublas.so.13"), (check.programs("none"), "symv_control is not there")):
-        code, report, text = check.run(programs, "--parts", "orders")
-        tally.check(code == 0 and any(reason in line for line in part_of(report, "orders")["skipped"]), "no control here", text)
+    code, report, text = check.run(check.programs("none"), "--parts", "orders")
+    tally.check(code == 0 and any("symv_control is not there" in line for line in part_of(report, "orders")["skipped"]),
+                "no control here", text)
+    gone = check.programs("gone", symv_control="#!/bin/sh\necho libcublas.so.13: cannot open shared object file >&2\nexit 127\n")
+    code, report, text = check.run(gone, "--parts", "orders")
+    tally.check(code == 3 and "libcublas.so.13" in part_of(report, "orders")["missing"][0], "no cuBLAS for the control", text)
     alone = check.programs("alone")
     (alone / "parity").unlink()
     code, report, _ = check.run(alone, "--parts", "parity")
@@ -213,6 +297,9 @@ def main():
         check = GpuCheck(program_argument(__doc__), pathlib.Path(folder))
         test_all_kept(tally, check)
         test_broken(tally, check)
+        test_cublas(tally, check)
+        test_slow_peers(tally, check)
+        test_no_counters(tally, check)
         test_unfinished(tally, check)
         test_refusals(tally, check)
         test_peer(tally, "torch_peer.py")

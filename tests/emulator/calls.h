@@ -41,6 +41,9 @@ extern fair_mutex one_at_a_time;
 
 /* The error with which this call must fail, or cudaSuccess. */
 cudaError_t begin(const char *call);
+/* Whether CUDA_FORCE_PTX_JIT is set: no library's kernels then run, as cuBLAS's PTX is for newer
+ * GPUs than this one. */
+bool is_ptx_forced();
 /* Runs what was launched. */
 cudaError_t finish_queue();
 

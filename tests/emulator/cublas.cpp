@@ -84,6 +84,7 @@ static cublasStatus_t multiply(cublasHandle_t handle, cublasOperation_t a_op,
     cudaError_t error = begin("cublasSgemmStridedBatched");
     if (error == cudaSuccess) error = finish_queue();
     if (error != cudaSuccess) return status_of(error);
+    if (is_ptx_forced()) return CUBLAS_STATUS_EXECUTION_FAILED;
     if (m < 1 || n < 1 || k < 1 || n_products < 1 || *alpha != 1.0f || *beta != 0.0f)
         return CUBLAS_STATUS_INVALID_VALUE;
     matrix_batch a(a_at, a_op, m, k, a_ld, a_stride), b(b_at, b_op, k, n, b_ld, b_stride),

@@ -1,7 +1,10 @@
 /* A stand-in for cublasLt. It knows two algorithms, of which only the second can cut its sums, into
- * 16 parts at most; these take whole tiles of 8 x 8 values in the workspace. */
+ * 16 parts at most; these take whole tiles of 8 x 8 values in the workspace. Matrices must lie as
+ * the algorithm's preference said. */
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "calls.h"
 #include "cublas_stand_in.h"
@@ -24,12 +27,13 @@ struct emulated_layout {
 struct emulated_preference {
     uint64_t workspace_bytes;
     uint32_t scheme;
+    uint32_t alignment[4] = {256, 256, 256, 256}; /* of a, b, c, d, in bytes */
 };
 
 namespace emulator
 {
 
-enum { ALGORITHM, PARTS, SCHEME }; /* words of cublasLtMatmulAlgo_t */
+enum { ALGORITHM, PARTS, SCHEME, ALIGNMENT }; /* words of cublasLtMatmulAlgo_t */
 enum { PARTS_MOST = 16, TILE = 8 };
 
 static cublasStatus_t status_if(bool is_done)
@@ -113,6 +117,9 @@ cublasStatus_t preference_destroy(cublasLtMatmulPreference_t p)
 cublasStatus_t preference_set(cublasLtMatmulPreference_t p, cublasLtMatmulPreferenceAttributes_t n,
                               const void *value, size_t size_bytes)
 {
+    if (n >= CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES)
+        return status_if(
+            set(&p->alignment[n - CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES], value, size_bytes));
     return status_if(n == CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES
                          ? set(&p->workspace_bytes, value, size_bytes)
                          : set(&p->scheme, value, size_bytes));
@@ -120,12 +127,14 @@ cublasStatus_t preference_set(cublasLtMatmulPreference_t p, cublasLtMatmulPrefer
 
 cublasStatus_t suggest_algorithms(cublasLtHandle_t, cublasLtMatmulDesc_t, cublasLtMatrixLayout_t,
                                   cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,
-                                  cublasLtMatrixLayout_t, cublasLtMatmulPreference_t, int n_most,
+                                  cublasLtMatrixLayout_t, cublasLtMatmulPreference_t p, int n_most,
                                   cublasLtMatmulHeuristicResult_t *found, int *n_found)
 {
     for (*n_found = 0; *n_found < 2 && *n_found < n_most; ++*n_found) {
         found[*n_found] = {};
         found[*n_found].algo.data[ALGORITHM] = static_cast<uint64_t>(*n_found);
+        found[*n_found].algo.data[ALIGNMENT] =
+            *std::max_element(std::begin(p->alignment), std::end(p->alignment));
     }
     return CUBLAS_STATUS_SUCCESS;
 }
@@ -187,11 +196,16 @@ cublasStatus_t lt_multiply(cublasLtHandle_t handle, cublasLtMatmulDesc_t operati
     cudaError_t error = begin("cublasLtMatmul");
     if (error == cudaSuccess) error = finish_queue();
     if (error != cudaSuccess) return status_of(error);
+    if (is_ptx_forced()) return CUBLAS_STATUS_EXECUTION_FAILED;
     cublasLtMatmulHeuristicResult_t needed;
     cublasStatus_t status = check_algorithm(handle, operation, a_layout, b_layout, c_layout,
                                             d_layout, algorithm, &needed);
     if (status != CUBLAS_STATUS_SUCCESS) return status;
-    bool is_sound = needed.workspaceSize <= workspace_bytes &&
+    bool is_aligned = true;
+    for (const void *matrix : {a, b, c})
+        is_aligned =
+            is_aligned && reinterpret_cast<uintptr_t>(matrix) % algorithm->data[ALIGNMENT] == 0;
+    bool is_sound = is_aligned && needed.workspaceSize <= workspace_bytes &&
                     device_holds(workspace, workspace_bytes) && c == d &&
                     *static_cast<const float *>(alpha) == 1.0f &&
                     *static_cast<const float *>(beta) == 0.0f;

@@ -151,10 +151,19 @@ cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes)
 cudaError_t code_versions(int *binary, int *ptx)
 {
     ONE_AT_A_TIME;
-    const char *is_forced = getenv("CUDA_FORCE_PTX_JIT");
+    cudaError_t error = begin("cudaFuncGetAttributes");
+    if (error != cudaSuccess) return error;
+    bool is_compiled = is_ptx_forced() || current_settings().sass == 0;
+    if (is_compiled && current_settings().ptx == 0) return keep(cudaErrorNoKernelImageForDevice);
     *binary = 90;
-    *ptx = is_forced != nullptr && strcmp(is_forced, "1") == 0 ? 80 : 90;
-    return begin("cudaFuncGetAttributes");
+    *ptx = is_compiled ? 80 : 90;
+    return cudaSuccess;
+}
+
+bool is_ptx_forced()
+{
+    const char *value = getenv("CUDA_FORCE_PTX_JIT");
+    return value != nullptr && strcmp(value, "1") == 0;
 }
 
 } // namespace emulator

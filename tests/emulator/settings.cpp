@@ -21,7 +21,8 @@ static const struct {
     {"preempt", &settings::preempt, nullptr}, {"fault", &settings::fault, nullptr},
     {"at", &settings::at, nullptr},           {"error", &settings::error, nullptr},
     {"quiet", &settings::quiet, nullptr},     {"without", nullptr, &settings::without},
-    {"diverge", nullptr, &settings::diverge},
+    {"diverge", nullptr, &settings::diverge}, {"sass", &settings::sass, nullptr},
+    {"ptx", &settings::ptx, nullptr},
 };
 
 static const char *set(settings &s, const std::string &name, const std::string &value)

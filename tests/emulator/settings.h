@@ -21,6 +21,8 @@ struct settings {
     uint64_t fault = 0;       /* this call of the runtime fails, counted from 1; 0: none */
     uint64_t at = ANY_DEVICE; /* only calls for this GPU are counted for it */
     uint64_t error = 2;       /* cudaError_t that it fails with */
+    uint64_t sass = 1;        /* 0: the program has no code for the GPU, only PTX */
+    uint64_t ptx = 1;         /* 0: the program has no PTX */
     uint64_t quiet = 0;       /* 1: reports and faults are not printed to stderr */
     std::string without;      /* FILE:LINE of a barrier or warp operation to be left out */
     std::string diverge;      /* FILE:LINE of a barrier that one drawn thread leaves out */

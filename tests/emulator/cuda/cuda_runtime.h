@@ -98,7 +98,8 @@ bool is_global(const void *p);
 cudaError_t queue_launch(const cudaLaunchConfig_t &config, const void *kernel, kernel_call *call);
 cudaError_t limit_shared(const void *kernel, int size_bytes);
 cudaError_t occupancy(int *n_blocks, int n_threads, size_t shared_bytes);
-/* As of a program with SASS for this device and PTX of compute_80. */
+/* As of a program with SASS for this device and PTX of compute_80, unless the settings say that it
+ * lacks one of them. */
 cudaError_t code_versions(int *binary, int *ptx);
 
 template <class Value>
