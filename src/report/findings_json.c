@@ -4,14 +4,13 @@
 #include "report/finding_rows.h"
 #include "report/json_value.h"
 
-static json_t *digest_check_json(const svi_digest_check *check, const char *why_not)
+static json_t *digest_check_json(const svi_digest_check *check)
 {
-    if (!check->is_checked) return svi_json_reason(why_not);
-    json_t *object = json_object();
-    svi_json_set(&object, "n_runs", svi_json_count(check->n_runs));
-    svi_json_set(&object, "n_groups", svi_json_count(check->n_groups));
-    if (check->example[0] != '\0')
-        svi_json_set(&object, "example", svi_json_string(check->example));
+    json_t *object = json_object(), *values = json_object();
+    svi_json_set(&values, "n_runs", svi_json_count(check->n_runs));
+    svi_json_set(&values, "n_groups", svi_json_count(check->n_groups));
+    svi_json_set(&values, "example", svi_json_text_or_null(check->example));
+    svi_json_set_values(&object, check->is_checked ? "" : "the runs have no column digest", values);
     return object;
 }
 
@@ -52,10 +51,8 @@ static json_t *checks_json(const sv_findings *findings)
                  checks->n_planned > 0
                      ? svi_json_count(checks->n_missing)
                      : svi_json_reason("an import does not say how many runs were planned"));
-    svi_json_set(&object, "equal_digests",
-                 digest_check_json(&checks->equal_digests, "the runs have no column digest"));
-    svi_json_set(&object, "unequal_digests",
-                 digest_check_json(&checks->unequal_digests, "the runs have no column digest"));
+    svi_json_set(&object, "equal_digests", digest_check_json(&checks->equal_digests));
+    svi_json_set(&object, "unequal_digests", digest_check_json(&checks->unequal_digests));
     svi_json_set(&object, "heavy_tails", heavy_tails_json(findings));
     svi_json_set(&object, "unsupported", unsupported_json(findings));
     svi_json_set(&object, "ignored_columns", svi_json_string(checks->ignored_columns));
@@ -188,7 +185,7 @@ static void explain_missing(json_t *object, const char *basis)
     json_object_foreach(object, key, value)
     {
         if (!json_is_object(value)) continue;
-        if (json_object_get(value, "reason") != NULL)
+        if (json_is_string(json_object_get(value, "reason")))
             svi_json_set(&value, "reason", svi_json_string(basis));
         else
             explain_missing(value, basis);

@@ -55,13 +55,12 @@ json_t *svi_json_howmany(const sv_findings *findings)
         const svi_howmany_finding *finding = &findings->howmany[i];
         json_t *row = svi_json_subject(findings, finding->subject);
         svi_json_set(&row, "reference", svi_json_string(findings->arm_names[finding->reference]));
-        if (finding->reason[0] != '\0') {
-            svi_json_set(&row, "reason", svi_json_string(finding->reason));
-        } else {
-            set_sizes(&row, finding);
-            if (finding->rates != NULL)
-                svi_json_set(&row, "tests", rates_json(finding->rates, "power", true));
-        }
+        json_t *values = json_object();
+        set_sizes(&values, finding);
+        svi_json_set(&values, "tests",
+                     finding->rates != NULL ? rates_json(finding->rates, "power", true)
+                                            : json_array());
+        svi_json_set_values(&row, finding->reason, values);
         svi_json_append(&rows, row);
     }
     return rows;
