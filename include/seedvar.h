@@ -233,6 +233,7 @@ typedef struct sv_analysis_options {
     const char *metric; /* NULL: the study's own headline metric */
     double level;       /* of the intervals; 0: 0.95 */
     double margin;      /* difference of means that counts as equal; 0: none stated */
+    double power;       /* of the numbers of seeds that comparisons need; 0: 0.8 */
     /* Imports: .npy files of whole numbers, the class that each run (a row, in the order of the
      * CSV) predicts for each test point, and the true classes. Both or neither. */
     const char *predictions, *labels;

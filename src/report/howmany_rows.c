@@ -31,13 +31,13 @@ static json_t *rates_json(const svi_test_rates *rates, const char *key, bool has
     return rows;
 }
 
-static void set_sizes(json_t **row, const svi_howmany_finding *finding)
+static void set_sizes(json_t **row, const svi_howmany_finding *finding, double power)
 {
     set(row, "difference", finding->difference);
     set(row, "sd", finding->sd);
     set(row, "sd_reference", finding->sd_reference);
     set(row, "rho", finding->rho);
-    set(row, "power", 0.8);
+    set(row, "power", power);
     set(row, "n_welch", finding->n_welch);
     set(row, "n_paired", finding->n_paired);
     set(row, "n_by_normal_formula", finding->n_normal);
@@ -56,7 +56,7 @@ json_t *svi_json_howmany(const sv_findings *findings)
         json_t *row = svi_json_subject(findings, finding->subject);
         svi_json_set(&row, "reference", svi_json_string(findings->arm_names[finding->reference]));
         json_t *values = json_object();
-        set_sizes(&values, finding);
+        set_sizes(&values, finding, findings->power);
         svi_json_set(&values, "tests",
                      finding->rates != NULL ? rates_json(finding->rates, "power", true)
                                             : json_array());

@@ -45,8 +45,8 @@ void svi_write_howmany_table(const sv_findings *findings, svi_text *text)
         seeds_cell(&table, finding->n_superiority);
     }
     snprintf(title, sizeof title,
-             "Seeds an arm that find this difference in %s with power 0.8, were it the true one",
-             svi_headline(findings)->name);
+             "Seeds an arm that find this difference in %s with power %g, were it the true one",
+             svi_headline(findings)->name, findings->power);
     svi_table_write(&table, title, text);
 }
 
