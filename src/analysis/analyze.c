@@ -30,11 +30,11 @@ static sv_status fail_metric(const svi_analysis *analysis, const char *name, sv_
         svi_text_add(&names, "%s%s", m > 0 ? ", " : "", known);
         svi_nearest_try(&nearest, known, known);
     }
-    sv_status status =
-        svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s%s%.64s%s; the metrics are %.600s",
-                 analysis->table->origin, name, nearest.best != NULL ? "; did you mean " : "",
-                 nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?" : "",
-                 names.bytes != NULL ? names.bytes : "");
+    sv_status status = svi_fail(
+        error, SV_ERR_USAGE, "%s: there is no metric %.64s%s%.64s%s; the metrics are %.600s",
+        analysis->table->origin, name, nearest.best != NULL ? "; did you mean " : "",
+        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?" : "",
+        names.bytes != NULL ? names.bytes : "");
     svi_text_clear(&names);
     return status;
 }

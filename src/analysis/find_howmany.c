@@ -70,7 +70,8 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
     sv_status status = svi_arm_pair_make(
         analysis, comparison->subject.arm * findings->n_numerics + k,
         comparison->reference * findings->n_numerics + k, comparison->subject.metric, &pair, error);
-    if (status == SV_OK) status = find_sizes(&pair, comparison, alpha, findings->power, finding, error);
+    if (status == SV_OK)
+        status = find_sizes(&pair, comparison, alpha, findings->power, finding, error);
     if (status == SV_OK && with_rates && comparison->subject.metric == findings->headline)
         status = find_powers(&pair, alpha, finding, error);
     svi_arm_pair_clear(&pair);

@@ -345,8 +345,8 @@ struct sv_findings {
     char study[128], origin[256], machine[512];
     char design[16];              /* "sweep", "replicates", or a name of SVI_LAYOUTS */
     char basis[SVI_REASON_BYTES]; /* "": the runs; else why only their sums were at hand */
-    double level, margin, power; /* power: of the numbers of seeds in howmany */
-    uint32_t headline; /* index of a metric */
+    double level, margin, power;  /* power: of the numbers of seeds in howmany */
+    uint32_t headline;            /* index of a metric */
     size_t n_arms, n_numerics, n_metrics, n_factors;
     char (*arm_names)[64], (*numerics_names)[64];
     svi_metric_name *metrics;

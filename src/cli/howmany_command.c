@@ -81,6 +81,7 @@ const cli_command cli_howmany = {
                 "howmany 87.8 0.7 88.2 0.6\n"
                 "howmany 87.8 0.7 88.2 0.6 --rho 0.5 --power 0.9\n",
     .size_arguments = sizeof(arguments),
-    .defaults = &(const arguments){.options.with_test_rates = true, .question = {.rho = NO_RHO, .power = 0.8}},
+    .defaults = &(const arguments){.options.with_test_rates = true,
+                                   .question = {.rho = NO_RHO, .power = 0.8}},
     .run = run,
 };

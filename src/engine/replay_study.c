@@ -134,11 +134,13 @@ static sv_status replay(session *s, sv_error *error)
         *error = s->refusal;
         return SV_ERR_DEVICE;
     }
-    if (s->summary->n_replayed == 0)
-        return fail_run(s, error);
+    if (s->summary->n_replayed == 0) return fail_run(s, error);
     if (s->summary->n_different == 0) return SV_OK;
-    return svi_fail(error, SV_DIFFERENT, "run %" PRIu64 " and %" PRIu64 " others differ",
-                    s->summary->first_different, s->summary->n_different - 1);
+    if (s->summary->n_different == 1)
+        return svi_fail(error, SV_DIFFERENT, "run %" PRIu64 " differs",
+                        s->summary->first_different);
+    return svi_fail(error, SV_DIFFERENT, "%" PRIu64 " runs differ, the first is run %" PRIu64,
+                    s->summary->n_different, s->summary->first_different);
 }
 
 sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,

@@ -94,13 +94,20 @@ static json_t *famous_seeds_json(const sv_findings *findings)
                      "only a sweep or a full grid ranks seeds: there all seeds are drawn alike");
 }
 
+/* Of what an import cannot have there is no advice on study files. */
+static bool is_import(const sv_findings *findings) { return findings->machine[0] == '\0'; }
+
+static const char ends_only[] = "a table of results says where training ended, not how it went";
+
 static json_t *curves_json(const sv_findings *findings)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < findings->n_curves; i++)
         svi_json_append(&rows, svi_json_curve(findings, &findings->curves[i]));
-    return or_reason(rows, "no checkpoints were recorded; record.checkpoints in a study file asks "
-                           "for them");
+    return or_reason(rows, is_import(findings)
+                               ? ends_only
+                               : "no checkpoints were recorded; record.checkpoints in a study file "
+                                 "asks for them");
 }
 
 static json_t *factors_json(const sv_findings *findings)
@@ -118,9 +125,11 @@ static json_t *factors_json(const sv_findings *findings)
 static void set_predictions(json_t **root, const sv_findings *findings)
 {
     const char *reason =
-        "it needs the classes that runs predict: record.predictions: counts in a study of "
-        "classification (with at least two runs on each set of test points), or import "
-        "--predictions FILE.npy --labels FILE.npy";
+        is_import(findings)
+            ? "it needs the classes that runs predict: import --predictions FILE.npy --labels "
+              "FILE.npy"
+            : "it needs the classes that runs predict: record.predictions: counts in a study of "
+              "classification (with at least two runs on each set of test points)";
     svi_json_set(root, "distribution", or_reason(svi_json_distribution(findings), reason));
     svi_json_set(root, "predictions", or_reason(svi_json_predictions(findings), reason));
 }
@@ -138,8 +147,9 @@ static void set_search(json_t **root, const sv_findings *findings)
                            "with three seeds or more"));
     svi_json_set(&choice, "early_ranks",
                  or_reason(svi_json_early_ranks(findings),
-                           "it needs the curve of every run: record: {checkpoints: log2, curves: "
-                           "full}"));
+                           is_import(findings) ? ends_only
+                                               : "it needs the curve of every run: record: "
+                                                 "{checkpoints: log2, curves: full}"));
     svi_json_set(root, "seed_choice", choice);
     svi_json_set(root, "expected_best",
                  or_reason(svi_json_expected_best(findings),
@@ -151,16 +161,20 @@ static json_t *nondeterminism_json(const sv_findings *findings)
     json_t *object = json_object();
     svi_json_set(&object, "replicates",
                  or_reason(svi_json_replicates(findings),
-                           "it needs runs with digests that are repeated with the same seeds: "
-                           "numerics: [{path: drawn, split: 8, replicates: 8}]"));
+                           is_import(findings)
+                               ? "it needs runs with digests that are repeated with the same "
+                                 "seeds: columns digest and replicate"
+                               : "it needs runs with digests that are repeated with the same "
+                                 "seeds: numerics: [{path: drawn, split: 8, replicates: 8}]"));
     svi_json_set(&object, "numerics",
                  or_reason(svi_json_numerics(findings),
                            "it needs runs with digests under two numerics, one of them "
                            "deterministic, with the same seeds"));
     svi_json_set(&object, "distances",
                  or_reason(svi_json_distances(findings),
-                           "no distances were recorded; record.distances: true in a study file "
-                           "asks for them"));
+                           is_import(findings) ? ends_only
+                                               : "no distances were recorded; record.distances: "
+                                                 "true in a study file asks for them"));
     return object;
 }
 
@@ -227,9 +241,11 @@ json_t *svi_json_findings(const sv_findings *findings)
     svi_json_set(&root, "paragraph", svi_json_paragraph(findings));
     svi_json_set(&root, "probe",
                  or_reason(svi_json_probes(findings),
-                           "it needs runs with one parameter moved by one ULP: numerics: [{path: "
-                           "serial}, {path: serial, probe: {step: 100}}], record: {distances: "
-                           "true}"));
+                           is_import(findings)
+                               ? ends_only
+                               : "it needs runs with one parameter moved by one ULP: numerics: "
+                                 "[{path: serial}, {path: serial, probe: {step: 100}}], record: "
+                                 "{distances: true}"));
     if (findings->basis[0] != '\0') explain_missing(root, findings->basis);
     return root;
 }

@@ -104,7 +104,7 @@ Test(data_csv, dropped_columns_may_hold_anything)
     REFUSE("a,b,y\n1,2,0\n3,,1\n", spec, "1:1", "no column is named \"fur\", as `drop` says");
     char target[] = "y";
     spec = cleaned(target);
-    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "`drop` lists the target, y", "take it out");
+    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:3", "`drop` lists the target, y; take it out");
     spec.drop = NULL;
     spec.is_gap_dropped = false;
     REFUSE("a,b,y\n1,2,0\n3,,1\n", spec, "3:2: column 2 (b)", "missing: drop_row");
