@@ -51,8 +51,7 @@ void svi_caption_distribution(const svi_chart_source *source, const json_t *rows
 
 void svi_caption_runs(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
-    svi_text_add(text, "Each point is a run: hover over it for its seeds, drag across points to "
-                       "average them. The height within a band means nothing. ");
+    svi_text_add(text, "Each point is a run. The height within a band means nothing. ");
     if (json_array_size(rows) == source->findings->checks.n_runs) return;
     svi_add_count(json_array_size(rows), text);
     svi_text_add(text, " runs are shown, evenly spaced among all ");

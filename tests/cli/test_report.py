@@ -56,6 +56,19 @@ def check_import(program, tally):
     tally.check(text.count("not how it went") == 1, "one reason, one line", text)
 
 
+def check_captions(program, tally):
+    """What stands in figures and Markdown needs no mouse, and speaks of lines only where there are some."""
+    program.folder.joinpath("gaps.csv").write_text("\n".join(
+        ["seed_init,seed_order,score", *(f"{i},{o},{(3 * i + o * o) % 5}" for i in range(5) for o in range(4) if i * o != 6), ""]))
+    program.folder.joinpath("full.csv").write_text("\n".join(
+        ["seed_init,seed_order,score", *(f"{i},{o},{(3 * i + o * o) % 5}" for i in range(5) for o in range(4)), ""]))
+    for name, has_lines in (("gaps", False), ("full", True)):
+        charts = {c["id"]: c for c in program.json("report", f"{name}.csv")["studies"][0]["charts"]}
+        asking = [key for key, c in charts.items() if re.search("hover|drag|click", c.get("caption", ""), re.IGNORECASE)]
+        tally.equal(asking, [], f"{name}: captions that ask for a mouse")
+        tally.equal("Lines are" in charts["shares"]["caption"], has_lines, f"{name}: lines are spoken of where they are")
+
+
 def check_same_numbers(program, tally, store):
     findings, document = program.json("analyze", store), program.json("report", store)
     charts = {c["id"]: c for c in document["studies"][0]["charts"]}
@@ -148,6 +161,7 @@ def main():
         store = sweep(program, "small", 300, record={"checkpoints": "log2"})
         check_forms(program, tally, store)
         check_import(program, tally)
+        check_captions(program, tally)
         check_same_numbers(program, tally, store)
         check_bound(program, tally)
         check_odd_names(program, tally)

@@ -110,7 +110,7 @@ function figureOf(chart, study) {
     };
     drawn.push(item);
     const figure = make("figure", {id: `${study.number}-${chart.id}`},
-        make("h2", {}, chart.title), make("figcaption", {}, chart.caption), note, plot,
+        make("h2", {}, chart.title), make("figcaption", {}, chart.caption, chart.spec.usermeta?.hint ?? ""), note, plot,
         make("div", {className: "tools"}, detailsOf(chart),
             button("SVG", () => save(`${file}.svg`, new Blob([standalone(plot)], {type: "image/svg+xml"}))),
             button("PNG", () => savePng(`${file}.png`, plot)),
