@@ -104,8 +104,8 @@ typedef struct sv_plan_options {
 } sv_plan_options;
 
 /* What the study would run: runs, arms, numerics, parameters a model; on which device, in how many
- * launches, with how much memory and in what time. Reads the data and trains nothing. options may
- * be NULL. */
+ * launches, with how much memory, in what time and into how large a store. Reads the data and
+ * trains nothing. options may be NULL. */
 sv_status sv_study_plan(sv_study *study, const sv_plan_options *options, bool as_json, char **text,
                         sv_error *error);
 

@@ -89,8 +89,24 @@ static void add_bytes(svi_text *out, uint64_t n_bytes)
     double mega = (double)n_bytes * 1e-6;
     if (mega < 1000)
         svi_text_add(out, "%.0f MB", ceil(mega));
-    else
+    else if (mega < 1e6)
         svi_text_add(out, "%.1f GB", mega * 1e-3);
+    else
+        svi_text_add(out, "%.1f TB", mega * 1e-6);
+}
+
+/* From here on sums in the place of rows are worth a word. */
+static const uint64_t large_store_bytes = 10000000000;
+
+static void add_store(svi_text *out, uint64_t n_bytes)
+{
+    if (n_bytes == 0) return;
+    svi_text_add(out, "  store     about ");
+    add_bytes(out, n_bytes);
+    svi_text_add(out, "%s\n",
+                 n_bytes > large_store_bytes
+                     ? "; record: {rows: summary} keeps sums of the runs instead"
+                     : "");
 }
 
 static void add_device(svi_text *out, const svi_outlook *o)
@@ -114,6 +130,7 @@ static void add_device(svi_text *out, const svi_outlook *o)
         svi_text_add(out, " of the GPU's");
     }
     svi_text_add(out, "\n");
+    add_store(out, o->launches.store_bytes);
 }
 
 sv_status svi_plan_text(const svi_outlook *o, char **text, sv_error *error)
