@@ -2,8 +2,8 @@
 
 #include "data/instance.h"
 
-/* Bytes of a row with SQLite's own, measured on stores of 0.1 to 6 MB (docs/performance.md). A network
- * has eight metrics or nine, other models half as many. */
+/* Bytes of a row with SQLite's own, measured on stores of 0.1 to 6 MB (docs/performance.md). A
+ * network has eight metrics or nine, other models half as many. */
 enum { NET_RUN_BYTES = 134, RUN_BYTES = 98, CURVE_BYTES = 115, DISTANCE_BYTES = 115 };
 enum { LOOKED_AT = 1 << 16 };
 /* Class counts fill their pages less well. */
@@ -35,8 +35,8 @@ svi_block_size svi_block_size_of(const sv_study *study, const svi_job *job, cons
 {
     const svi_study_spec *spec = study->spec;
     double n_checkpoints = (double)job->checkpoints->n;
-    svi_block_size size = {
-        .run_bytes = job->arm->model.kind == SVI_MODEL_MLP ? NET_RUN_BYTES : RUN_BYTES};
+    svi_block_size size = {.run_bytes =
+                               job->arm->model.kind == SVI_MODEL_MLP ? NET_RUN_BYTES : RUN_BYTES};
     size.run_bytes += 4 * (double)svi_job_arrival_words(job);
     if (spec->curves == SVI_CURVES_FULL) size.run_bytes += n_checkpoints * CURVE_BYTES;
     if (spec->record_distances) size.run_bytes += n_checkpoints * DISTANCE_BYTES;

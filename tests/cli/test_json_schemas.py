@@ -29,6 +29,7 @@ STUDIES = {
                  "design": {"kind": "sweep", "seeds": 24}, "record": {"checkpoints": "log2"}},
     "crossed": {**BASE, "design": {"kind": "crossed", "vary": {"init": 4, "order": 4}},
                 "numerics": [{"path": "serial"}, {"path": "drawn", "split": 8, "replicates": 2}]},
+    "diverging": {**BASE, "arms": {"slow": {}, "wild": {"train.optimizer.lr": 1e30}}, "design": {"kind": "sweep", "seeds": 3}},
     "summed": {**BASE, "design": {"kind": "crossed", "vary": {"init": 4, "order": 4}}, "record": {"rows": "summary"}},
     "followed": {**BASE, "design": {"kind": "sweep", "seeds": 8},
                  "numerics": [{"path": "serial"}, {"path": "tree", "split": 4}, {"path": "serial", "probe": {"step": 2}}],
@@ -93,6 +94,7 @@ CASES = [
     ("agree 87.8 0.7 3 88.2 0.6 3 --margin 0.5", DONE, "agree"),
     *[(f"export two-arms.db --table {table}", DONE, "export") for table in
       ("runs", "arms", "numerics", "launches", "machines", "predictions", "checkpoints", "curves")],
+    ("export diverging.db", DONE, "export"),
     *[(f"export followed.db --table {table}", DONE, "export") for table in ("curves", "distances", "predictions")],
     ("fingerprint --threads 2", DONE, "fingerprint"),
     ("compare two-arms.db again.db", DONE, "compare"),
