@@ -76,6 +76,7 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     svi_json_set_interval(&row, "failure_rate", summary->failure_interval);
     set(&row, "mean", summary->values.mean);
     set_spread(&values, &summary->values);
+    set(&values, "sd_of_runs", summary->sd_of_runs);
     set_recurrences(&values, summary);
     svi_json_set_values(&row, summary->reason, values);
     svi_json_set(&row, "shares_seeds", json_boolean(summary->shares_seeds));
@@ -165,12 +166,13 @@ static json_t *mislead_json(const svi_comparison_finding *comparison)
     json_t *rows = json_array();
     for (size_t i = 0; i < comparison->n_points; i++) {
         const svi_mislead_point *point = &comparison->points[i];
-        svi_chance other = svi_other_verdict(comparison, point->n);
         json_t *row = json_object();
         svi_json_set(&row, "n", svi_json_count(point->n));
         set(&row, "opposite_sign", point->sign.probability);
-        set(&row, "other_verdict", other.probability);
-        set(&row, "mc_se", fmax(point->sign.standard_error, other.standard_error));
+        svi_json_set_interval(&row, "opposite_sign", point->sign_interval);
+        set(&row, "other_verdict", point->verdict.probability);
+        svi_json_set_interval(&row, "other_verdict", point->verdict_interval);
+        set(&row, "mc_se", fmax(point->sign.standard_error, point->verdict.standard_error));
         svi_json_append(&rows, row);
     }
     return rows;
@@ -192,7 +194,8 @@ static void set_difference(json_t **row, const sv_findings *findings,
     set(row, "rho", difference->correlation);
     set(row, "p_greater", comparison->superiority.probability);
     svi_json_set_interval(row, "p_greater", comparison->superiority.interval);
-    set(row, "margin", findings->margin > 0 ? findings->margin : NAN);
+    double margin = svi_comparison_margin(findings, comparison);
+    set(row, "margin", margin > 0 ? margin : NAN);
     set(row, "equivalence_p", comparison->equivalence_p);
     set(row, "least_detectable", comparison->least_detectable);
     set(row, "n_to_settle", comparison->n_to_settle);
@@ -230,6 +233,7 @@ static json_t *rank_sum_json(const svi_rank_sum *found)
     set(&test, "p_greater", found->probability);
     set(&test, "z", found->z);
     set(&test, "p", found->p);
+    set(&test, "least_detectable", found->least_detectable);
     return test;
 }
 
