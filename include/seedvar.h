@@ -104,8 +104,8 @@ typedef struct sv_plan_options {
 } sv_plan_options;
 
 /* What the study would run: runs, arms, numerics, parameters a model; on which device, in how many
- * launches, with how much memory and in what time. Reads the data and trains nothing. options may
- * be NULL. */
+ * launches, with how much memory, in what time and into how large a store. Reads the data and
+ * trains nothing. options may be NULL. */
 sv_status sv_study_plan(sv_study *study, const sv_plan_options *options, bool as_json, char **text,
                         sv_error *error);
 
@@ -234,6 +234,7 @@ typedef struct sv_analysis_options {
     double level;       /* of the intervals; 0: 0.95 */
     double margin;      /* difference of means of that metric that counts as equal, in its unit;
                            0: none stated */
+    double power;       /* of the numbers of seeds that comparisons need; 0: 0.8 */
     /* Imports: .npy files of whole numbers, the class that each run (a row, in the order of the
      * CSV) predicts for each test point, and the true classes. Both or neither. */
     const char *predictions, *labels;

@@ -53,8 +53,8 @@ class RunSummary(Structure):
 
 
 class AnalysisOptions(Structure):
-    _fields_ = [("metric", c_char_p), ("level", c_double), ("margin", c_double), ("predictions", c_char_p),
-                ("labels", c_char_p), ("with_test_rates", c_bool)]
+    _fields_ = [("metric", c_char_p), ("level", c_double), ("margin", c_double), ("power", c_double),
+                ("predictions", c_char_p), ("labels", c_char_p), ("with_test_rates", c_bool)]
 
 
 class InitOptions(Structure):

@@ -7,6 +7,7 @@
 #include "analysis/find_in_sums.h"
 #include "analysis/prediction_import.h"
 #include "analysis/store_table.h"
+#include "base/nearest_word.h"
 #include "base/text.h"
 
 static bool varies(const svi_metric_column *column, uint64_t n)
@@ -23,12 +24,17 @@ static bool varies(const svi_metric_column *column, uint64_t n)
 static sv_status fail_metric(const svi_analysis *analysis, const char *name, sv_error *error)
 {
     svi_text names = {0};
+    svi_nearest nearest = svi_nearest_start(name);
     for (size_t m = 0; m < analysis->table->n_metrics; m++) {
-        svi_text_add(&names, "%s%s", m > 0 ? ", " : "", analysis->table->metrics[m].name);
+        const char *known = analysis->table->metrics[m].name;
+        svi_text_add(&names, "%s%s", m > 0 ? ", " : "", known);
+        svi_nearest_try(&nearest, known, known);
     }
-    sv_status status =
-        svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s; the metrics are %.600s",
-                 analysis->table->origin, name, names.bytes != NULL ? names.bytes : "");
+    sv_status status = svi_fail(
+        error, SV_ERR_USAGE, "%s: there is no metric %.64s%s%.64s%s; the metrics are %.600s",
+        analysis->table->origin, name, nearest.best != NULL ? "; did you mean " : "",
+        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?" : "",
+        names.bytes != NULL ? names.bytes : "");
     svi_text_clear(&names);
     return status;
 }
@@ -197,9 +203,12 @@ static sv_status check_options(const sv_analysis_options *options, sv_error *err
 {
     if (options == NULL) return SV_OK;
     if (options->level != 0) SVI_TRY(svi_level_check(options->level, error));
-    if (isfinite(options->margin) && options->margin >= 0) return SV_OK;
-    return svi_fail(error, SV_ERR_USAGE, "the margin is %g; it must be 0 (none stated) or more",
-                    options->margin);
+    if (!(isfinite(options->margin) && options->margin >= 0))
+        return svi_fail(error, SV_ERR_USAGE, "the margin is %g; it must be 0 (none stated) or more",
+                        options->margin);
+    if (options->power >= 0 && options->power < 1) return SV_OK;
+    return svi_fail(error, SV_ERR_USAGE, "the power is %g; it must be between 0 and 1",
+                    options->power);
 }
 
 /* Findings with the settings of the options. */
@@ -211,6 +220,7 @@ static sv_status open_findings(const sv_analysis_options *options, sv_findings *
     if (*findings == NULL) return svi_fail_memory(error, sizeof **findings, "findings");
     (*findings)->level = options != NULL && options->level != 0 ? options->level : 0.95;
     (*findings)->margin = options != NULL ? options->margin : 0;
+    (*findings)->power = options != NULL && options->power != 0 ? options->power : 0.8;
     return SV_OK;
 }
 

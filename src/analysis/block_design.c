@@ -133,7 +133,7 @@ const char *svi_why_not_split(size_t n_factors, uint64_t n_replicates)
 {
     if (n_factors == 0) return "the seeds do not vary within these runs; vary a source";
     if (n_factors == 1 && n_replicates == 1)
-        return "one run per seed gives no way to tell causes apart; design: {kind: crossed} does";
+        return "one run per seed gives no way to tell causes apart; a crossed design does";
     return NULL;
 }
 

@@ -5,8 +5,6 @@
 
 #include "analysis/arm_pair.h"
 
-static const double power = 0.8;
-
 static const size_t rate_sizes[SVI_N_RATE_SIZES] = {
     2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25, 30, 35, 40, 45, 50};
 
@@ -16,7 +14,8 @@ static void set_sizes(svi_test_rates *rates)
 }
 
 static sv_status find_sizes(const svi_arm_pair *pair, const svi_comparison_finding *comparison,
-                            double alpha, svi_howmany_finding *finding, sv_error *error)
+                            double alpha, double power, svi_howmany_finding *finding,
+                            sv_error *error)
 {
     svi_power_question question =
         svi_arm_pair_question(pair, comparison->difference.correlation, alpha);
@@ -54,14 +53,15 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
     svi_arm_pair pair;
     finding->subject = comparison->subject;
     finding->reference = comparison->reference;
-    if (comparison->reason[0] != '\0' || !(alpha < power)) {
+    if (comparison->reason[0] != '\0' || !(alpha < findings->power)) {
         snprintf(finding->reason, sizeof finding->reason, "%s",
                  comparison->reason[0] != '\0' ? comparison->reason
-                                               : "the level is too low for a power of 0.8");
+                                               : "the level is too low for so little power");
         return SV_OK;
     }
     sv_status status = svi_arm_pair_of(analysis, comparison, &pair, error);
-    if (status == SV_OK) status = find_sizes(&pair, comparison, alpha, finding, error);
+    if (status == SV_OK)
+        status = find_sizes(&pair, comparison, alpha, findings->power, finding, error);
     if (status == SV_OK && with_rates && comparison->subject.metric == findings->headline)
         status = find_powers(&pair, alpha, finding, error);
     svi_arm_pair_clear(&pair);

@@ -179,7 +179,7 @@ typedef struct svi_howmany_finding {
     uint32_t reference;
     char reason[SVI_REASON_BYTES];
     double difference, sd, sd_reference, rho;          /* rho: NaN where not paired */
-    double n_welch, n_paired, n_normal, n_superiority; /* with power 0.8; NaN: does not apply */
+    double n_welch, n_paired, n_normal, n_superiority; /* NaN: does not apply */
     svi_test_rates *rates; /* [SVI_N_RATE_SIZES]: power; NULL where they were not asked for */
 } svi_howmany_finding;
 
@@ -355,8 +355,8 @@ struct sv_findings {
     char study[128], origin[256], machine[512];
     char design[16];              /* "sweep", "replicates", or a name of SVI_LAYOUTS */
     char basis[SVI_REASON_BYTES]; /* "": the runs; else why only their sums were at hand */
-    double level, margin;
-    uint32_t headline; /* index of a metric */
+    double level, margin, power;  /* power: of the numbers of seeds in howmany */
+    uint32_t headline;            /* index of a metric */
     size_t n_arms, n_numerics, n_metrics, n_factors;
     char (*arm_names)[64], (*numerics_names)[64];
     svi_metric_name *metrics;

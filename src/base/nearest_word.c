@@ -1,5 +1,6 @@
 #include "base/nearest_word.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "seedvar.h"
@@ -34,9 +35,17 @@ svi_nearest svi_nearest_start(const char *word)
     return (svi_nearest){.word = word, .distance = n <= 3 ? 2 : 2 + (int)n / 5};
 }
 
+/* A word of three letters or more may be the beginning of what was meant. */
+static bool is_beginning(const char *word, const char *candidate)
+{
+    size_t n = strlen(word);
+    return n >= 3 && strlen(candidate) > n && strncmp(word, candidate, n) == 0;
+}
+
 void svi_nearest_try(svi_nearest *nearest, const char *candidate, const char *shown)
 {
-    int distance = svi_edit_distance(nearest->word, candidate);
+    bool is_cut = is_beginning(nearest->word, candidate);
+    int distance = is_cut ? 1 : svi_edit_distance(nearest->word, candidate);
     if (distance >= nearest->distance || distance >= (int)strlen(candidate)) return;
     nearest->distance = distance;
     nearest->best = shown;

@@ -11,7 +11,8 @@ typedef struct svi_nearest {
 } svi_nearest;
 
 svi_nearest svi_nearest_start(const char *word);
-/* shown (borrowed) becomes best when candidate is nearer than what was tried before. */
+/* shown (borrowed) becomes best when candidate is nearer than what was tried before. A candidate
+ * that begins with the word is as near as one with a letter changed. */
 void svi_nearest_try(svi_nearest *nearest, const char *candidate, const char *shown);
 
 /* Insertions, deletions, changes and swaps of neighbours that turn one word into the other; case

@@ -36,9 +36,7 @@ sv_status svi_fail_file(sv_error *error, const char *file)
 {
     bool is_name_wrong = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
     return svi_fail(error, is_name_wrong ? SV_ERR_DATA : SV_ERR_IO,
-                    "%s: cannot read the file: %s; check the file name (in a study, relative names "
-                    "start at the study file's folder)",
-                    file, strerror(errno));
+                    "%s: cannot read the file: %s; check the file name", file, strerror(errno));
 }
 
 const char *svi_quote(const char *text, char quoted[SVI_QUOTE_SIZE])

@@ -61,3 +61,10 @@ void svi_text_clear(svi_text *text)
     free(text->bytes);
     *text = (svi_text){0};
 }
+
+const char *svi_article(const char *word)
+{
+    return word[0] != '\0' && strchr("aeiouAEIOU", word[0]) != NULL ? "an" : "a";
+}
+
+const char *svi_plural(uint64_t count) { return count == 1 ? "" : "s"; }

@@ -18,4 +18,9 @@ void svi_text_add_bytes(svi_text *text, const char *bytes, size_t n);
 sv_status svi_text_take(svi_text *text, char **out, sv_error *error);
 void svi_text_clear(svi_text *text);
 
+/* "an" before a vowel, else "a". */
+const char *svi_article(const char *word);
+/* The end of a noun: "" after 1, else "s". */
+const char *svi_plural(uint64_t count);
+
 #endif

@@ -79,7 +79,9 @@ sv_status svi_bisected_run_choose(svi_bisected_run *r, svi_backend *backend, uin
     choice c = {.run = r, .number = run};
     SVI_TRY(svi_store_each_run(r->store, take_run, &c, error));
     if (!c.is_found)
-        return svi_fail(error, SV_ERR_STORE, "%s: the store holds no run %" PRIu64, r->path, run);
+        return svi_fail(error, SV_ERR_STORE,
+                        "%s: the store holds no run %" PRIu64 "; the study's are 0 to %" PRIu64,
+                        r->path, run, svi_plan_n_runs(r->study->spec) - 1);
     r->job = svi_study_job(r->study, r->run.arm, r->run.numerics);
     r->job.reference = NULL;
     SVI_TRY(check_model(r, error));

@@ -6,10 +6,12 @@ typedef struct arguments {
     bool as_json;
 } arguments;
 
-static bool read_published(char **word, sv_published *result)
+/* The word that cannot be read, or NULL. */
+static const char *read_published(char **word, sv_published *result)
 {
-    return cli_read_real(word[0], &result->mean) && cli_read_real(word[1], &result->sd) &&
-           cli_read_count(word[2], &result->n);
+    if (!cli_read_real(word[0], &result->mean)) return word[0];
+    if (!cli_read_real(word[1], &result->sd)) return word[1];
+    return cli_read_count(word[2], &result->n) ? NULL : word[2];
 }
 
 static int run(const cli_call *call)
@@ -18,8 +20,13 @@ static int run(const cli_call *call)
     sv_published first, second;
     sv_error error = {0};
     char *text = NULL;
-    if (!read_published(call->operand, &first) || !read_published(call->operand + 3, &second))
-        return cli_fail_usage("agree", "give mean, SD and runs of both results: M SD N M SD N");
+    const char *bad = read_published(call->operand, &first);
+    if (bad == NULL) bad = read_published(call->operand + 3, &second);
+    if (bad != NULL)
+        return cli_fail_usage("agree",
+                              "'%.200s' is not a number as expected here; give mean, SD and runs "
+                              "of both results: M SD N M SD N",
+                              bad);
     sv_status status = sv_agree(&first, &second, &a->options, a->as_json, &text, &error);
     return cli_print_if(status, text, NULL, &error);
 }

@@ -110,7 +110,7 @@ CLI_COMMANDS(CLI_DECLARE)
     }
 #define OPTION_N_THREADS(type, member)                                                             \
     {                                                                                              \
-        "threads", "N", "threads on the CPU (default: one a core)", OPTION_INT,                    \
+        "threads", "N", "threads on the CPU (default, and 0: one a core)", OPTION_INT,             \
             offsetof(type, member), NULL                                                           \
     }
 #define OPTION_SIMD(type, member)                                                                  \

@@ -9,16 +9,17 @@ typedef struct arguments {
 
 static void print_summary(const sv_replay_summary *s, const char *parting)
 {
-    printf("%llu runs trained again in %.1f s: ", (unsigned long long)s->n_replayed, s->elapsed_s);
+    printf("%llu run%s trained again in %.1f s: ", (unsigned long long)s->n_replayed,
+           s->n_replayed == 1 ? "" : "s", s->elapsed_s);
     if (s->n_different == 0)
         printf("every bit is the same\n");
     else
-        printf("%llu differ, the first is run %llu\n", (unsigned long long)s->n_different,
-               (unsigned long long)s->first_different);
+        printf("%llu differ%s, the first is run %llu\n", (unsigned long long)s->n_different,
+               s->n_different == 1 ? "s" : "", (unsigned long long)s->first_different);
     if (s->n_left_out > 0)
-        printf("%llu runs left out: the order of their sums was the hardware's and was not "
+        printf("%llu run%s left out: the order of the sums was the hardware's and was not "
                "logged\n",
-               (unsigned long long)s->n_left_out);
+               (unsigned long long)s->n_left_out, s->n_left_out == 1 ? "" : "s");
     printf("%s", parting);
 }
 

@@ -39,9 +39,27 @@ static int write_all(const sv_findings *const *findings, size_t n, const argumen
         a->fingerprints == NULL ? SV_OK : sv_compare_all(a->fingerprints, true, &atlas, &error);
     if (status != SV_OK && status != SV_DIFFERENT) return cli_fail(&error);
     int code = a->figures == NULL ? write_report(findings, n, atlas, a)
-                                  : cli_write_figures(findings, n, atlas, a->figures, a->format);
+                                  : cli_write_figures(findings, n, atlas, a->figures,
+                                                      a->format != NULL ? a->format : "svg");
     sv_free(atlas);
     return code;
+}
+
+/* Whether an option would go unheeded; code is then set. */
+static bool has_misfit(const arguments *a, int *code)
+{
+    const char *form = a->figures != NULL ? "figures" : a->as_json ? "json" : "markdown";
+    bool are_two = (a->figures != NULL) + a->as_json + a->as_markdown > 1;
+    if (a->format != NULL && a->figures == NULL)
+        *code = cli_fail_usage("report", "--format is of figures: add --figures DIR");
+    else if (a->figures != NULL && a->output != NULL)
+        *code = cli_fail_usage("report", "--figures DIR says where figures go; leave out --output");
+    else if (are_two)
+        *code = cli_fail_usage("report", "--%s and --%s are two reports; ask for one at a time",
+                               form, a->as_markdown ? "markdown" : "json");
+    else
+        return false;
+    return true;
 }
 
 static int run(const cli_call *call)
@@ -50,6 +68,7 @@ static int run(const cli_call *call)
     sv_findings *findings[MOST_STORES];
     sv_error error = {0};
     int n = 0, code = EXIT_SUCCESS;
+    if (has_misfit(a, &code)) return code;
     while (n < call->n_operands && code == EXIT_SUCCESS) {
         if (sv_analyze_file(call->operand[n], &a->options, &findings[n], &error) == SV_OK)
             n++;
@@ -60,8 +79,6 @@ static int run(const cli_call *call)
     while (n > 0) sv_findings_close(findings[--n]);
     return code;
 }
-
-static const arguments defaults = {.format = "svg"};
 
 static const cli_option options[] = {
     {"output", "FILE", "where to (default: report.html; Markdown and JSON: stdout); also -o",
@@ -96,6 +113,5 @@ const cli_command cli_report = {
                 "report digits.db --figures figures --format pdf\n"
                 "report digits.db --markdown\n",
     .size_arguments = sizeof(arguments),
-    .defaults = &defaults,
     .run = run,
 };

@@ -144,7 +144,8 @@ static sv_status write_atlas(atlas *a, bool as_json, char **text, sv_error *erro
         add_row(&out, a, name, word, class);
         svi_json_append(&rows, row_json(a, name, word, class));
     }
-    svi_text_add(&out, "\n%zu differences that the contract forbids\n", a->n_forbidden);
+    svi_text_add(&out, "\n%zu difference%s that the contract forbids\n", a->n_forbidden,
+                 svi_plural(a->n_forbidden));
     svi_json_set(&root, "schema", json_string("seedvar.atlas/1"));
     svi_json_set(&root, "forbidden", svi_json_count(a->n_forbidden));
     svi_json_set(&root, "machines", machines);
@@ -163,8 +164,8 @@ static sv_status make_atlas(atlas *a, const char *folder, bool as_json, char **t
     collect_names(a);
     SVI_TRY(write_atlas(a, as_json, text, error));
     if (a->n_forbidden == 0) return SV_OK;
-    return svi_fail(error, SV_DIFFERENT, "%zu subjects differ that the contract fixes",
-                    a->n_forbidden);
+    return svi_fail(error, SV_DIFFERENT, "the contract fixes %zu subject%s that %s", a->n_forbidden,
+                    svi_plural(a->n_forbidden), a->n_forbidden == 1 ? "differs" : "differ");
 }
 
 sv_status sv_compare_all(const char *folder, bool as_json, char **text, sv_error *error)

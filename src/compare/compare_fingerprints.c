@@ -156,8 +156,8 @@ static sv_status compare(comparison *c, const char *path_a, const char *path_b, 
     compare_all(c);
     SVI_TRY(as_json ? write_json(c, text, error) : write_text(c, text, error));
     if (n_forbidden(c) == 0) return SV_OK;
-    return svi_fail(error, SV_DIFFERENT, "%zu subjects differ that the contract fixes",
-                    n_forbidden(c));
+    return svi_fail(error, SV_DIFFERENT, "the contract fixes %zu subject%s that %s", n_forbidden(c),
+                    svi_plural(n_forbidden(c)), n_forbidden(c) == 1 ? "differs" : "differ");
 }
 
 sv_status svi_compare_fingerprints(const char *path_a, const char *path_b, bool as_json,

@@ -153,17 +153,24 @@ static void add_block(svi_text *out, const comparison *c, const svi_store_block 
         svi_text_add(out, " in A, %s in B: ", c->study_b->numerics_names[b->numerics]);
     else
         svi_text_add(out, " (%s): ", b->is_contract ? "contract" : "measured");
-    if (b->n_different == 0)
-        svi_text_add(out, "all %zu runs are equal", b->n - b->n_untrained);
+    size_t n = b->n - b->n_untrained;
+    if (b->n_different == 0 && n == 1)
+        svi_text_add(out, "its run is equal");
+    else if (b->n_different == 0)
+        svi_text_add(out, "all %zu runs are equal", n);
     else
-        svi_text_add(out, "%zu of %zu runs differ", b->n_different, b->n - b->n_untrained);
+        svi_text_add(out, "%zu of %zu run%s differ%s", b->n_different, n, svi_plural(n),
+                     b->n_different == 1 ? "s" : "");
     if (b->n_untrained > 0)
         svi_text_add(out, "; %zu were trained in one store only", b->n_untrained);
     svi_text_add(out, "\n");
     if (b->first != NULL) add_first(out, c, b);
     if (b->n_finite == 0) return;
-    svi_text_add(out, "    %s: A %.6g (SD %.3g), B %.6g (SD %.3g) over %zu runs", c->metric,
-                 b->mean_a, b->sd_a, b->mean_b, b->sd_b, b->n_finite);
+    if (b->n_finite == 1)
+        svi_text_add(out, "    %s: A %.6g, B %.6g in one run", c->metric, b->mean_a, b->mean_b);
+    else
+        svi_text_add(out, "    %s: A %.6g (SD %.3g), B %.6g (SD %.3g) over %zu runs", c->metric,
+                     b->mean_a, b->sd_a, b->mean_b, b->sd_b, b->n_finite);
     if (b->n_different > 0 && b->has_difference)
         svi_text_add(out, "; A - B %.3g (%.3g to %.3g), at most %.3g in one run",
                      b->difference.difference, b->difference.interval.low,
@@ -187,14 +194,14 @@ static sv_status write_text(const comparison *c, double margin, char **text, sv_
 {
     svi_text out = {0};
     const svi_store_pairs *p = &c->pairs;
-    svi_text_add(&out, "%s\nA  %s\n   %s\nB  %s\n   %s\n\n%zu runs in both (%llu in A, %llu in B)",
+    svi_text_add(&out, "%s\nA  %s\n   %s\nB  %s\n   %s\n\n%zu run%s in both (%llu in A, %llu in B)",
                  c->study->name, c->a.path, c->a.machine, c->b.path, c->b.machine, p->n,
-                 (unsigned long long)p->n_in_a, (unsigned long long)p->n_in_b);
+                 svi_plural(p->n), (unsigned long long)p->n_in_a, (unsigned long long)p->n_in_b);
     if (c->n_different == 0)
         svi_text_add(&out, ": equal, bit for bit, in digests, metrics and status\n");
     else
-        svi_text_add(&out, ": %zu differ, %zu of them against the contract\n", c->n_different,
-                     c->n_forbidden);
+        svi_text_add(&out, ": %zu differ%s, %zu of them against the contract\n", c->n_different,
+                     c->n_different == 1 ? "s" : "", c->n_forbidden);
     for (size_t i = 0; i < c->n_blocks; i++) add_block(&out, c, &c->block[i], margin);
     if (c->study->n_arms > 1) {
         svi_text_add(&out, "\nArms compared by %s:\n", c->metric);
@@ -313,8 +320,9 @@ sv_status svi_compare_stores(const char *path_a, const char *path_b,
         status =
             as_json ? write_json(&c, text, error) : write_text(&c, options->margin, text, error);
     if (status == SV_OK && c.n_forbidden > 0)
-        status = svi_fail(error, SV_DIFFERENT, "%zu runs differ whose bits the contract fixes",
-                          c.n_forbidden);
+        status = svi_fail(error, SV_DIFFERENT, "the contract fixes the bits of %zu run%s that %s",
+                          c.n_forbidden, svi_plural(c.n_forbidden),
+                          c.n_forbidden == 1 ? "differs" : "differ");
     svi_store_pairs_clear(&c.pairs);
     free(c.block);
     close_side(&c.a);

@@ -107,7 +107,9 @@ static sv_status drop_columns(const svi_csv_reader *r, const svi_data_spec *spec
         SVI_TRY(find_column(r, spec->header, (wanted){"drop", name}, &column, error));
         if (column == target) {
             svi_place place = svi_csv_reader_place(r, (size_t)target);
-            return svi_fail_data(error, &place, "`drop` lists the target; which is it?");
+            return svi_fail_data(
+                error, &place,
+                "`drop` lists the target, %s; take it out of `drop`, or name another target", name);
         }
         is_feature[column] = false;
     }

@@ -1,6 +1,7 @@
 #include "engine/launch_plan.h"
 
 #include "engine/expected_time.h"
+#include "engine/store_size.h"
 #include "engine/train_launch.h"
 
 /* The program itself, with SQLite's pages. */
@@ -52,18 +53,22 @@ static sv_status add_memory(const sv_study *study, const svi_devices *devices, c
 }
 
 static sv_status add_block(const sv_study *study, const svi_devices *devices, const svi_job *job,
-                           uint64_t n_runs, uint64_t n_asked, svi_launch_plan *plan,
-                           sv_error *error)
+                           const svi_run *first, uint64_t n_runs, uint64_t n_asked,
+                           svi_launch_plan *plan, sv_error *error)
 {
     svi_launch_pace pace;
+    svi_block_size size = svi_block_size_of(study, job, first, n_runs);
     uint64_t n_most = 0;
+    double n_bytes = 0;
     SVI_TRY(svi_launch_pace_start(study, devices->backend[0], job, n_runs, n_asked, devices->n,
                                   &pace, error));
     for (uint64_t left = n_runs; left > 0; plan->n_launches++) {
         uint64_t n = svi_launch_size(&pace, left);
         n_most = most(n_most, n);
+        n_bytes += svi_launch_store_bytes(&size, n);
         left -= n;
     }
+    plan->store_bytes += (uint64_t)n_bytes;
     plan->n_runs_most = most(plan->n_runs_most, n_most);
     return add_memory(study, devices, job, n_most, n_runs, plan, error);
 }
@@ -78,8 +83,10 @@ sv_status svi_launch_plan_make(const sv_study *study, const svi_devices *devices
         svi_plan_run(study->spec, run, &first);
         end = svi_plan_block_end(study->spec, run);
         svi_job job = svi_study_job(study, first.arm, first.numerics);
-        SVI_TRY(add_block(study, devices, &job, end - run, n_asked, plan, error));
+        SVI_TRY(add_block(study, devices, &job, &first, end - run, n_asked, plan, error));
     }
+    plan->store_bytes += SVI_STORE_EMPTY_BYTES;
+    if (study->spec->rows == SVI_ROWS_SUMMARY) plan->store_bytes = 0;
     plan->host_bytes += PROGRAM_BYTES + data_bytes(study);
     return SV_OK;
 }

@@ -19,6 +19,7 @@ typedef struct svi_launch_plan {
     uint64_t n_launches, n_runs_most; /* runs in the largest launch */
     uint64_t host_bytes;              /* that the program takes at its peak, about */
     uint64_t device_bytes;            /* of each GPU; 0 on a CPU */
+    uint64_t store_bytes;             /* of the whole store, about; 0: rows: summary, not known */
 } svi_launch_plan;
 
 /* The launches that a study takes from its first run to its last, n_asked runs each or (0) sized by

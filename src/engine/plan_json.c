@@ -63,6 +63,10 @@ sv_status svi_plan_json(const svi_outlook *o, char **text, sv_error *error)
     json_object_set_new(root, "numerics", numerics);
     json_object_set_new(root, "launches", launches_json(&o->launches));
     json_object_set_new(root, "memory", memory_json(&o->launches));
+    json_object_set_new(root, "store_bytes",
+                        o->launches.store_bytes > 0
+                            ? json_integer((json_int_t)o->launches.store_bytes)
+                            : json_null());
     sv_status status = add_device_json(root, o, error);
     char *dumped = status == SV_OK ? json_dumps(root, JSON_INDENT(2)) : NULL;
     svi_text out = {0};

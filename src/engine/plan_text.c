@@ -41,8 +41,8 @@ static void add_design(svi_text *out, const svi_design_spec *design)
     unsigned long long first = design->first_seed, n_bases = design->n_bases;
     switch (design->kind) {
     case SVI_DESIGN_SWEEP:
-        svi_text_add(out, "sweep of %llu seeds from %llu, setting ",
-                     (unsigned long long)design->n_seeds, first);
+        svi_text_add(out, "sweep of %llu seed%s from %llu, setting ",
+                     (unsigned long long)design->n_seeds, svi_plural(design->n_seeds), first);
         add_sources(out, design, ", ", false);
         break;
     case SVI_DESIGN_CROSSED:
@@ -58,8 +58,7 @@ static void add_design(svi_text *out, const svi_design_spec *design)
     case SVI_DESIGN_ONE_AT_A_TIME:
         svi_text_add(out, "one at a time: ");
         add_sources(out, design, ", then ", true);
-        svi_text_add(out, " seeds from %llu, at %llu base%s", first, n_bases,
-                     n_bases == 1 ? "" : "s");
+        svi_text_add(out, " seeds from %llu, at %llu base%s", first, n_bases, svi_plural(n_bases));
         break;
     default:
         svi_text_add(out, "pick-freeze: %llu rows of %zu runs over ",
@@ -90,8 +89,24 @@ static void add_bytes(svi_text *out, uint64_t n_bytes)
     double mega = (double)n_bytes * 1e-6;
     if (mega < 1000)
         svi_text_add(out, "%.0f MB", ceil(mega));
-    else
+    else if (mega < 1e6)
         svi_text_add(out, "%.1f GB", mega * 1e-3);
+    else
+        svi_text_add(out, "%.1f TB", mega * 1e-6);
+}
+
+/* From here on sums in the place of rows are worth a word. */
+static const uint64_t large_store_bytes = 10000000000;
+
+static void add_store(svi_text *out, uint64_t n_bytes)
+{
+    if (n_bytes == 0) return;
+    svi_text_add(out, "  store     about ");
+    add_bytes(out, n_bytes);
+    svi_text_add(out, "%s\n",
+                 n_bytes > large_store_bytes
+                     ? "; record: {rows: summary} keeps sums of the runs instead"
+                     : "");
 }
 
 static void add_device(svi_text *out, const svi_outlook *o)
@@ -106,8 +121,7 @@ static void add_device(svi_text *out, const svi_outlook *o)
     add_time(out, o->expected_s);
     svi_text_add(out, "\n  launches  %llu, of up to %llu run%s\n",
                  (unsigned long long)o->launches.n_launches,
-                 (unsigned long long)o->launches.n_runs_most,
-                 o->launches.n_runs_most == 1 ? "" : "s");
+                 (unsigned long long)o->launches.n_runs_most, svi_plural(o->launches.n_runs_most));
     svi_text_add(out, "  memory    about ");
     add_bytes(out, o->launches.host_bytes);
     if (o->launches.device_bytes > 0) {
@@ -116,6 +130,7 @@ static void add_device(svi_text *out, const svi_outlook *o)
         svi_text_add(out, " of the GPU's");
     }
     svi_text_add(out, "\n");
+    add_store(out, o->launches.store_bytes);
 }
 
 sv_status svi_plan_text(const svi_outlook *o, char **text, sv_error *error)
@@ -123,13 +138,15 @@ sv_status svi_plan_text(const svi_outlook *o, char **text, sv_error *error)
     const sv_study *study = o->study;
     svi_text out = {0};
     const svi_study_spec *spec = study->spec;
-    svi_text_add(&out, "%s: %llu runs\n", spec->name, (unsigned long long)svi_plan_n_runs(spec));
+    uint64_t n_runs = svi_plan_n_runs(spec);
+    svi_text_add(&out, "%s: %llu run%s\n", spec->name, (unsigned long long)n_runs,
+                 svi_plural(n_runs));
     svi_text_add(&out, "  design    ");
     add_design(&out, &spec->design);
     for (uint32_t i = 0; i < spec->n_arms; i++) {
         svi_arm_shape shape = svi_outlook_arm(o, i);
         svi_text_add(&out, "  arm       %s: %llu parameter%s", spec->arms[i].name,
-                     (unsigned long long)shape.n_parameters, shape.n_parameters == 1 ? "" : "s");
+                     (unsigned long long)shape.n_parameters, svi_plural(shape.n_parameters));
         if (study->dataset[i] != NULL)
             svi_text_add(&out, "; %s: %llu rows to train, %llu to validate, %s%llu to test",
                          svi_outlook_data_name(o, i), (unsigned long long)shape.n_train,
@@ -151,7 +168,7 @@ sv_status svi_plan_text(const svi_outlook *o, char **text, sv_error *error)
     for (size_t i = 0; i < spec->n_numerics; i++)
         svi_text_add(&out, "  numerics  %s, %llu replicate%s\n", spec->numerics[i].name,
                      (unsigned long long)spec->numerics[i].n_replicates,
-                     spec->numerics[i].n_replicates == 1 ? "" : "s");
+                     svi_plural(spec->numerics[i].n_replicates));
     add_device(&out, o);
     return svi_text_take(&out, text, error);
 }

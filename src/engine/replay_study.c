@@ -113,6 +113,16 @@ static sv_status open_all(session *s, sv_error *error)
     return svi_study_check_store(s->study, s->store, error);
 }
 
+static sv_status fail_run(const session *s, sv_error *error)
+{
+    if (s->options->run == UINT64_MAX)
+        return svi_fail(error, SV_ERR_STORE, "%s: the store holds no run yet; seedvar run fills it",
+                        s->options->store_path);
+    return svi_fail(error, SV_ERR_STORE,
+                    "%s: the store holds no run %" PRIu64 "; the study's are 0 to %" PRIu64,
+                    s->options->store_path, s->options->run, svi_plan_n_runs(s->study->spec) - 1);
+}
+
 static sv_status replay(session *s, sv_error *error)
 {
     int64_t started_ns = svi_clock_ns();
@@ -124,12 +134,13 @@ static sv_status replay(session *s, sv_error *error)
         *error = s->refusal;
         return SV_ERR_DEVICE;
     }
-    if (s->summary->n_replayed == 0)
-        return svi_fail(error, SV_ERR_STORE, "%s: the store holds no such run",
-                        s->options->store_path);
+    if (s->summary->n_replayed == 0) return fail_run(s, error);
     if (s->summary->n_different == 0) return SV_OK;
-    return svi_fail(error, SV_DIFFERENT, "run %" PRIu64 " and %" PRIu64 " others differ",
-                    s->summary->first_different, s->summary->n_different - 1);
+    if (s->summary->n_different == 1)
+        return svi_fail(error, SV_DIFFERENT, "run %" PRIu64 " differs",
+                        s->summary->first_different);
+    return svi_fail(error, SV_DIFFERENT, "%" PRIu64 " runs differ, the first is run %" PRIu64,
+                    s->summary->n_different, s->summary->first_different);
 }
 
 sv_status sv_replay(sv_study *study, const sv_replay_options *options, sv_replay_summary *summary,

@@ -130,8 +130,8 @@ static void add_task(const svi_draft *d, svi_text *out)
     }
     svi_text_add(out, "  task: classification   # %zu classes: ", c->n_values);
     for (size_t i = 0; i < c->n_values && i < NAMES_SHOWN_MAX; i++)
-        svi_text_add(out, "%s%s (%llu rows)", i > 0 ? ", " : "", shown(c->values[i].text, quoted),
-                     (unsigned long long)c->values[i].n);
+        svi_text_add(out, "%s%s (%llu row%s)", i > 0 ? ", " : "", shown(c->values[i].text, quoted),
+                     (unsigned long long)c->values[i].n, svi_plural(c->values[i].n));
     svi_text_add(out, "%s\n", c->n_values > NAMES_SHOWN_MAX ? ", ..." : "");
 }
 

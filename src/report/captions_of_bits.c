@@ -82,15 +82,15 @@ void svi_caption_atlas(const svi_chart_source *source, const json_t *rows, svi_t
 {
     const json_t *atlas = json_object_get(source->document, "atlas");
     json_int_t n = json_integer_value(json_object_get(atlas, "forbidden"));
+    size_t n_machines = json_array_size(json_object_get(atlas, "machines"));
     (void)rows;
-    svi_text_add(text,
-                 "Kinds of subjects in rows, %zu machines in columns; the data name each subject. ",
-                 json_array_size(json_object_get(atlas, "machines")));
+    svi_text_add(
+        text, "Kinds of subjects in rows, %zu machine%s in columns; the data name each subject. ",
+        n_machines, svi_plural(n_machines));
     if (n == 0)
         svi_text_add(text, "Nothing differs that the contract of the arithmetic fixes: results of "
                            "deterministic paths travel between these machines bit for bit. ");
     else
-        svi_text_add(text,
-                     "%lld differences are ones that the contract of the arithmetic forbids. ",
-                     (long long)n);
+        svi_text_add(text, "The contract of the arithmetic forbids %lld difference%s found here. ",
+                     (long long)n, svi_plural((uint64_t)n));
 }

@@ -58,7 +58,7 @@ void svi_caption_expected_best(const svi_chart_source *source, const json_t *row
     double gain = best->points[last].unbiased - best->points[0].unbiased;
     svi_text_add(text, "The best of %zu of ", best->sizes[last]);
     svi_add_series(findings, best->subject, text);
-    svi_text_add(text, " has a ");
+    svi_text_add(text, " has %s ", svi_article(svi_headline(findings)->name));
     svi_add_headline(findings, text);
     svi_text_add(text, " of ");
     svi_add_value(findings, best->points[last].unbiased, gain, text);

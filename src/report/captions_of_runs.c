@@ -1,5 +1,6 @@
 /* Captions of the charts that show runs and seeds. */
 #include "report/caption_words.h"
+#include "report/verdict_text.h"
 
 /* Bimodality coefficient: 5/9 for a uniform distribution, 1 for two points. */
 static const double clear_groups = 0.7;
@@ -12,7 +13,8 @@ static void add_range(const sv_findings *findings, const svi_summary_finding *su
                                *high = &values->quantiles[SVI_N_SUMMARY_QUANTILES - 2];
     svi_text_add(text, values->sd > 0 ? "Nine in ten of " : "All of ");
     svi_add_series(findings, summary->subject, text);
-    svi_text_add(text, values->sd > 0 ? " have a " : " have the same ");
+    svi_text_add(text, " have %s ",
+                 values->sd > 0 ? svi_article(svi_headline(findings)->name) : "the same");
     svi_add_headline(findings, text);
     if (!(values->sd > 0)) {
         svi_text_add(text, ". ");
@@ -49,9 +51,9 @@ void svi_caption_distribution(const svi_chart_source *source, const json_t *rows
 
 void svi_caption_runs(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
-    svi_text_add(text, "Each point is a run: hover over it for its seeds, drag across points to "
-                       "average them. The height within a band means nothing. A triangle is a run "
-                       "farther than five interquartile ranges from the quartiles, drawn there. ");
+    svi_text_add(text, "Each point is a run. The height within a band means nothing. A triangle is "
+                       "a run farther than five interquartile ranges from the quartiles, drawn "
+                       "there. ");
     if (json_array_size(rows) == source->findings->checks.n_runs) return;
     svi_add_count(json_array_size(rows), text);
     svi_text_add(text, " runs are shown, evenly spaced among all ");

@@ -6,12 +6,25 @@
 #include "report/findings_parts.h"
 #include "report/verdict_text.h"
 
+/* Where there are intervals, what their lines are. */
+static void add_lines(const json_t *rows, const char *low, const sv_findings *findings,
+                      svi_text *text)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach((json_t *)rows, i, row)
+    {
+        if (!json_is_number(json_object_get(row, low))) continue;
+        svi_text_add(text, "Lines are %g%% intervals. ", 100 * findings->level);
+        return;
+    }
+}
+
 void svi_caption_shares(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const sv_findings *findings = source->findings;
     const svi_components_finding *group;
     size_t largest = 0;
-    (void)rows;
     SVI_FIRST_ABOUT_HEADLINE(findings, findings->components, findings->n_components, group);
     if (group == NULL || group->n_rows == 0) return;
     for (size_t i = 1; i < group->n_rows; i++)
@@ -20,19 +33,19 @@ void svi_caption_shares(const svi_chart_source *source, const json_t *rows, svi_
     svi_add_percent(group->rows[largest].share, text);
     svi_text_add(text,
                  " of the variance of %s. A study that holds it fixed does not see this "
-                 "part of the spread. Lines are %g%% intervals. ",
-                 svi_headline(findings)->name, 100 * findings->level);
+                 "part of the spread. ",
+                 svi_headline(findings)->name);
+    add_lines(rows, "share_low", findings, text);
 }
 
 void svi_caption_indices(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const svi_indices_finding *group = svi_leading_indices(source->findings);
-    (void)rows;
     svi_text_add(text, "What a source does alone, and with all its interactions: the gap between "
                        "the two is what it does together with others. ");
     if (group != NULL)
-        svi_text_add(text, "%c%s. Lines are %g%% intervals. ", toupper(group->estimates[0]),
-                     group->estimates + 1, 100 * source->findings->level);
+        svi_text_add(text, "%c%s. ", toupper(group->estimates[0]), group->estimates + 1);
+    add_lines(rows, "total_low", source->findings, text);
 }
 
 /* First and last point of the headline's first curve; 0 where there is none. */

@@ -137,7 +137,7 @@ static void add_rows(const sv_findings *findings, surroundings around, const jso
     }
     json_array_foreach(elements, i, element)
     {
-        if (json_object_get(element, "reason") != NULL || *rows == NULL) continue;
+        if (json_is_string(json_object_get(element, "reason")) || *rows == NULL) continue;
         around.row[around.n] = element;
         surroundings inner = around;
         inner.n++;

@@ -109,7 +109,8 @@ void svi_write_checks(const sv_findings *findings, svi_text *text)
     const svi_checks *checks = &findings->checks;
     svi_text lines = {0};
     add_count_line(&lines, checks->n_missing,
-                   "planned runs are missing; seedvar run goes on with them.");
+                   checks->n_missing == 1 ? "planned run is missing; seedvar run trains it."
+                                          : "planned runs are missing; seedvar run trains them.");
     add_failures(findings, &lines);
     add_saturations(findings, &lines);
     add_unsupported(findings, &lines);

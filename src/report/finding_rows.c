@@ -19,9 +19,9 @@ static void set(json_t **object, const char *key, double value)
     svi_json_set(object, key, svi_json_number(value));
 }
 
-static void set_reason(json_t **object, const char *reason)
+static json_t *count_or_null(uint64_t count)
 {
-    if (reason[0] != '\0') svi_json_set(object, "reason", svi_json_string(reason));
+    return count > 0 ? svi_json_count(count) : json_null();
 }
 
 static json_t *quantiles_json(const svi_summary *summary)
@@ -53,19 +53,20 @@ static void set_spread(json_t **row, const svi_summary *values)
     svi_json_set(row, "quantiles", quantiles_json(values));
 }
 
+/* Of sums alone neither is known; without a better direction there is no best. */
 static void set_recurrences(json_t **row, const svi_summary_finding *summary)
 {
-    if (summary->values.n_distinct == 0) return; /* only sums were at hand */
-    svi_json_set(row, "n_distinct", svi_json_count(summary->values.n_distinct));
-    if (summary->n_best == 0) return;
-    svi_json_set(row, "n_best", svi_json_count(summary->n_best));
-    set(row, "best_rate", (double)summary->n_best / (double)summary->values.n);
-    svi_json_set_interval(row, "best_rate", summary->best_interval);
+    uint64_t n_distinct = summary->values.n_distinct, n_best = n_distinct > 0 ? summary->n_best : 0;
+    svi_json_set(row, "n_distinct", count_or_null(n_distinct));
+    svi_json_set(row, "n_best", count_or_null(n_best));
+    set(row, "best_rate", n_best > 0 ? (double)n_best / (double)summary->values.n : NAN);
+    svi_json_set_interval(row, "best_rate",
+                          n_best > 0 ? summary->best_interval : (svi_interval){NAN, NAN});
 }
 
 json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding *summary)
 {
-    json_t *row = svi_json_subject(findings, summary->subject);
+    json_t *row = svi_json_subject(findings, summary->subject), *values = json_object();
     svi_json_set(&row, "n", svi_json_count(summary->values.n));
     svi_json_set(&row, "n_runs", svi_json_count(summary->n_runs));
     svi_json_set(&row, "n_failed", svi_json_count(summary->n_failed));
@@ -74,35 +75,36 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     set(&row, "failure_rate", (double)summary->n_failed / (double)summary->n_runs);
     svi_json_set_interval(&row, "failure_rate", summary->failure_interval);
     set(&row, "mean", summary->values.mean);
-    set_reason(&row, summary->reason);
-    if (summary->reason[0] == '\0') {
-        set_spread(&row, &summary->values);
-        set(&row, "sd_of_runs", summary->sd_of_runs);
-        set_recurrences(&row, summary);
-    }
+    set_spread(&values, &summary->values);
+    set(&values, "sd_of_runs", summary->sd_of_runs);
+    set_recurrences(&values, summary);
+    svi_json_set_values(&row, summary->reason, values);
     svi_json_set(&row, "shares_seeds", json_boolean(summary->shares_seeds));
     return row;
 }
 
+/* component NULL: the row that says why there is none. */
 static json_t *component_json(const sv_findings *findings, const svi_components_finding *group,
-                              size_t i)
+                              const svi_component *component, const char *source)
 {
-    const svi_component *component = &group->rows[i];
-    json_t *row = svi_json_subject(findings, group->subject);
+    static const svi_component none;
+    const svi_component *found = component != NULL ? component : &none;
+    json_t *row = svi_json_subject(findings, group->subject), *values = json_object();
     svi_json_set(&row, "design", svi_json_string(findings->design));
-    svi_json_set(&row, "source", svi_json_string(group->labels[i]));
-    set(&row, "variance", component->variance);
-    set(&row, "low", component->interval.low);
-    set(&row, "high", component->interval.high);
-    set(&row, "share", component->share);
-    svi_json_set_interval(&row, "share", component->share_interval);
-    set(&row, "df", component->df);
-    set(&row, "mean_square", component->mean_square);
-    svi_json_set(&row, "method", svi_json_string(svi_crossed_method_name(component->method)));
-    svi_json_set_interval(&row, "generalized", component->generalized);
-    svi_json_set_interval(&row, "large_sample", component->large_sample);
-    svi_json_set_interval(&row, "bootstrap", component->bootstrap);
-    if (group->note[0] != '\0') svi_json_set(&row, "note", svi_json_string(group->note));
+    svi_json_set(&values, "source", svi_json_string(source));
+    set(&values, "variance", found->variance);
+    set(&values, "low", found->interval.low);
+    set(&values, "high", found->interval.high);
+    set(&values, "share", found->share);
+    svi_json_set_interval(&values, "share", found->share_interval);
+    set(&values, "df", found->df);
+    set(&values, "mean_square", found->mean_square);
+    svi_json_set(&values, "method", svi_json_string(svi_crossed_method_name(found->method)));
+    svi_json_set_interval(&values, "generalized", found->generalized);
+    svi_json_set_interval(&values, "large_sample", found->large_sample);
+    svi_json_set_interval(&values, "bootstrap", found->bootstrap);
+    svi_json_set_values(&row, component != NULL ? "" : group->reason, values);
+    svi_json_set(&row, "note", svi_json_text_or_null(group->note));
     return row;
 }
 
@@ -111,13 +113,11 @@ json_t *svi_json_components(const sv_findings *findings)
     json_t *rows = json_array();
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];
-        if (group->reason[0] != '\0') {
-            json_t *row = svi_json_subject(findings, group->subject);
-            set_reason(&row, group->reason);
-            svi_json_append(&rows, row);
-        }
+        if (group->reason[0] != '\0')
+            svi_json_append(&rows, component_json(findings, group, NULL, ""));
         for (size_t i = 0; i < group->n_rows; i++)
-            svi_json_append(&rows, component_json(findings, group, i));
+            svi_json_append(&rows,
+                            component_json(findings, group, &group->rows[i], group->labels[i]));
     }
     return rows;
 }
@@ -131,21 +131,22 @@ static void set_estimate(json_t **row, const char *key, svi_estimate estimate)
 static json_t *index_json(const sv_findings *findings, const svi_indices_finding *group, size_t s)
 {
     const svi_source_index *source = &group->values.sources[s];
-    json_t *row = svi_json_subject(findings, group->subject);
-    svi_json_set(&row, "design", svi_json_string(group->design));
-    svi_json_set(&row, "source", svi_json_string(group->sources[s]));
-    svi_json_set(&row, "n_groups", svi_json_count(group->n_groups));
-    svi_json_set(&row, "n_replicates", svi_json_count(group->n_replicates));
-    set_estimate(&row, "first_order", source->first_share);
-    set_estimate(&row, "total", source->total_share);
-    set_estimate(&row, "first_order_variance", source->first_variance);
-    set_estimate(&row, "total_effect_variance", source->total_variance);
-    svi_json_set_interval(&row, "resampled_bases", source->resampled);
-    set_estimate(&row, "variance", group->values.variance);
-    set(&row, "replicate_variance", group->values.error_variance);
-    svi_json_set(&row, "method", svi_json_string(group->method));
-    svi_json_set(&row, "estimates", svi_json_string(group->estimates));
-    if (group->note[0] != '\0') svi_json_set(&row, "note", svi_json_string(group->note));
+    json_t *row = svi_json_subject(findings, group->subject), *values = json_object();
+    svi_json_set(&row, "design", svi_json_text_or_null(group->design));
+    svi_json_set(&values, "source", svi_json_string(group->sources[s]));
+    svi_json_set(&values, "n_groups", svi_json_count(group->n_groups));
+    svi_json_set(&values, "n_replicates", svi_json_count(group->n_replicates));
+    set_estimate(&values, "first_order", source->first_share);
+    set_estimate(&values, "total", source->total_share);
+    set_estimate(&values, "first_order_variance", source->first_variance);
+    set_estimate(&values, "total_effect_variance", source->total_variance);
+    svi_json_set_interval(&values, "resampled_bases", source->resampled);
+    set_estimate(&values, "variance", group->values.variance);
+    set(&values, "replicate_variance", group->values.error_variance);
+    svi_json_set(&values, "method", svi_json_text_or_null(group->method));
+    svi_json_set(&values, "estimates", svi_json_text_or_null(group->estimates));
+    svi_json_set_values(&row, group->reason, values);
+    svi_json_set(&row, "note", svi_json_text_or_null(group->note));
     return row;
 }
 
@@ -154,14 +155,8 @@ json_t *svi_json_indices(const sv_findings *findings)
     json_t *rows = json_array();
     for (size_t g = 0; g < findings->n_indices; g++) {
         const svi_indices_finding *group = &findings->indices[g];
-        if (group->reason[0] != '\0') {
-            json_t *row = svi_json_subject(findings, group->subject);
-            set_reason(&row, group->reason);
-            svi_json_append(&rows, row);
-            continue;
-        }
-        for (size_t s = 0; s < group->n_sources; s++)
-            svi_json_append(&rows, index_json(findings, group, s));
+        size_t n_rows = group->reason[0] != '\0' ? 1 : group->n_sources;
+        for (size_t s = 0; s < n_rows; s++) svi_json_append(&rows, index_json(findings, group, s));
     }
     return rows;
 }
@@ -187,7 +182,7 @@ static void set_difference(json_t **row, const sv_findings *findings,
                            const svi_comparison_finding *comparison)
 {
     const svi_difference *difference = &comparison->difference;
-    svi_json_set(row, "test", svi_json_string(comparison->test));
+    svi_json_set(row, "test", svi_json_text_or_null(comparison->test));
     set(row, "difference", difference->difference);
     svi_json_set_interval(row, "difference", difference->interval);
     set(row, "standard_error", difference->standard_error);
@@ -219,16 +214,27 @@ static json_t *verdict_json(const sv_findings *findings, const svi_comparison_fi
 
 json_t *svi_json_comparison(const sv_findings *findings, const svi_comparison_finding *comparison)
 {
-    json_t *row = svi_json_subject(findings, comparison->subject);
+    json_t *row = svi_json_subject(findings, comparison->subject), *values = json_object();
     svi_json_set(&row, "reference", svi_json_string(findings->arm_names[comparison->reference]));
     svi_json_set(&row, "paired", json_boolean(comparison->is_paired));
     svi_json_set(&row, "n", svi_json_count(comparison->n));
     svi_json_set(&row, "n_reference", svi_json_count(comparison->n_reference));
-    set_reason(&row, comparison->reason);
-    if (comparison->reason[0] != '\0') return row;
-    set_difference(&row, findings, comparison);
-    svi_json_set(&row, "verdict", verdict_json(findings, comparison));
+    set_difference(&values, findings, comparison);
+    svi_json_set(&values, "verdict", verdict_json(findings, comparison));
+    svi_json_set_values(&row, comparison->reason, values);
     return row;
+}
+
+static json_t *rank_sum_json(const svi_rank_sum *found)
+{
+    json_t *test = json_object();
+    svi_json_set(&test, "method", svi_json_string("rank sum"));
+    svi_json_set(&test, "n", svi_json_count(found->n_members));
+    set(&test, "p_greater", found->probability);
+    set(&test, "z", found->z);
+    set(&test, "p", found->p);
+    set(&test, "least_detectable", found->least_detectable);
+    return test;
 }
 
 json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *finding)
@@ -246,16 +252,9 @@ json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *f
         svi_json_append(&seeds, seed);
     }
     svi_json_set(&row, "seeds", seeds);
-    set_reason(&row, finding->reason);
-    if (finding->reason[0] != '\0') return row;
-    json_t *test = json_object();
-    svi_json_set(&test, "method", svi_json_string("rank sum"));
-    svi_json_set(&test, "n", svi_json_count(finding->test.n_members));
-    set(&test, "p_greater", finding->test.probability);
-    set(&test, "z", finding->test.z);
-    set(&test, "p", finding->test.p);
-    set(&test, "least_detectable", finding->test.least_detectable);
-    svi_json_set(&row, "test", test);
+    json_t *values = json_object();
+    svi_json_set(&values, "test", rank_sum_json(&finding->test));
+    svi_json_set_values(&row, finding->reason, values);
     return row;
 }
 

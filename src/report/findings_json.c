@@ -4,14 +4,13 @@
 #include "report/finding_rows.h"
 #include "report/json_value.h"
 
-static json_t *digest_check_json(const svi_digest_check *check, const char *why_not)
+static json_t *digest_check_json(const svi_digest_check *check)
 {
-    if (!check->is_checked) return svi_json_reason(why_not);
-    json_t *object = json_object();
-    svi_json_set(&object, "n_runs", svi_json_count(check->n_runs));
-    svi_json_set(&object, "n_groups", svi_json_count(check->n_groups));
-    if (check->example[0] != '\0')
-        svi_json_set(&object, "example", svi_json_string(check->example));
+    json_t *object = json_object(), *values = json_object();
+    svi_json_set(&values, "n_runs", svi_json_count(check->n_runs));
+    svi_json_set(&values, "n_groups", svi_json_count(check->n_groups));
+    svi_json_set(&values, "example", svi_json_text_or_null(check->example));
+    svi_json_set_values(&object, check->is_checked ? "" : "the runs have no column digest", values);
     return object;
 }
 
@@ -56,10 +55,8 @@ static json_t *checks_json(const sv_findings *findings)
                  checks->n_planned > 0
                      ? svi_json_count(checks->n_missing)
                      : svi_json_reason("an import does not say how many runs were planned"));
-    svi_json_set(&object, "equal_digests",
-                 digest_check_json(&checks->equal_digests, "the runs have no column digest"));
-    svi_json_set(&object, "unequal_digests",
-                 digest_check_json(&checks->unequal_digests, "the runs have no column digest"));
+    svi_json_set(&object, "equal_digests", digest_check_json(&checks->equal_digests));
+    svi_json_set(&object, "unequal_digests", digest_check_json(&checks->unequal_digests));
     svi_json_set(&object, "heavy_tails", heavy_tails_json(findings));
     svi_json_set(&object, "unsupported", unsupported_json(findings));
     svi_json_set(&object, "ignored_columns", svi_json_string(checks->ignored_columns));
@@ -101,13 +98,20 @@ static json_t *famous_seeds_json(const sv_findings *findings)
                      "only a sweep or a full grid ranks seeds: there all seeds are drawn alike");
 }
 
+/* Of what an import cannot have there is no advice on study files. */
+static bool is_import(const sv_findings *findings) { return findings->machine[0] == '\0'; }
+
+static const char ends_only[] = "a table of results says where training ended, not how it went";
+
 static json_t *curves_json(const sv_findings *findings)
 {
     json_t *rows = json_array();
     for (size_t i = 0; i < findings->n_curves; i++)
         svi_json_append(&rows, svi_json_curve(findings, &findings->curves[i]));
-    return or_reason(rows, "no checkpoints were recorded; record.checkpoints in a study file asks "
-                           "for them");
+    return or_reason(rows, is_import(findings)
+                               ? ends_only
+                               : "no checkpoints were recorded; record.checkpoints in a study file "
+                                 "asks for them");
 }
 
 static json_t *factors_json(const sv_findings *findings)
@@ -125,9 +129,11 @@ static json_t *factors_json(const sv_findings *findings)
 static void set_predictions(json_t **root, const sv_findings *findings)
 {
     const char *reason =
-        "it needs the classes that runs predict: record.predictions: counts in a study of "
-        "classification (with at least two runs on each set of test points), or import "
-        "--predictions FILE.npy --labels FILE.npy";
+        is_import(findings)
+            ? "it needs the classes that runs predict: import --predictions FILE.npy --labels "
+              "FILE.npy"
+            : "it needs the classes that runs predict: record.predictions: counts in a study of "
+              "classification (with at least two runs on each set of test points)";
     svi_json_set(root, "distribution", or_reason(svi_json_distribution(findings), reason));
     svi_json_set(root, "predictions", or_reason(svi_json_predictions(findings), reason));
 }
@@ -145,8 +151,9 @@ static void set_search(json_t **root, const sv_findings *findings)
                            "with three seeds or more"));
     svi_json_set(&choice, "early_ranks",
                  or_reason(svi_json_early_ranks(findings),
-                           "it needs the curve of every run: record: {checkpoints: log2, curves: "
-                           "full}"));
+                           is_import(findings) ? ends_only
+                                               : "it needs the curve of every run: record: "
+                                                 "{checkpoints: log2, curves: full}"));
     svi_json_set(root, "seed_choice", choice);
     svi_json_set(root, "expected_best",
                  or_reason(svi_json_expected_best(findings),
@@ -158,16 +165,20 @@ static json_t *nondeterminism_json(const sv_findings *findings)
     json_t *object = json_object();
     svi_json_set(&object, "replicates",
                  or_reason(svi_json_replicates(findings),
-                           "it needs runs with digests that are repeated with the same seeds: "
-                           "numerics: [{path: drawn, split: 8, replicates: 8}]"));
+                           is_import(findings)
+                               ? "it needs runs with digests that are repeated with the same "
+                                 "seeds: columns digest and replicate"
+                               : "it needs runs with digests that are repeated with the same "
+                                 "seeds: numerics: [{path: drawn, split: 8, replicates: 8}]"));
     svi_json_set(&object, "numerics",
                  or_reason(svi_json_numerics(findings),
                            "it needs runs with digests under two numerics, one of them "
                            "deterministic, with the same seeds"));
     svi_json_set(&object, "distances",
                  or_reason(svi_json_distances(findings),
-                           "no distances were recorded; record.distances: true in a study file "
-                           "asks for them"));
+                           is_import(findings) ? ends_only
+                                               : "no distances were recorded; record.distances: "
+                                                 "true in a study file asks for them"));
     return object;
 }
 
@@ -192,7 +203,7 @@ static void explain_missing(json_t *object, const char *basis)
     json_object_foreach(object, key, value)
     {
         if (!json_is_object(value)) continue;
-        if (json_object_get(value, "reason") != NULL)
+        if (json_is_string(json_object_get(value, "reason")))
             svi_json_set(&value, "reason", svi_json_string(basis));
         else
             explain_missing(value, basis);
@@ -234,9 +245,11 @@ json_t *svi_json_findings(const sv_findings *findings)
     svi_json_set(&root, "paragraph", svi_json_paragraph(findings));
     svi_json_set(&root, "probe",
                  or_reason(svi_json_probes(findings),
-                           "it needs runs with one parameter moved by one ULP: numerics: [{path: "
-                           "serial}, {path: serial, probe: {step: 100}}], record: {distances: "
-                           "true}"));
+                           is_import(findings)
+                               ? ends_only
+                               : "it needs runs with one parameter moved by one ULP: numerics: "
+                                 "[{path: serial}, {path: serial, probe: {step: 100}}], record: "
+                                 "{distances: true}"));
     if (findings->basis[0] != '\0') explain_missing(root, findings->basis);
     return root;
 }

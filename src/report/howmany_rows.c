@@ -31,13 +31,13 @@ static json_t *rates_json(const svi_test_rates *rates, const char *key, bool has
     return rows;
 }
 
-static void set_sizes(json_t **row, const svi_howmany_finding *finding)
+static void set_sizes(json_t **row, const svi_howmany_finding *finding, double power)
 {
     set(row, "difference", finding->difference);
     set(row, "sd", finding->sd);
     set(row, "sd_reference", finding->sd_reference);
     set(row, "rho", finding->rho);
-    set(row, "power", 0.8);
+    set(row, "power", power);
     set(row, "n_welch", finding->n_welch);
     set(row, "n_paired", finding->n_paired);
     set(row, "n_by_normal_formula", finding->n_normal);
@@ -55,13 +55,12 @@ json_t *svi_json_howmany(const sv_findings *findings)
         const svi_howmany_finding *finding = &findings->howmany[i];
         json_t *row = svi_json_subject(findings, finding->subject);
         svi_json_set(&row, "reference", svi_json_string(findings->arm_names[finding->reference]));
-        if (finding->reason[0] != '\0') {
-            svi_json_set(&row, "reason", svi_json_string(finding->reason));
-        } else {
-            set_sizes(&row, finding);
-            if (finding->rates != NULL)
-                svi_json_set(&row, "tests", rates_json(finding->rates, "power", true));
-        }
+        json_t *values = json_object();
+        set_sizes(&values, finding, findings->power);
+        svi_json_set(&values, "tests",
+                     finding->rates != NULL ? rates_json(finding->rates, "power", true)
+                                            : json_array());
+        svi_json_set_values(&row, finding->reason, values);
         svi_json_append(&rows, row);
     }
     return rows;

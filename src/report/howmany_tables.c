@@ -7,6 +7,8 @@
 #include "report/findings_parts.h"
 #include "report/verdict_text.h"
 
+static const char no_pairs[] = "-: the arms have no common seeds to pair";
+
 static void seeds_cell(svi_text_table *table, double n)
 {
     if (isnan(n)) {
@@ -22,6 +24,7 @@ void svi_write_howmany_table(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
     char title[200];
+    bool has_gap = false;
     double scale = svi_metric_scale(svi_headline(findings));
     svi_table_column(&table, 'l', "arm");
     svi_table_column(&table, 'l', "against");
@@ -40,14 +43,16 @@ void svi_write_howmany_table(const sv_findings *findings, svi_text *text)
             svi_name_cell(&table, findings->numerics_names[finding->subject.numerics]);
         svi_table_cell(&table, "%.3g", finding->difference * scale);
         svi_table_cell(&table, "%.3g, %.3g", finding->sd * scale, finding->sd_reference * scale);
+        has_gap = has_gap || isnan(finding->n_paired);
         seeds_cell(&table, finding->n_welch);
         seeds_cell(&table, finding->n_paired);
         seeds_cell(&table, finding->n_superiority);
     }
     snprintf(title, sizeof title,
-             "Seeds an arm that find this difference in %s with power 0.8, were it the true one",
-             svi_headline(findings)->name);
+             "Seeds an arm that find this difference in %s with power %g, were it the true one",
+             svi_headline(findings)->name, findings->power);
     svi_table_write(&table, title, text);
+    if (has_gap) svi_text_add(text, "  %s\n", no_pairs);
 }
 
 static const svi_test_rates *rates_at(const svi_test_rates *rates, size_t n)
@@ -83,10 +88,12 @@ static void write_false_positives(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
     char title[200];
+    bool has_gap = false;
     svi_subject_columns(findings, &table);
     rates_columns(&table);
     for (size_t i = 0; i < findings->n_false_positives; i++) {
         const svi_false_positive_finding *finding = &findings->false_positives[i];
+        has_gap = has_gap || finding->n_pool < 2 * shown_sizes[N_SHOWN_SIZES - 1];
         for (int t = 0; t < SVI_N_TESTS; t++) {
             svi_subject_cells(findings, &table, finding->subject);
             rates_cells(&table, finding->rates, t);
@@ -96,18 +103,23 @@ static void write_false_positives(const sv_findings *findings, svi_text *text)
              "False findings in percent: two groups of runs of one arm, tested at %.3g%% on %s",
              100 * (1 - findings->level), svi_headline(findings)->name);
     svi_table_write(&table, title, text);
+    if (has_gap)
+        svi_text_add(text, "  -: two groups of so many seeds are more runs than the arm has\n");
 }
 
 static void write_powers(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
     char title[200];
+    bool has_gap = false;
     svi_table_column(&table, 'l', "arm");
     svi_table_column(&table, 'l', "against");
     if (findings->n_numerics > 1) svi_table_column(&table, 'l', "numerics");
     rates_columns(&table);
     for (size_t i = 0; i < findings->n_howmany; i++) {
         const svi_howmany_finding *finding = &findings->howmany[i];
+        has_gap =
+            has_gap || (finding->rates != NULL && isnan(finding->rates->rate[SVI_TEST_PAIRED_T]));
         for (int t = 0; t < SVI_N_TESTS && finding->rates != NULL; t++) {
             svi_name_cell(&table, findings->arm_names[finding->subject.arm]);
             svi_name_cell(&table, findings->arm_names[finding->reference]);
@@ -117,9 +129,11 @@ static void write_powers(const sv_findings *findings, svi_text *text)
         }
     }
     snprintf(title, sizeof title,
-             "Power in percent: the arms compared on %s, if these runs are all",
+             "Power in percent: how often each test tells the arms apart in %s, on so many seeds "
+             "drawn from these runs",
              svi_headline(findings)->name);
     svi_table_write(&table, title, text);
+    if (has_gap) svi_text_add(text, "  %s\n", no_pairs);
 }
 
 void svi_write_rates_tables(const sv_findings *findings, svi_text *text)

@@ -55,6 +55,35 @@ json_t *svi_json_string(const char *text)
     return value;
 }
 
+json_t *svi_json_text_or_null(const char *text)
+{
+    return text != NULL && text[0] != '\0' ? svi_json_string(text) : json_null();
+}
+
+/* What value is where it does not exist. */
+static json_t *absent(const json_t *value)
+{
+    const char *key;
+    json_t *inner, *object;
+    if (json_is_array(value)) return json_array();
+    if (!json_is_object(value)) return json_null();
+    object = json_object();
+    json_object_foreach((json_t *)value, key, inner) svi_json_set(&object, key, absent(inner));
+    return object;
+}
+
+void svi_json_set_values(json_t **object, const char *reason, json_t *values)
+{
+    const char *key;
+    json_t *value;
+    bool are_there = reason[0] == '\0';
+    svi_json_set(object, "reason", svi_json_text_or_null(reason));
+    keep_if(object, values != NULL);
+    json_object_foreach(values, key, value)
+        svi_json_set(object, key, are_there ? json_incref(value) : absent(value));
+    json_decref(values);
+}
+
 json_t *svi_json_reason(const char *text)
 {
     json_t *object = json_object();

@@ -14,6 +14,9 @@ json_t *svi_json_count(uint64_t value);
  * by '?'. */
 json_t *svi_json_string(const char *text);
 
+/* null where there is no text: NULL or "". */
+json_t *svi_json_text_or_null(const char *text);
+
 /* Both take value over. Where memory ran out, *object becomes NULL, and so in turn what it is put
  * into: a document is whole or NULL. */
 void svi_json_set(json_t **object, const char *key, json_t *value);
@@ -21,6 +24,10 @@ void svi_json_append(json_t **array, json_t *value);
 
 /* Sets key_low and key_high. */
 void svi_json_set_interval(json_t **object, const char *key, svi_interval interval);
+
+/* Adds "reason" and all of values, which it takes over. reason "": null, values as they are. Else
+ * values could not be had, yet every key is there: numbers and texts are null, lists empty. */
+void svi_json_set_values(json_t **object, const char *reason, json_t *values);
 
 /* {"reason": text} */
 json_t *svi_json_reason(const char *text);

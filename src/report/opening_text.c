@@ -73,6 +73,16 @@ static size_t next_named(const svi_components_finding *group, size_t last)
     return found;
 }
 
+/* A share is an estimate: where the truth is near 0, it may come out below. */
+static void add_sign_note(bool is_negative, svi_text *text)
+{
+    if (is_negative)
+        svi_text_add(text, "An estimate below 0 stands for a share too small to tell from 0. ");
+}
+
+/* What rounds to -1% or less. */
+static bool shows_negative(double share) { return share <= -0.005; }
+
 /* ", each other part less than 1% (intervals up to 8%)" */
 static void add_unnamed(const svi_components_finding *group, svi_text *text)
 {
@@ -96,7 +106,7 @@ static void add_unnamed(const svi_components_finding *group, svi_text *text)
 static void add_components_sentence(const sv_findings *findings, svi_text *text)
 {
     const svi_components_finding *group = leading_components(findings);
-    bool is_first = true;
+    bool is_first = true, is_negative = false;
     if (group == NULL) return;
     add_subject(findings, group->subject, text);
     if (!(group->total_variance > 0)) {
@@ -111,9 +121,11 @@ static void add_components_sentence(const sv_findings *findings, svi_text *text)
         add_share(text, component->share, component->share_interval);
         if (is_first) svi_text_add(text, " of the variance of %s", svi_headline(findings)->name);
         is_first = false;
+        is_negative = is_negative || shows_negative(component->share);
     }
     add_unnamed(group, text);
     svi_text_add(text, ". ");
+    add_sign_note(is_negative, text);
 }
 
 const svi_indices_finding *svi_leading_indices(const sv_findings *findings)
@@ -155,7 +167,7 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
         svi_text_add(text, "%s does not vary. ", svi_headline(findings)->name);
         return;
     }
-    bool is_first_known = !isnan(group->values.sources[0].first_share.value);
+    bool is_negative = false, is_first_known = !isnan(group->values.sources[0].first_share.value);
     for (size_t s = 0; s < group->n_sources; s++) {
         const svi_source_index *source = &group->values.sources[s];
         if (is_first_known) {
@@ -168,6 +180,8 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
             svi_text_add(text, " and ");
             add_share(text, source->total_share.value, source->total_share.interval);
             svi_text_add(text, "%s", s == 0 ? " with its interactions" : "");
+            is_negative = is_negative || shows_negative(source->first_share.value) ||
+                          shows_negative(source->total_share.value);
         } else {
             if (s == 0)
                 svi_text_add(text, "%s %s alone gives %s an SD of ",
@@ -179,6 +193,7 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
         }
     }
     svi_text_add(text, ". ");
+    add_sign_note(is_negative, text);
 }
 
 static void add_verdict_sentence(const sv_findings *findings, svi_text *text)

@@ -13,12 +13,15 @@ static void add_design(const sv_findings *findings, svi_text *text)
 {
     char count[SVI_NUMBER_BYTES];
     svi_write_count(findings->checks.n_runs, count);
-    svi_text_add(text, "We trained %s models in a %s design", count, findings->design);
+    svi_text_add(text, "We trained %s model%s in %s %s design", count,
+                 svi_plural(findings->checks.n_runs), svi_article(findings->design),
+                 findings->design);
     for (size_t f = 0; f < findings->n_factors; f++) {
         bool is_plain = strcmp(findings->factors[f].name, "seed") == 0;
         svi_write_count(findings->factors[f].n_levels, count);
-        svi_text_add(text, "%s%s %s%sseeds", f == 0 ? " (" : " x ", count,
-                     is_plain ? "" : findings->factors[f].name, is_plain ? "" : " ");
+        svi_text_add(text, "%s%s %s%sseed%s", f == 0 ? " (" : " x ", count,
+                     is_plain ? "" : findings->factors[f].name, is_plain ? "" : " ",
+                     svi_plural(findings->factors[f].n_levels));
     }
     svi_text_add(text, "%s. ", findings->n_factors > 0 ? ")" : "");
     if (findings->machine[0] == '\0') return;

@@ -60,7 +60,7 @@ static json_t *cell_json(const svi_grid_finding *grid, size_t i, size_t j)
 static json_t *grids_json(const sv_findings *findings)
 {
     if (findings->n_grids == 0)
-        return svi_json_reason("it needs a full grid of two sources: design: {kind: crossed}");
+        return svi_json_reason("it needs a full grid of two sources, as a crossed design has it");
     json_t *rows = json_array();
     for (size_t g = 0; g < findings->n_grids; g++) {
         const svi_grid_finding *grid = &findings->grids[g];

@@ -16,9 +16,10 @@ static void set_estimate(json_t **row, const char *key, svi_estimate estimate)
     svi_json_set_interval(row, key, estimate.interval);
 }
 
+/* Why some of the values are null. */
 static void set_reason(json_t **row, const svi_prediction_finding *finding)
 {
-    if (finding->reason[0] != '\0') svi_json_set(row, "reason", svi_json_string(finding->reason));
+    svi_json_set(row, "reason", svi_json_text_or_null(finding->reason));
 }
 
 static json_t *subject_json(const sv_findings *findings, const svi_prediction_finding *finding)

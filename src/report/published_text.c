@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/json_value.h"
 #include "report/paragraph.h"
@@ -21,12 +22,10 @@ static double margin_of(const sv_analysis_options *options)
     return options != NULL ? options->margin : 0;
 }
 
-/* "12", "more than 10^9", "no number of" */
-static void write_seeds(double n, double difference, char text[SVI_NUMBER_BYTES])
+/* "12", "more than 10^9" */
+static void write_seeds(double n, char text[SVI_NUMBER_BYTES])
 {
-    if (difference == 0) {
-        snprintf(text, SVI_NUMBER_BYTES, "no number of");
-    } else if (n > 1e9) {
+    if (n > 1e9) {
         snprintf(text, SVI_NUMBER_BYTES, "more than 10^9");
     } else {
         svi_write_count((uint64_t)n, text);
@@ -44,6 +43,22 @@ static sv_status finish(svi_text *paragraph, char **text, sv_error *error)
 
 /* ---- agree ---- */
 
+/* The difference of the numbers as they were typed: 0.36 is not rounded to 0.4. */
+static void write_difference(const svi_difference *difference, char text[SVI_ESTIMATE_BYTES])
+{
+    char typed[32], middle[SVI_NUMBER_BYTES], low[SVI_NUMBER_BYTES], high[SVI_NUMBER_BYTES];
+    snprintf(typed, sizeof typed, "%.9f", difference->difference);
+    size_t n = strlen(typed);
+    while (typed[n - 1] == '0') n--;
+    int n_typed = (int)(typed + n - strchr(typed, '.')) - 1;
+    int n_needed = svi_decimals(difference->difference, difference->interval);
+    int decimals = n_typed > n_needed ? n_typed : n_needed;
+    svi_write_decimal(difference->difference, decimals, middle);
+    svi_write_decimal(difference->interval.low, decimals, low);
+    svi_write_decimal(difference->interval.high, decimals, high);
+    snprintf(text, SVI_ESTIMATE_BYTES, "%s [%s, %s]", middle, low, high);
+}
+
 static const char *verdict_of(const svi_agreement_of_two *found, double alpha)
 {
     if (found->equivalence_p < alpha) return "equivalent";
@@ -57,7 +72,7 @@ static sv_status agree_text(const svi_agreement_of_two *found, double level, dou
     char by[SVI_ESTIMATE_BYTES], n[SVI_NUMBER_BYTES];
     const svi_difference *difference = &found->difference;
     bool is_equal = found->equivalence_p < 1 - level, is_different = difference->p < 1 - level;
-    svi_write_estimate(difference->difference, difference->interval, 1, by);
+    write_difference(difference, by);
     svi_text_add(&out, "They differ by %s (first less second; Welch, p = %.3g). ", by,
                  difference->p);
     if (is_equal) {
@@ -66,15 +81,17 @@ static sv_status agree_text(const svi_agreement_of_two *found, double level, dou
     } else if (is_different) {
         svi_text_add(&out, "They do not agree: so large a difference is not the seeds alone. ");
     } else {
-        write_seeds(found->n_to_settle, difference->difference, n);
-        svi_text_add(&out,
-                     "Undecided: the seeds alone may make this difference, and a true one as large "
-                     "as %.3g would have been found with power 0.8. Were it as observed, %s seeds "
-                     "each would show it. ",
-                     found->least_detectable, n);
+        svi_text_add(&out, "Undecided: ");
+        if (difference->difference != 0)
+            svi_text_add(&out, "the seeds alone may make this difference, and ");
+        svi_text_add(&out, "a true one as large as %.3g would have been found with power 0.8. ",
+                     found->least_detectable);
+        write_seeds(found->n_to_settle, n);
+        if (difference->difference != 0)
+            svi_text_add(&out, "Were it as observed, %s seeds each would show it. ", n);
     }
     if (!is_equal && margin > 0) {
-        write_seeds(found->n_for_equivalence, 1, n);
+        write_seeds(found->n_for_equivalence, n);
         svi_text_add(&out,
                      "Equality within %g is not shown (p = %.3g); were they equal, %s seeds each "
                      "would show it with power 0.8. ",
@@ -150,14 +167,17 @@ static sv_status howmany_text(const sv_howmany_question *q, const numbers_of_see
     svi_text out = {0};
     double difference = q->mean_a - q->mean_b;
     char welch[SVI_NUMBER_BYTES], paired[SVI_NUMBER_BYTES], equal[SVI_NUMBER_BYTES];
-    write_seeds(n->welch, difference, welch);
-    write_seeds(n->paired, difference, paired);
-    write_seeds(n->equivalence, 1, equal);
-    svi_text_add(&out, "%s seeds an arm find a difference of %.6g with power %g at %.3g%%", welch,
-                 fabs(difference), power, 100 * (1 - level));
-    svi_text_add(&out, difference != 0 ? " (the textbook's normal formula says %g). " : ". ",
-                 n->normal);
-    if (q->is_paired)
+    write_seeds(n->welch, welch);
+    write_seeds(n->paired, paired);
+    write_seeds(n->equivalence, equal);
+    if (difference == 0)
+        svi_text_add(&out, "The means are equal: there is no difference for seeds to find. ");
+    else
+        svi_text_add(&out,
+                     "%s seeds an arm find a difference of %.6g with power %g at %.3g%% (the "
+                     "textbook's normal formula says %g). ",
+                     welch, fabs(difference), power, 100 * (1 - level), n->normal);
+    if (q->is_paired && difference != 0)
         svi_text_add(&out, "With the same seeds in both arms and a correlation of %g, %s do. ",
                      q->rho, paired);
     if (margin > 0)

@@ -66,6 +66,28 @@ static void add_chart(const json_t *chart, const char *headline, svi_text *text)
     add_table(json_object_iter_value(json_object_iter(sets)), headline, text);
 }
 
+/* Charts with one reason share a line. */
+static void add_missing(const json_t *charts, svi_text *text)
+{
+    const json_t *chart, *other;
+    size_t i, k;
+    json_array_foreach((json_t *)charts, i, chart)
+    {
+        const char *reason = text_of(chart, "reason");
+        bool is_told = reason[0] == '\0';
+        for (k = 0; k < i && !is_told; k++)
+            is_told = strcmp(text_of(json_array_get(charts, k), "reason"), reason) == 0;
+        if (is_told) continue;
+        svi_text_add(text, "- %s", text_of(chart, "title"));
+        json_array_foreach((json_t *)charts, k, other)
+        {
+            if (k > i && strcmp(text_of(other, "reason"), reason) == 0)
+                svi_text_add(text, "; %s", text_of(other, "title"));
+        }
+        svi_text_add(text, ": %s.\n", reason);
+    }
+}
+
 static void add_study(const json_t *study, svi_text *text)
 {
     const json_t *chart;
@@ -75,11 +97,7 @@ static void add_study(const json_t *study, svi_text *text)
     json_array_foreach(json_object_get(study, "charts"), i, chart)
         add_chart(chart, text_of(study, "headline"), text);
     svi_text_add(text, "\n### Not shown\n\n");
-    json_array_foreach(json_object_get(study, "charts"), i, chart)
-    {
-        if (json_object_get(chart, "reason") != NULL)
-            svi_text_add(text, "- %s: %s.\n", text_of(chart, "title"), text_of(chart, "reason"));
-    }
+    add_missing(json_object_get(study, "charts"), text);
     svi_text_add(text, "\n### Checks\n\n```\n%s\n```\n\n### For a paper\n\n%s\n",
                  text_of(study, "checks"), text_of(study, "paragraph"));
 }

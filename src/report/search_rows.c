@@ -26,34 +26,32 @@ static json_t *gain_json(const svi_gain *gain)
     return row;
 }
 
+static json_t *seed_choice_json(const sv_findings *findings, const svi_seed_choice_finding *finding)
+{
+    json_t *row = svi_json_subject(findings, finding->subject);
+    json_t *values = json_object(), *points = json_array();
+    svi_json_set(&row, "chosen_by", svi_json_string(findings->metrics[finding->chosen_by].name));
+    svi_json_set(&row, "n", svi_json_count(finding->n));
+    set(&values, "sd_validation", finding->sd_validation);
+    set(&values, "slope", finding->slope);
+    svi_json_set_interval(&values, "slope", finding->slope_interval);
+    set(&values, "correlation", finding->correlation);
+    for (size_t g = 0; g < finding->n_gains; g++)
+        svi_json_append(&points, gain_json(&finding->gains[g]));
+    svi_json_set(&values, "gains", points);
+    svi_json_set(&values, "shares_seeds", json_boolean(finding->shares_seeds));
+    svi_json_set(&values, "method",
+                 svi_json_string("mean over all subsets of k runs, less the mean of all; t "
+                                 "interval with the infinitesimal jackknife"));
+    svi_json_set_values(&row, finding->reason, values);
+    return row;
+}
+
 json_t *svi_json_gains(const sv_findings *findings)
 {
     json_t *rows = json_array();
-    for (size_t i = 0; i < findings->n_seed_choices; i++) {
-        const svi_seed_choice_finding *finding = &findings->seed_choices[i];
-        json_t *row = svi_json_subject(findings, finding->subject), *points = json_array();
-        svi_json_set(&row, "chosen_by",
-                     svi_json_string(findings->metrics[finding->chosen_by].name));
-        svi_json_set(&row, "n", svi_json_count(finding->n));
-        if (finding->reason[0] != '\0') {
-            json_decref(points);
-            svi_json_set(&row, "reason", svi_json_string(finding->reason));
-            svi_json_append(&rows, row);
-            continue;
-        }
-        set(&row, "sd_validation", finding->sd_validation);
-        set(&row, "slope", finding->slope);
-        svi_json_set_interval(&row, "slope", finding->slope_interval);
-        set(&row, "correlation", finding->correlation);
-        for (size_t g = 0; g < finding->n_gains; g++)
-            svi_json_append(&points, gain_json(&finding->gains[g]));
-        svi_json_set(&row, "gains", points);
-        svi_json_set(&row, "shares_seeds", json_boolean(finding->shares_seeds));
-        svi_json_set(&row, "method",
-                     svi_json_string("mean over all subsets of k runs, less the mean of all; t "
-                                     "interval with the infinitesimal jackknife"));
-        svi_json_append(&rows, row);
-    }
+    for (size_t i = 0; i < findings->n_seed_choices; i++)
+        svi_json_append(&rows, seed_choice_json(findings, &findings->seed_choices[i]));
     return rows;
 }
 

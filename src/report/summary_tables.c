@@ -103,6 +103,7 @@ void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)
 void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
+    bool has_percentage = false;
     svi_table_column(&table, 'l', "metric");
     svi_subject_columns(findings, &table);
     svi_table_column(&table, 'r', "values");
@@ -114,6 +115,7 @@ void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text)
         bool is_whole = summary->reason[0] == '\0';
         double scale = svi_metric_scale(metric);
         if (summary->subject.metric == findings->headline) continue;
+        has_percentage = has_percentage || metric->is_percentage;
         svi_name_cell(&table, metric->name);
         svi_subject_cells(findings, &table, summary->subject);
         svi_count_cell(&table, summary->values.n);
@@ -121,5 +123,6 @@ void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text)
                           is_whole ? summary->values.mean_interval : no_interval, scale);
         svi_estimate_cell(&table, is_whole ? summary->values.sd : NAN, no_interval, scale);
     }
-    svi_table_write(&table, "Other metrics (accuracies in percent)", text);
+    svi_table_write(
+        &table, has_percentage ? "Other metrics (accuracies in percent)" : "Other metrics", text);
 }

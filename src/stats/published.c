@@ -10,9 +10,8 @@ static sv_status check(const svi_published *of, sv_error *error)
     if (isfinite(of->mean) && isfinite(of->sd) && of->sd >= 0 && of->n >= 2) return SV_OK;
     return svi_fail(
         error, SV_ERR_USAGE,
-        "mean %g, SD %g of %llu runs: the mean is finite, the SD 0 or more, of 2 runs or "
-        "more; an SD from one run does not exist",
-        of->mean, of->sd, (unsigned long long)of->n);
+        "mean %g, SD %g of %llu run%s: give a finite mean, an SD of 0 or more and at least 2 runs",
+        of->mean, of->sd, (unsigned long long)of->n, of->n == 1 ? "" : "s");
 }
 
 static void take_difference(const svi_published *a, const svi_published *b, double level,

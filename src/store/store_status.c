@@ -60,11 +60,11 @@ static void add_machine_text(const json_t *machine, svi_text *out)
         (time_t)(json_integer_value(json_object_get(machine, "started_unix_ms")) / 1000);
     if (gmtime_r(&seconds, &utc) != NULL)
         strftime(started, sizeof started, "%Y-%m-%d %H:%M UTC", &utc);
-    svi_text_add(out, "machine  %lld: %lld runs on %s, %s, %s; seedvar %s; %s\n",
-                 (long long)json_integer_value(json_object_get(machine, "machine")),
-                 (long long)json_integer_value(json_object_get(machine, "n_runs")),
-                 member(machine, "host"), member(machine, "device"),
-                 member(machine, "device_model"), member(machine, "program_version"), started);
+    json_int_t n_runs = json_integer_value(json_object_get(machine, "n_runs"));
+    svi_text_add(out, "invoked  %s: %lld run%s on %s, %s, %s; seedvar %s\n", started,
+                 (long long)n_runs, svi_plural((uint64_t)n_runs), member(machine, "host"),
+                 member(machine, "device"), member(machine, "device_model"),
+                 member(machine, "program_version"));
 }
 
 static sv_status status_text(svi_store *store, const json_t *machines, const char *digest,
@@ -104,9 +104,10 @@ static sv_status fill(svi_store *store, json_t *machines, bool as_json, char **t
                     : status_text(store, machines, digest, text, error));
     if (store->n_done == store->study.n_runs) return SV_OK;
     return svi_fail(error, SV_ERR_INCOMPLETE,
-                    "%s: %llu of %llu runs are missing; seedvar run goes on with them", store->path,
+                    "%s: %llu of %llu run%s missing; seedvar run goes on from here", store->path,
                     (unsigned long long)(store->study.n_runs - store->n_done),
-                    (unsigned long long)store->study.n_runs);
+                    (unsigned long long)store->study.n_runs,
+                    store->study.n_runs - store->n_done == 1 ? "s is" : "s are");
 }
 
 sv_status sv_store_status(const char *path, bool as_json, char **text, sv_error *error)

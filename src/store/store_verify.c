@@ -110,9 +110,10 @@ static sv_status verdict_text(const svi_store *store, const char *path, const sv
     if (n == 0) {
         svi_text_add(
             &out,
-            "%s: sound: %llu runs in %zu launches, %llu prediction rows; every checksum holds\n",
-            path, (unsigned long long)store->n_done, store->n_launches,
-            (unsigned long long)store->n_predictions);
+            "%s: sound: %llu run%s in %zu launch%s, %llu prediction row%s; every checksum holds\n",
+            path, (unsigned long long)store->n_done, svi_plural(store->n_done), store->n_launches,
+            store->n_launches == 1 ? "" : "es", (unsigned long long)store->n_predictions,
+            svi_plural(store->n_predictions));
     } else {
         svi_text_add(&out, "%s: %zu fault%s\n", path, n, n == 1 ? "" : "s");
     }

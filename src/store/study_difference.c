@@ -5,7 +5,8 @@
 #include "base/text.h"
 #include "store/store_file.h"
 
-enum { MAX_VALUE_CHARS = 120 };
+/* Every number with 15 digits comes back as it was typed; 17 tell any two apart. */
+enum { MAX_VALUE_CHARS = 120, TYPED_DIGITS = 15, ALL_DIGITS = 17 };
 
 /* Where the difference is described, and how the two sides are called. */
 typedef struct description {
@@ -15,10 +16,10 @@ typedef struct description {
 } description;
 
 /* A value as compact JSON, cut where it is long; "nothing" where there is none. */
-static void show(const json_t *value, char text[MAX_VALUE_CHARS + 4])
+static void show(const json_t *value, size_t n_digits, char text[MAX_VALUE_CHARS + 4])
 {
-    char *json =
-        value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
+    size_t form = JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS | JSON_REAL_PRECISION(n_digits);
+    char *json = value == NULL ? NULL : json_dumps(value, form);
     const char *shown = json == NULL ? "nothing" : json;
     snprintf(text, MAX_VALUE_CHARS + 4, "%.*s%s", MAX_VALUE_CHARS, shown,
              strlen(shown) > MAX_VALUE_CHARS ? "..." : "");
@@ -29,8 +30,12 @@ static void describe(const svi_text *path, const json_t *mine, const json_t *the
                      const description *to)
 {
     char mine_text[MAX_VALUE_CHARS + 4], their_text[MAX_VALUE_CHARS + 4];
-    show(mine, mine_text);
-    show(theirs, their_text);
+    show(mine, TYPED_DIGITS, mine_text);
+    show(theirs, TYPED_DIGITS, their_text);
+    if (strcmp(mine_text, their_text) == 0) {
+        show(mine, ALL_DIGITS, mine_text);
+        show(theirs, ALL_DIGITS, their_text);
+    }
     snprintf(to->text, to->n, "%s is %s in %s and %s in %s",
              path->n == 0 ? "the whole" : path->bytes, mine_text, to->mine, their_text, to->theirs);
 }

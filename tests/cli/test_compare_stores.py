@@ -145,6 +145,10 @@ def check_changed(program, tally):
 def check_refused(program, tally):
     program.study("other", {**STUDY, "train": {**STUDY["train"], "epochs": 5}})
     program.must("run", "other.yaml", "--store", "other.db")
+    paces = [{**STUDY["train"], "optimizer": {"kind": "sgd", "lr": lr}} for lr in (0.05, 0.1 + 0.2, 0.3)]
+    for i, train in enumerate(paces):
+        program.must("run", program.study(f"pace{i}", {**STUDY, "train": train}), "--store", f"pace{i}.db", "--limit", 1,
+                     code=STOPPED)
     program.must("run", "study.yaml", "--store", "half.db", "--limit", 30, code=STOPPED)
     (program.folder / "text.json").write_text("{}")
     shutil.copy(program.folder / "b.db", program.folder / "flipped.db")
@@ -152,6 +156,8 @@ def check_refused(program, tally):
         database.execute("UPDATE run SET seed_init = seed_init + 1 WHERE run = 7")
     database.close()
     for words, code, fragment in ((("a.db", "other.db"), STORE, "arms[0].train"),
+                                  (("pace0.db", "pace2.db"), STORE, "lr is 0.05 in the first and 0.3 in the second"),
+                                  (("pace1.db", "pace2.db"), STORE, "lr is 0.30000000000000004 in the first"),
                                   (("a.db", "text.json"), USAGE, "is a store"),
                                   (("a.db", "flipped.db"), STORE, "flipped.db"),
                                   (("a.db", "b.db", "--metric", "frob"), USAGE, "no metric frob"),

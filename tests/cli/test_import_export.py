@@ -47,6 +47,9 @@ UNKNOWN = {"study", "origin", "machine", "n_missing", "paragraph", "predictions"
 
 
 def without_unknown(findings):
+    """Why a list is not there is told apart: a study can be changed to have it, a table cannot."""
+    if isinstance(findings, dict) and set(findings) == {"reason"}:
+        return "not there"
     if isinstance(findings, dict):
         return {key: without_unknown(value) for key, value in findings.items() if key not in UNKNOWN}
     return [without_unknown(entry) for entry in findings] if isinstance(findings, list) else findings

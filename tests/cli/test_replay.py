@@ -88,7 +88,7 @@ def main():
         refuses(tally, program, "path drawn", 4, "run", arrival, "--store", "other.db", "--device", "cpu")
         refuses(tally, program, "path drawn", 4, "replay", "atomic.db")
         refuses(tally, program, "use --device cpu", 4, "replay", "arrival.db", "--device", "cuda:0")
-        refuses(tally, program, "no such run", 5, "replay", "arrival.db", "--run", 12)
+        refuses(tally, program, "no run 12; the study's are 0 to 11", 5, "replay", "arrival.db", "--run", 12)
         refuses(tally, program, "replay takes STORE", 2, "replay", "arrival.db", "drawn.db")
         refuses(tally, program, "not a store", 5, "replay", arrival)
         tally.equal(program.call("verify", "arrival.db").returncode, 0, "the store is sound")

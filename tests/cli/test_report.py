@@ -39,11 +39,34 @@ def check_forms(program, tally, store):
                 "the page and the JSON have the same charts")
     markdown = program.must("report", store, "--markdown").stdout
     for chart in document["studies"][0]["charts"]:
-        words = chart["caption"].strip() if "spec" in chart else f"- {chart['title']}: {chart['reason']}."
-        tally.check(words in markdown and chart["title"] in markdown, f"Markdown has {chart['id']}")
+        words = chart["caption"].strip() if "spec" in chart else f": {chart['reason']}."
+        tally.equal((markdown.count(words), chart["title"] in markdown), (1, True), f"Markdown has {chart['id']}, once")
     tally.check(document["studies"][0]["answer"] in markdown, "Markdown has the answer")
     tally.equal(program.must("report", store, "--markdown", "-o", "r.md").stdout, "", "-o leaves stdout empty")
     tally.equal((program.folder / "r.md").read_text(encoding="utf-8"), markdown, "-o writes what stdout has")
+
+
+def check_import(program, tally):
+    """Of what a table of results cannot have there is no advice on study files."""
+    rows = [f"{seed},{arm},{seed * 7 % 5 / 5}" for seed in range(6) for arm in "ab"]
+    (program.folder / "table.csv").write_text("\n".join(["seed,arm,score", *rows, ""]))
+    text = program.must("import", "table.csv").stdout + program.must("report", "table.csv", "--markdown").stdout
+    advice = [word for word in ("design:", "kind:", "record", "study file", "numerics:") if word in text]
+    tally.equal(advice, [], "an import is given advice on study files")
+    tally.check(text.count("not how it went") == 1, "one reason, one line", text)
+
+
+def check_captions(program, tally):
+    """What stands in figures and Markdown needs no mouse, and speaks of lines only where there are some."""
+    program.folder.joinpath("gaps.csv").write_text("\n".join(
+        ["seed_init,seed_order,score", *(f"{i},{o},{(3 * i + o * o) % 5}" for i in range(5) for o in range(4) if i * o != 6), ""]))
+    program.folder.joinpath("full.csv").write_text("\n".join(
+        ["seed_init,seed_order,score", *(f"{i},{o},{(3 * i + o * o) % 5}" for i in range(5) for o in range(4)), ""]))
+    for name, has_lines in (("gaps", False), ("full", True)):
+        charts = {c["id"]: c for c in program.json("report", f"{name}.csv")["studies"][0]["charts"]}
+        asking = [key for key, c in charts.items() if re.search("hover|drag|click", c.get("caption", ""), re.IGNORECASE)]
+        tally.equal(asking, [], f"{name}: captions that ask for a mouse")
+        tally.equal("Lines are" in charts["shares"]["caption"], has_lines, f"{name}: lines are spoken of where they are")
 
 
 def check_same_numbers(program, tally, store):
@@ -137,6 +160,8 @@ def main():
         program = Program(path, folder)
         store = sweep(program, "small", 300, record={"checkpoints": "log2"})
         check_forms(program, tally, store)
+        check_import(program, tally)
+        check_captions(program, tally)
         check_same_numbers(program, tally, store)
         check_bound(program, tally)
         check_odd_names(program, tally)

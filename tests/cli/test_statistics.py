@@ -161,6 +161,21 @@ def check_early_ranks(program, tally):
                     f"carry-over of {source} between arms", f"{found} {tau_of(*ranked)}")
 
 
+def check_howmany_options(program, tally):
+    """Every option is heeded, with runs as with typed numbers, or refused."""
+    def of_runs(*words):
+        return program.json("howmany", "early.db", *words)["howmany"]["comparisons"][0]
+    plain, strict = of_runs(), of_runs("--power", 0.99)
+    tally.equal((plain["power"], strict["power"]), (0.8, 0.99), "howmany: the power that was asked for")
+    tally.check(strict["n_welch"] > plain["n_welch"] and strict["n_paired"] > plain["n_paired"],
+                "howmany: more power takes more seeds", (plain, strict))
+    tally.check("with power 0.99" in program.must("howmany", "early.db", "--power", 0.99).stdout, "howmany: power in words")
+    for words in (["early.db", "--rho", 0.5], ["early.db", "--margin", 0.1], ["early.db", "--power", 0],
+                  ["early.db", "--power", 1], [1, 1, 2, 1, "--power", 0], [1, 1, 2, 1, "--metric", "x"]):
+        done = program.call("howmany", *words)
+        tally.check(done.returncode == 2 and f"{words[-2]}" in done.stderr, f"howmany refuses {words}", done.stderr)
+
+
 def check_commands(program, tally):
     agree = program.json("agree", 87.8, 0.7, 3, 88.2, 0.6, 3, "--margin", 1)
     tally.equal(agree["verdict"], "undecided", "agree: verdict")
@@ -189,6 +204,7 @@ def check_commands(program, tally):
     tally.check(math.isclose(claim["seeds_for_half"], math.log(0.5) / math.log(1 - share), rel_tol=1e-9), "claim: seeds")
     typed = program.must("claim", 0.9, 0.01, 5, "--value", 0.92, "--seeds", 100).stdout
     tally.check("Taken for normal" in typed and "with a chance of 90" in typed, "claim: typed", typed)
+    check_howmany_options(program, tally)
     part = program.must("howmany", "predictions.db").stdout
     tally.check("False findings in percent" in part and "bootstrap" in part, "howmany: of a store", part)
     shown = program.must("analyze", "predictions.db", "--paragraph").stdout

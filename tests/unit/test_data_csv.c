@@ -109,7 +109,7 @@ Test(data_csv, dropped_columns_may_hold_anything)
     REFUSE("a,b,y\n1,2,0\n3,w,1\n", spec, "3:2: column 2 (b)", "the first row has one");
     REFUSE("a,b,y\n1,w,0\n3,,1\n", spec, "3:2: column 2 (b)", "missing: drop_row");
     spec.drop = "y\n";
-    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:3", "lists the target");
+    REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:3", "lists the target, y; take it out");
     spec.drop = "0\n1\n";
     REFUSE("a,b,y\n1,2,0\n3,4,1\n", spec, "1:1", "every feature");
     spec.drop = "3\n";

@@ -45,6 +45,13 @@ static void forget_times(json_t *numerics)
     cr_expect(i > 0);
 }
 
+/* Of what neither has, a store says how a study records it, and an import does not. */
+static void forget_reason(json_t *parent, const char *key)
+{
+    cr_assert_not_null(json_object_get(json_object_get(parent, key), "reason"), "%s", key);
+    json_object_del(parent, key);
+}
+
 /* What only a store knows: its name, its file, its machine, its predictions, how many runs were
  * planned, how long they took. */
 static void forget_origin(json_t *root)
@@ -56,6 +63,11 @@ static void forget_origin(json_t *root)
     cr_assert_eq(json_object_del(root, "predictions"), 0);
     cr_assert_eq(json_object_del(root, "distribution"), 0);
     cr_assert_eq(json_object_del(json_object_get(root, "checks"), "n_missing"), 0);
+    forget_reason(root, "curves");
+    forget_reason(root, "probe");
+    forget_reason(json_object_get(root, "seed_choice"), "early_ranks");
+    forget_reason(json_object_get(root, "nondeterminism"), "distances");
+    forget_reason(json_object_get(root, "nondeterminism"), "replicates");
     forget_times(json_object_get(json_object_get(root, "nondeterminism"), "numerics"));
 }
 

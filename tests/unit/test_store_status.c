@@ -14,12 +14,11 @@ Test(store_status, an_unfinished_study_says_what_is_missing)
     cr_assert_eq(sv_store_status(f->path, false, &text, &failure), SV_ERR_INCOMPLETE);
     cr_assert_not_null(strstr(failure.message, "45 of 64 runs are missing"), "%s", failure.message);
     cr_assert_str_eq(
-        text,
-        "study    fixture\n"
-        "runs     19 of 64\n"
-        "missing  45\n"
-        "launches 2\n"
-        "machine  1: 19 runs on here, cpu, A processor; seedvar 0.1.0; 2023-11-14 22:13 UTC\n");
+        text, "study    fixture\n"
+              "runs     19 of 64\n"
+              "missing  45\n"
+              "launches 2\n"
+              "invoked  2023-11-14 22:13 UTC: 19 runs on here, cpu, A processor; seedvar 0.1.0\n");
     sv_free(text);
     fixture_close(f);
 }

@@ -110,7 +110,7 @@ function figureOf(chart, study) {
     };
     drawn.push(item);
     const figure = make("figure", {id: `${study.number}-${chart.id}`},
-        make("h2", {}, chart.title), make("figcaption", {}, chart.caption), note, plot,
+        make("h2", {}, chart.title), make("figcaption", {}, chart.caption, chart.spec.usermeta?.hint ?? ""), note, plot,
         make("div", {className: "tools"}, detailsOf(chart),
             button("SVG", () => save(`${file}.svg`, new Blob([standalone(plot)], {type: "image/svg+xml"}))),
             button("PNG", () => savePng(`${file}.png`, plot)),
@@ -149,7 +149,10 @@ function controlsOf(study) {
 
 function restOf(study) {
     const missing = study.charts.filter((chart) => chart.reason);
-    const list = missing.map((chart) => make("li", {}, make("b", {}, chart.title), `: ${chart.reason}.`));
+    const list = [...new Set(missing.map((chart) => chart.reason))].map((reason) => {
+        const titles = missing.filter((chart) => chart.reason === reason).map((chart) => chart.title);
+        return make("li", {}, make("b", {}, titles.join("; ")), `: ${reason}.`);
+    });
     const copy = make("button", {type: "button", className: "no-print", onclick: () => navigator.clipboard.writeText(study.paragraph)}, "Copy");
     return make("section", {className: "rest"},
         ...(list.length ? [make("h2", {}, "Not shown, and why"), make("ul", {}, ...list)] : []),
