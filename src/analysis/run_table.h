@@ -100,8 +100,12 @@ typedef struct svi_run_table {
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);
 
-/* docs of sv_analyze_csv say which columns are known. SV_ERR_DATA with FILE:LINE:COLUMN, what was
- * found and the mend. */
+/* A table of results (docs/import.md); "-" is stdin, and a pipe will do. arm: the column that names
+ * the arms, "none", or NULL: found by its name. SV_ERR_DATA with FILE:LINE:COLUMN, what was found
+ * and the mend. SV_ERR_USAGE: there is no column arm. */
+sv_status svi_run_table_import(const char *path, const char *arm, svi_run_table **table,
+                               sv_error *error);
+/* The same with the arms found by name. */
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error);
 /* Either of the two, by the file's first bytes. */
 bool svi_is_store_file(const char *path);
