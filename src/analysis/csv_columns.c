@@ -128,6 +128,12 @@ static void recognise(svi_csv_columns *columns, svi_csv_column *column)
     column->source = known_columns[i].source;
 }
 
+static const char *last_word(const char *plain)
+{
+    const char *end = strrchr(plain, '_');
+    return end != NULL ? end + 1 : plain;
+}
+
 /* seed_data_order is no metric. */
 static sv_status refuse_unknown_seed(const char *path, const svi_csv_column *column,
                                      const svi_csv_field *field, sv_error *error)
@@ -141,8 +147,10 @@ static sv_status refuse_unknown_seed(const char *path, const svi_csv_column *col
     for (int i = 0; i < N_KNOWN; i++) {
         if (known_columns[i].role != SVI_CSV_SEED) continue;
         svi_nearest_try(&nearest, known_columns[i].name, known_columns[i].name);
-        if (known_columns[i].is_first)
-            svi_text_add(&sources, "%s%s", sources.n > 0 ? ", " : "", known_columns[i].name);
+        if (!known_columns[i].is_first) continue;
+        if (strcmp(last_word(known_columns[i].name), last_word(plain)) == 0)
+            nearest.best = known_columns[i].name;
+        svi_text_add(&sources, "%s%s", sources.n > 0 ? ", " : "", known_columns[i].name);
     }
     sv_status status =
         svi_fail(error, SV_ERR_DATA,

@@ -81,11 +81,15 @@ static const known_word known_words[] = {
     {"speedup", SVI_KIND_COST, 1},
 };
 
-/* With one of these a name tells of something else: the spread of an accuracy, the epoch of the
- * best one. */
-static const char *const other_words[] = {"std",   "sd",     "stdev", "se",         "sem",
-                                          "var",   "variance", "epoch", "epochs",   "step",
-                                          "steps", "iter",   "weight", "coefficient"};
+/* What may follow the word that tells: "error rate", "acc best", "latency ms". Any other word is the
+ * noun itself: an "accuracy index" or a "loss weight" is something else. */
+static const char *const following_words[] = {"rate", "score", "ratio",    "percent", "pct",  "mean",
+                                              "avg",  "best",  "final",    "last",    "max",  "min",
+                                              "macro", "micro", "weighted", "on", "at", "set", "k",      "ms",   "s",
+                                              "sec",  "mb",    "gb",       "eval"};
+
+/* The spread of an accuracy is no accuracy. */
+static const char *const spread_words[] = {"std", "sd", "stdev", "se", "sem", "var", "variance"};
 
 static const struct {
     const char *word;
@@ -122,11 +126,17 @@ static svi_metric_data data_of(const char *word)
     return SVI_DATA_UNSAID;
 }
 
-static bool is_other(const char *word)
+static bool is_among(const char *word, const char *const *words, size_t n)
 {
-    for (size_t i = 0; i < N_ITEMS(other_words); i++)
-        if (strcmp(word, other_words[i]) == 0) return true;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(word, words[i]) == 0) return true;
     return false;
+}
+
+static bool may_follow(const char *word)
+{
+    return is_digit(word[0]) || data_of(word) != SVI_DATA_UNSAID ||
+           is_among(word, following_words, N_ITEMS(following_words));
 }
 
 /* "neg_mean_squared_error" is more the better it is; the "false_negative_rate" is not. */
@@ -146,27 +156,29 @@ static size_t cut(char plain[64], const char *words[N_WORDS_MAX])
     return n;
 }
 
-/* The last known word is the noun: "accuracy_loss" is a loss. */
+/* The last known word tells: an "accuracy loss" is a loss. */
 static svi_metric_sense read_words(const char *const *words, size_t n)
 {
+    static const known_word unknown = {.kind = SVI_KIND_UNKNOWN};
     svi_metric_sense sense = {0};
-    bool is_turned = false, is_about_other = false;
+    const known_word *telling = &unknown;
+    bool is_turned = false, is_spread = false;
     for (size_t i = 0; i < n; i++) {
         const known_word *known = find_known(words[i]);
         svi_metric_data data = data_of(words[i]);
-        if (known != NULL) {
-            sense.kind = known->kind;
-            sense.better = known->better;
-        }
+        if (known != NULL)
+            telling = known;
+        else if (!may_follow(words[i]))
+            telling = &unknown;
         if (data != SVI_DATA_UNSAID) sense.data = data;
         is_turned = is_turned != turns(words[i], i > 0 ? words[i - 1] : "");
-        is_about_other = is_about_other || is_other(words[i]);
+        is_spread = is_spread || is_among(words[i], spread_words, N_ITEMS(spread_words));
     }
-    if (is_about_other) sense.kind = SVI_KIND_UNKNOWN;
-    if (is_about_other) sense.better = 0;
-    if (!is_turned || sense.better == 0) return sense;
-    sense.better = -sense.better;
-    sense.kind = sense.better > 0 ? SVI_KIND_SCORE : SVI_KIND_LOSS;
+    if (is_spread) telling = &unknown;
+    sense.kind = telling->kind;
+    sense.better = is_turned ? -telling->better : telling->better;
+    if (is_turned && sense.kind != SVI_KIND_UNKNOWN)
+        sense.kind = sense.better > 0 ? SVI_KIND_SCORE : SVI_KIND_LOSS;
     return sense;
 }
 

@@ -204,6 +204,23 @@ sv_status svi_run_table_finish(svi_run_table *table, sv_error *error)
     return svi_run_table_name(table, error);
 }
 
+sv_status svi_run_table_direct(svi_run_table *table, const sv_analysis_options *options,
+                               sv_error *error)
+{
+    if (options == NULL || (!options->is_more_better && !options->is_less_better)) return SV_OK;
+    if (options->is_more_better && options->is_less_better)
+        return svi_fail(error, SV_ERR_USAGE,
+                        "either more or less of a metric is better; say one of them");
+    const char *judged = options->metric != NULL ? options->metric : table->headline;
+    for (size_t m = 0; m < table->n_metrics; m++) {
+        svi_metric_column *metric = &table->metrics[m];
+        if (strcmp(metric->name, judged) != 0 && !svi_is_validation_of(metric->name, judged))
+            continue;
+        metric->better = options->is_more_better ? 1 : -1;
+    }
+    return SV_OK;
+}
+
 bool svi_is_store_file(const char *path)
 {
     static const char magic[] = "SQLite format 3"; /* and a zero byte */
@@ -217,8 +234,9 @@ bool svi_is_store_file(const char *path)
     return is_store;
 }
 
-sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error)
+sv_status svi_run_table_from_file(const char *path, const char *arm, svi_run_table **table,
+                                  sv_error *error)
 {
     return svi_is_store_file(path) ? svi_run_table_from_store(path, table, error)
-                                   : svi_run_table_from_csv(path, table, error);
+                                   : svi_run_table_import(path, arm, table, error);
 }

@@ -73,7 +73,7 @@ Test(analysis_csv, columns_have_their_meaning)
     cr_expect_eq(t->metrics[1].better, 1);
     cr_expect_float_eq(t->metrics[0].value[0], 0.5, 0);
     cr_expect(isnan(t->metrics[0].value[1]));
-    cr_expect_str_eq(t->headline, "test_loss");
+    cr_expect_str_eq(t->headline, "acc");
     svi_run_table_free(t);
 }
 
