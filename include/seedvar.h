@@ -76,8 +76,8 @@ typedef struct sv_init_options {
 } sv_init_options;
 
 /* Looks at a CSV file and drafts a commented study of it. text: without study_path the study; with
- * it what was seen. options may be NULL. SV_ERR_DATA: no table; SV_ERR_USAGE: no such column, or
- * the study's file is there already. */
+ * it what was seen. options may be NULL. SV_ERR_DATA: no table, or results of runs; SV_ERR_USAGE: no
+ * such column, or the study's file is there already. */
 sv_status sv_init(const char *data_path, const sv_init_options *options, bool as_json, char **text,
                   sv_error *error);
 
@@ -211,7 +211,7 @@ sv_status sv_bisect(const sv_bisect_options *options, bool as_json, char **text,
 sv_status sv_store_status(const char *path, bool as_json, char **text, sv_error *error);
 
 /* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text lists all that
- * were found. */
+ * were found (NULL where the file is no database and no JSON is asked for). */
 sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error *error);
 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);

@@ -269,6 +269,7 @@ void sv_findings_close(sv_findings *findings)
     free(findings->shown_values);
     free(findings->checks.heavy_tails);
     free(findings->checks.unsupported);
+    free(findings->checks.mixed_units);
     free(findings->arm_names);
     free(findings->numerics_names);
     free(findings->metrics);

@@ -230,6 +230,15 @@ bool svi_is_validation_of(const char *name, const char *test_name)
     return strcmp(rest, test_rest) == 0;
 }
 
+bool svi_is_plain_accuracy(const char *name)
+{
+    char rest[64];
+    svi_metric_data data = svi_metric_sense_of(name).data;
+    name_without_data(name, rest);
+    return (data == SVI_DATA_TEST || data == SVI_DATA_UNSAID) &&
+           (strcmp(rest, "accuracy_") == 0 || strcmp(rest, "acc_") == 0);
+}
+
 int svi_headline_rank(const char *name)
 {
     svi_metric_sense sense = svi_metric_sense_of(name);

@@ -32,6 +32,9 @@ svi_metric_sense svi_metric_sense_of(const char *name);
 /* Whether the two names differ in their data alone: "val_acc" for "test_acc". */
 bool svi_is_validation_of(const char *name, const char *test_name);
 
+/* "test_acc", "Accuracy (%)": an accuracy of no validation or training data, and nothing else. */
+bool svi_is_plain_accuracy(const char *name);
+
 /* For choosing what findings lead with: the smallest first. Test data before validation data before
  * training data, accuracies before scores before losses. */
 int svi_headline_rank(const char *name);

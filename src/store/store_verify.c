@@ -135,14 +135,14 @@ static sv_status verify(svi_store *store, const char *path, svi_faults *faults, 
     return svi_fail(error, SV_ERR_STORE, "%s", faults->first.message);
 }
 
-/* A file that cannot even be opened as a database is a finding, too. */
+/* A file that cannot even be opened as a database is a finding, too; as text, the error says it all.
+ */
 static sv_status verify_unopened(const char *path, svi_faults *faults, const sv_error *fault,
                                  bool as_json, char **text, sv_error *error)
 {
     svi_store nothing = {0};
     note(faults, fault);
-    SVI_TRY(as_json ? svi_json_take(verdict_json(&nothing, path, faults), text, error)
-                    : verdict_text(&nothing, path, faults, text, error));
+    if (as_json) SVI_TRY(svi_json_take(verdict_json(&nothing, path, faults), text, error));
     return svi_fail(error, SV_ERR_STORE, "%s", fault->message);
 }
 
