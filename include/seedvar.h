@@ -76,8 +76,8 @@ typedef struct sv_init_options {
 } sv_init_options;
 
 /* Looks at a CSV file and drafts a commented study of it. text: without study_path the study; with
- * it what was seen. options may be NULL. SV_ERR_DATA: no table, or results of runs; SV_ERR_USAGE: no
- * such column, or the study's file is there already. */
+ * it what was seen. options may be NULL. SV_ERR_DATA: no table, or results of runs; SV_ERR_USAGE:
+ * no such column, or the study's file is there already. */
 sv_status sv_init(const char *data_path, const sv_init_options *options, bool as_json, char **text,
                   sv_error *error);
 
@@ -210,8 +210,9 @@ sv_status sv_bisect(const sv_bisect_options *options, bool as_json, char **text,
  * missing (text is filled all the same). */
 sv_status sv_store_status(const char *path, bool as_json, char **text, sv_error *error);
 
-/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text lists all that
- * were found (NULL where the file is no database and no JSON is asked for). */
+/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; as JSON text has
+ * all that were found; else it lists them where they are several, and is NULL where there is one.
+ */
 sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error *error);
 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);
@@ -313,9 +314,9 @@ typedef struct sv_claim_question {
     bool is_less_better; /* read with published only; for runs, the options say it */
 } sv_claim_question;
 
-/* Is a value what a search over so many seeds finds anyway? Of the options, metric, arm, the direction and level
- * are read; may be NULL. SV_ERR_USAGE also where it is not known whether more or less of the metric is
- * better. */
+/* Is a value what a search over so many seeds finds anyway? Of the options, metric, arm, the
+ * direction and level are read; may be NULL. SV_ERR_USAGE also where it is not known whether more
+ * or less of the metric is better. */
 sv_status sv_claim(const sv_claim_question *question, const sv_analysis_options *options,
                    bool as_json, char **text, sv_error *error);
 

@@ -22,8 +22,8 @@ sv_status svi_csv_fail(const char *path, const svi_csv_field *field, sv_error *e
 /* A table's own summary at its end. */
 static bool is_summary_word(const char *text)
 {
-    static const char *const words[] = {"",    "mean",  "avg",  "average", "median", "std", "sd",
-                                        "sem", "total", "min", "max",     "all"};
+    static const char *const words[] = {"",   "mean", "avg",   "average", "median", "std",
+                                        "sd", "sem",  "total", "min",     "max",    "all"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(text, words[i]) == 0) return true;
     return false;
@@ -78,8 +78,7 @@ sv_status svi_csv_read_digest(const char *path, const svi_csv_field *field, uint
 {
     size_t n = strlen(field->text);
     bool is_hex = n == 32 && strspn(field->text, "0123456789abcdefABCDEF") == n;
-    if (!is_hex)
-        return svi_csv_fail(path, field, error, "found digest", "it is 32 hex digits");
+    if (!is_hex) return svi_csv_fail(path, field, error, "found digest", "it is 32 hex digits");
     for (int w = 0; w < 4; w++) {
         char word[9] = "";
         memcpy(word, field->text + (size_t)w * 8, 8);

@@ -152,14 +152,13 @@ static sv_status refuse_unknown_seed(const char *path, const svi_csv_column *col
             nearest.best = known_columns[i].name;
         svi_text_add(&sources, "%s%s", sources.n > 0 ? ", " : "", known_columns[i].name);
     }
-    sv_status status =
-        svi_fail(error, SV_ERR_DATA,
-                 "%s:%" PRIu64 ":%d: column '%s' names no source of randomness%s%s%s; the columns "
-                 "of seeds are %s: rename it or remove it",
-                 path, field->line, field->column, column->name,
-                 nearest.best != NULL ? " (did you mean " : "",
-                 nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "",
-                 sources.bytes != NULL ? sources.bytes : "");
+    sv_status status = svi_fail(
+        error, SV_ERR_DATA,
+        "%s:%" PRIu64 ":%d: column '%s' names no source of randomness%s%s%s; the columns "
+        "of seeds are %s: rename it or remove it",
+        path, field->line, field->column, column->name,
+        nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
+        nearest.best != NULL ? "?)" : "", sources.bytes != NULL ? sources.bytes : "");
     svi_text_clear(&sources);
     return status;
 }
@@ -194,12 +193,13 @@ static sv_status fail_no_arm(const svi_csv_columns *columns, const char *path, c
         svi_nearest_try(&nearest, columns->column[i].name, columns->column[i].name);
         svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
     }
-    sv_status status = svi_fail(
-        error, SV_ERR_USAGE, "%s: there is no column '%.63s' for the arms%s%s%s; the header has "
-                             "%.400s",
-        path, arm, nearest.best != NULL ? " (did you mean " : "",
-        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "",
-        names.bytes != NULL ? names.bytes : "");
+    sv_status status =
+        svi_fail(error, SV_ERR_USAGE,
+                 "%s: there is no column '%.63s' for the arms%s%s%s; the header has "
+                 "%.400s",
+                 path, arm, nearest.best != NULL ? " (did you mean " : "",
+                 nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "",
+                 names.bytes != NULL ? names.bytes : "");
     svi_text_clear(&names);
     return status;
 }

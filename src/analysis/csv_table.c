@@ -39,11 +39,11 @@ static sv_status name_index(const csv_import *in, const svi_csv_field *field, ch
     }
     if (field->text[0] == '\0' || strlen(field->text) >= sizeof **names) {
         return svi_csv_fail(in->table->origin, field, error, "found the name",
-                       "arms and numerics have names of 1 to 63 bytes");
+                            "arms and numerics have names of 1 to 63 bytes");
     }
     if (*n_names == MAX_NAMES) {
         return svi_csv_fail(in->table->origin, field, error, "more than 4096 names; the next is",
-                       "arm and numerics name configurations, not runs");
+                            "arm and numerics name configurations, not runs");
     }
     void *grown = realloc(*names, (*n_names + 1) * sizeof **names);
     if (grown == NULL) return svi_fail_memory(error, *n_names * sizeof **names, "names");
@@ -53,8 +53,8 @@ static sv_status name_index(const csv_import *in, const svi_csv_field *field, ch
     return SV_OK;
 }
 
-/* Where commas separate the fields, none can stand before decimals; where they may, the first number
- * with decimals says whether they do. */
+/* Where commas separate the fields, none can stand before decimals; where they may, the first
+ * number with decimals says whether they do. */
 static svi_cell read_cell(csv_import *in, const char *text)
 {
     svi_cell cell = svi_csv_read_cell(text, in->reader.separator != ',');
@@ -129,8 +129,7 @@ static sv_status refuse_more(const csv_import *in, const svi_csv_field *field, s
                     (int)SVI_ANALYSIS_RUNS_MOST);
 }
 
-static sv_status reserve_words(svi_csv_tally *tally, uint64_t n_before, uint64_t n,
-                               sv_error *error)
+static sv_status reserve_words(svi_csv_tally *tally, uint64_t n_before, uint64_t n, sv_error *error)
 {
     if (tally->word == NULL) return SV_OK;
     uint64_t *word = realloc(tally->word, n * sizeof *word);

@@ -26,7 +26,8 @@ static sv_status note_word(svi_csv_tally *tally, const svi_csv_field *field, uin
         keep_text(field, tally->other_text);
     }
     if (tally->word == NULL) tally->word = calloc(n_capacity, sizeof *tally->word);
-    if (tally->word == NULL) return svi_fail_memory(error, n_capacity * sizeof *tally->word, "words");
+    if (tally->word == NULL)
+        return svi_fail_memory(error, n_capacity * sizeof *tally->word, "words");
     svi_hash_text(&hash, field->text);
     tally->word[row] = hash.low;
     return SV_OK;
@@ -42,8 +43,9 @@ sv_status svi_csv_note_cell(svi_csv_column *column, const char *path, const svi_
     if (tally->n_numbers++ == 0) tally->has_percent = cell->has_percent;
     if (tally->has_percent == cell->has_percent) return SV_OK;
     return svi_csv_fail(path, field, error, "found",
-                        tally->has_percent ? "the numbers above end in '%'; write all in one unit"
-                                           : "the numbers above have no '%'; write all in one unit");
+                        tally->has_percent
+                            ? "the numbers above end in '%'; write all in one unit"
+                            : "the numbers above have no '%'; write all in one unit");
 }
 
 /* ---- numbers or words ---- */
@@ -117,8 +119,8 @@ static sv_status refuse_groups(const svi_csv_columns *columns, size_t i, const s
                     "column is named arm: say --arm '%s' to compare them, or --arm none to take "
                     "all runs as one arm",
                     table->origin, columns->line, i + 1, column->name, n_words,
-                    column->tally.first_text, column->tally.other_text,
-                    n_words > 2 ? ", ..." : "", column->name);
+                    column->tally.first_text, column->tally.other_text, n_words > 2 ? ", ..." : "",
+                    column->name);
 }
 
 static const svi_csv_column *find_named(const svi_csv_columns *columns, svi_csv_role role,
@@ -174,9 +176,8 @@ static const svi_csv_column *different_words(const svi_csv_columns *columns, uin
 
 /* The first of some columns of numbers in which two rows differ. Before metrics are dropped. */
 static const svi_csv_column *different_numbers(const svi_csv_columns *columns,
-                                               const svi_run_table *table,
-                                               const char *const *names, size_t n_names,
-                                               uint64_t first, uint64_t again)
+                                               const svi_run_table *table, const char *const *names,
+                                               size_t n_names, uint64_t first, uint64_t again)
 {
     const svi_csv_column *column = find_named(columns, SVI_CSV_METRIC, names, n_names);
     if (column == NULL) return NULL;
@@ -195,8 +196,10 @@ void svi_csv_explain_twins(const svi_csv_columns *columns, const svi_run_table *
     static const char *const folds[] = {"fold", "cv_fold"};
     const svi_csv_column *column = different_numbers(columns, table, times, 5, first, again);
     if (column != NULL) {
-        snprintf(text, 300, "they differ in '%s': import takes one row a run, keep the last %s of "
-                            "each", column->name, column->name);
+        snprintf(text, 300,
+                 "they differ in '%s': import takes one row a run, keep the last %s of "
+                 "each",
+                 column->name, column->name);
         return;
     }
     column = different_numbers(columns, table, folds, 2, first, again);
@@ -207,8 +210,9 @@ void svi_csv_explain_twins(const svi_csv_columns *columns, const svi_run_table *
     column = different_words(columns, first, again);
     bool has_arm = svi_csv_column_with(columns, SVI_CSV_ARM) != NULL;
     if (column == NULL)
-        snprintf(text, 300, "remove one, number repeats in a column named replicate, or name what "
-                            "tells them apart with --arm COLUMN");
+        snprintf(text, 300,
+                 "remove one, number repeats in a column named replicate, or name what "
+                 "tells them apart with --arm COLUMN");
     else if (has_arm)
         snprintf(text, 300, "they differ in '%s': make it part of the arm's name, or a file each",
                  column->name);

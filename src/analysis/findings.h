@@ -329,7 +329,8 @@ typedef struct svi_unsupported {
     uint64_t n_runs;
 } svi_unsupported;
 
-/* An accuracy with values from 0 to 1 and larger ones: shares and percentages are mixed, it seems. */
+/* An accuracy with values from 0 to 1 and larger ones: shares and percentages are mixed, it seems.
+ */
 typedef struct svi_mixed_unit {
     char metric[64];
     uint64_t n_shares, n_larger;

@@ -12,16 +12,16 @@ static bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_in_word(char c) { return is_small(c) || is_capital(c) || is_digit(c); }
 
-/* Where split_at_capitals, also before a capital that follows a small letter or a digit. Bytes beyond ASCII
- * are kept: they belong to words of other languages. */
+/* Where split_at_capitals, also before a capital that follows a small letter or a digit. Bytes
+ * beyond ASCII are kept: they belong to words of other languages. */
 static void write_plain(const char *name, bool split_at_capitals, char plain[64])
 {
     size_t n = 0;
     for (size_t i = 0; name[i] != '\0' && n < 62; i++) {
         char c = name[i];
         bool is_word = is_in_word(c) || (unsigned char)c >= 0x80;
-        bool starts_word =
-            split_at_capitals && n > 0 && is_capital(c) && (is_small(name[i - 1]) || is_digit(name[i - 1]));
+        bool starts_word = split_at_capitals && n > 0 && is_capital(c) &&
+                           (is_small(name[i - 1]) || is_digit(name[i - 1]));
         if (starts_word || (!is_word && n > 0 && plain[n - 1] != '_')) plain[n++] = '_';
         if (is_word) plain[n++] = is_capital(c) ? (char)(c - 'A' + 'a') : c;
     }
@@ -81,12 +81,12 @@ static const known_word known_words[] = {
     {"speedup", SVI_KIND_COST, 1},
 };
 
-/* What may follow the word that tells: "error rate", "acc best", "latency ms". Any other word is the
- * noun itself: an "accuracy index" or a "loss weight" is something else. */
-static const char *const following_words[] = {"rate", "score", "ratio",    "percent", "pct",  "mean",
-                                              "avg",  "best",  "final",    "last",    "max",  "min",
-                                              "macro", "micro", "weighted", "on", "at", "set", "k",      "ms",   "s",
-                                              "sec",  "mb",    "gb",       "eval"};
+/* What may follow the word that tells: "error rate", "acc best", "latency ms". Any other word is
+ * the noun itself: an "accuracy index" or a "loss weight" is something else. */
+static const char *const following_words[] = {
+    "rate", "score", "ratio", "percent", "pct",   "mean",     "avg", "best", "final",
+    "last", "max",   "min",   "macro",   "micro", "weighted", "on",  "at",   "set",
+    "k",    "ms",    "s",     "sec",     "mb",    "gb",       "eval"};
 
 /* The spread of an accuracy is no accuracy. */
 static const char *const spread_words[] = {"std", "sd", "stdev", "se", "sem", "var", "variance"};
@@ -95,9 +95,9 @@ static const struct {
     const char *word;
     svi_metric_data data;
 } data_words[] = {
-    {"test", SVI_DATA_TEST},       {"val", SVI_DATA_VALIDATION},
-    {"valid", SVI_DATA_VALIDATION}, {"validation", SVI_DATA_VALIDATION},
-    {"dev", SVI_DATA_VALIDATION},  {"train", SVI_DATA_TRAINING},
+    {"test", SVI_DATA_TEST},         {"val", SVI_DATA_VALIDATION},
+    {"valid", SVI_DATA_VALIDATION},  {"validation", SVI_DATA_VALIDATION},
+    {"dev", SVI_DATA_VALIDATION},    {"train", SVI_DATA_TRAINING},
     {"training", SVI_DATA_TRAINING},
 };
 

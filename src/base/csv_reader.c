@@ -173,7 +173,8 @@ static sv_status read_plain(svi_csv_reader *r, int *c, sv_error *error)
         SVI_TRY(append_ordinary(r, error));
         SVI_TRY(take(r, c, error));
     }
-    while (r->n_text > r->start[r->n_fields - 1] && is_blank(r, r->text[r->n_text - 1])) r->n_text--;
+    while (r->n_text > r->start[r->n_fields - 1] && is_blank(r, r->text[r->n_text - 1]))
+        r->n_text--;
     return SV_OK;
 }
 

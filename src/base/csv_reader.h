@@ -1,5 +1,5 @@
-/* Comma-separated text, record by record (RFC 4180), or text with another separator: quoted fields, LF, CRLF or CR, a byte-order
- * mark, plain or gzip.
+/* Comma-separated text, record by record (RFC 4180), or text with another separator: quoted fields,
+ * LF, CRLF or CR, a byte-order mark, plain or gzip.
  */
 #ifndef SVI_CSV_READER_H
 #define SVI_CSV_READER_H
@@ -15,8 +15,8 @@ typedef struct svi_csv_field {
 typedef struct svi_csv_reader {
     svi_byte_source *source;
     char separator; /* of the fields: ',' unless it is changed before the first record */
-    uint64_t line; /* of the next character */
-    char *text;    /* the record's fields, each with its NUL */
+    uint64_t line;  /* of the next character */
+    char *text;     /* the record's fields, each with its NUL */
     size_t n_text, n_text_max;
     size_t *start;        /* [n_fields] into text */
     svi_csv_field *field; /* [n_fields] */

@@ -126,17 +126,17 @@ static sv_status verify(svi_store *store, const char *path, svi_faults *faults, 
 {
     store->faults = faults;
     SVI_TRY(run_checks(store, faults, error));
+    bool is_in_error = json_array_size(faults->list) == 1; /* which tells the first */
     if (as_json) {
         SVI_TRY(svi_json_take(verdict_json(store, path, faults), text, error));
-    } else {
+    } else if (!is_in_error) {
         SVI_TRY(verdict_text(store, path, faults, text, error));
     }
     if (faults->first.status == SV_OK) return SV_OK;
     return svi_fail(error, SV_ERR_STORE, "%s", faults->first.message);
 }
 
-/* A file that cannot even be opened as a database is a finding, too; as text, the error says it all.
- */
+/* A file that cannot even be opened as a database is a finding, too. */
 static sv_status verify_unopened(const char *path, svi_faults *faults, const sv_error *fault,
                                  bool as_json, char **text, sv_error *error)
 {
