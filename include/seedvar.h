@@ -210,9 +210,8 @@ sv_status sv_bisect(const sv_bisect_options *options, bool as_json, char **text,
  * missing (text is filled all the same). */
 sv_status sv_store_status(const char *path, bool as_json, char **text, sv_error *error);
 
-/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; as JSON text has
- * all that were found; else it lists them where they are several, and is NULL where there is one.
- */
+/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text counts them, and
+ * lists them where they are several or JSON is asked for. */
 sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error *error);
 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);

@@ -116,7 +116,7 @@ static sv_status verdict_text(const svi_store *store, const char *path, const sv
     } else {
         svi_text_add(&out, "%s: %zu fault%s\n", path, n, n == 1 ? "" : "s");
     }
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; n > 1 && i < n; i++) /* one alone is what the error says */
         svi_text_add(&out, "%s\n", json_string_value(json_array_get(faults->list, i)));
     return svi_text_take(&out, text, error);
 }
@@ -126,10 +126,9 @@ static sv_status verify(svi_store *store, const char *path, svi_faults *faults, 
 {
     store->faults = faults;
     SVI_TRY(run_checks(store, faults, error));
-    bool is_in_error = json_array_size(faults->list) == 1; /* which tells the first */
     if (as_json) {
         SVI_TRY(svi_json_take(verdict_json(store, path, faults), text, error));
-    } else if (!is_in_error) {
+    } else {
         SVI_TRY(verdict_text(store, path, faults, text, error));
     }
     if (faults->first.status == SV_OK) return SV_OK;
@@ -142,7 +141,8 @@ static sv_status verify_unopened(const char *path, svi_faults *faults, const sv_
 {
     svi_store nothing = {0};
     note(faults, fault);
-    if (as_json) SVI_TRY(svi_json_take(verdict_json(&nothing, path, faults), text, error));
+    SVI_TRY(as_json ? svi_json_take(verdict_json(&nothing, path, faults), text, error)
+                    : verdict_text(&nothing, path, faults, text, error));
     return svi_fail(error, SV_ERR_STORE, "%s", fault->message);
 }
 
