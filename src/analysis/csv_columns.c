@@ -9,70 +9,6 @@
 #include "base/nearest_word.h"
 #include "base/text.h"
 
-enum { EVERY_SOURCE = -1 };
-
-/* Plain names. Where a column has the first name of a role, the other names of that role are
- * nothing special; seeds are always seeds. */
-static const struct {
-    const char *name;
-    svi_csv_role role;
-    int source;
-    bool is_first;
-} known_columns[] = {
-#define SEED_COLUMNS(id, number, name, help)                                                       \
-    {"seed_" name, SVI_CSV_SEED, SVK_SOURCE_##id, true},                                           \
-        {name "_seed", SVI_CSV_SEED, SVK_SOURCE_##id, false},
-    SVK_SOURCES(SEED_COLUMNS)
-#undef SEED_COLUMNS
-        {"seed", SVI_CSV_SEED, EVERY_SOURCE, true},
-    {"random_seed", SVI_CSV_SEED, EVERY_SOURCE, false},
-    {"random_state", SVI_CSV_SEED, EVERY_SOURCE, false},
-    {"rng_seed", SVI_CSV_SEED, EVERY_SOURCE, false},
-    {"global_seed", SVI_CSV_SEED, EVERY_SOURCE, false},
-    {"arm", SVI_CSV_ARM, 0, true},
-    {"model", SVI_CSV_ARM, 0, false},
-    {"method", SVI_CSV_ARM, 0, false},
-    {"algorithm", SVI_CSV_ARM, 0, false},
-    {"variant", SVI_CSV_ARM, 0, false},
-    {"config", SVI_CSV_ARM, 0, false},
-    {"configuration", SVI_CSV_ARM, 0, false},
-    {"condition", SVI_CSV_ARM, 0, false},
-    {"treatment", SVI_CSV_ARM, 0, false},
-    {"system", SVI_CSV_ARM, 0, false},
-    {"approach", SVI_CSV_ARM, 0, false},
-    {"setting", SVI_CSV_ARM, 0, false},
-    {"group", SVI_CSV_ARM, 0, false},
-    {"numerics", SVI_CSV_NUMERICS, 0, true},
-    {"replicate", SVI_CSV_REPLICATE, 0, true},
-    {"repeat", SVI_CSV_REPLICATE, 0, false},
-    {"repetition", SVI_CSV_REPLICATE, 0, false},
-    {"status", SVI_CSV_STATUS, 0, true},
-    {"state", SVI_CSV_STATUS, 0, false},
-    {"digest", SVI_CSV_DIGEST, 0, true},
-    {"run", SVI_CSV_IGNORED, 0, true},
-    {"run_id", SVI_CSV_IGNORED, 0, true},
-    {"id", SVI_CSV_IGNORED, 0, true},
-    {"index", SVI_CSV_IGNORED, 0, true},
-    {"unnamed_0", SVI_CSV_IGNORED, 0, true}, /* as pandas reads an index back */
-};
-
-enum { N_KNOWN = sizeof known_columns / sizeof *known_columns };
-
-static int find_known(const char *plain)
-{
-    for (int i = 0; i < N_KNOWN; i++)
-        if (strcmp(plain, known_columns[i].name) == 0) return i;
-    return -1;
-}
-
-bool svi_is_seed_column(const char *name)
-{
-    char plain[64];
-    svi_plain_name(name, plain);
-    int i = find_known(plain);
-    return i >= 0 && known_columns[i].role == SVI_CSV_SEED;
-}
-
 const svi_csv_column *svi_csv_column_with(const svi_csv_columns *columns, svi_csv_role role)
 {
     for (size_t i = 0; i < columns->n; i++)
@@ -110,57 +46,21 @@ static sv_status check_name(const svi_csv_columns *columns, const char *path,
 static bool has_first_name(const svi_csv_columns *columns, svi_csv_role role)
 {
     for (size_t c = 0; c < columns->n; c++) {
-        int i = find_known(columns->column[c].plain);
-        if (i >= 0 && known_columns[i].role == role && known_columns[i].is_first) return true;
+        const svi_csv_name *known = svi_csv_known_name(columns->column[c].plain);
+        if (known != NULL && known->role == role && known->is_first) return true;
     }
     return false;
 }
 
 static void recognise(svi_csv_columns *columns, svi_csv_column *column)
 {
-    int i = find_known(column->plain);
+    const svi_csv_name *known = svi_csv_known_name(column->plain);
     column->role = column->name[0] == '\0' ? SVI_CSV_UNNAMED : SVI_CSV_METRIC;
-    if (i < 0) return;
-    svi_csv_role role = known_columns[i].role;
-    bool is_second = !known_columns[i].is_first && role != SVI_CSV_SEED;
-    if (is_second && has_first_name(columns, role)) return;
-    column->role = role;
-    column->source = known_columns[i].source;
-}
-
-static const char *last_word(const char *plain)
-{
-    const char *end = strrchr(plain, '_');
-    return end != NULL ? end + 1 : plain;
-}
-
-/* seed_data_order is no metric. */
-static sv_status refuse_unknown_seed(const char *path, const svi_csv_column *column,
-                                     const svi_csv_field *field, sv_error *error)
-{
-    const char *plain = column->plain, *end = strrchr(plain, '_');
-    bool is_about_seeds =
-        strncmp(plain, "seed_", 5) == 0 || (end != NULL && strcmp(end, "_seed") == 0);
-    if (column->role != SVI_CSV_METRIC || !is_about_seeds) return SV_OK;
-    svi_nearest nearest = svi_nearest_start(plain);
-    svi_text sources = {0};
-    for (int i = 0; i < N_KNOWN; i++) {
-        if (known_columns[i].role != SVI_CSV_SEED) continue;
-        svi_nearest_try(&nearest, known_columns[i].name, known_columns[i].name);
-        if (!known_columns[i].is_first) continue;
-        if (strcmp(last_word(known_columns[i].name), last_word(plain)) == 0)
-            nearest.best = known_columns[i].name;
-        svi_text_add(&sources, "%s%s", sources.n > 0 ? ", " : "", known_columns[i].name);
-    }
-    sv_status status = svi_fail(
-        error, SV_ERR_DATA,
-        "%s:%" PRIu64 ":%d: column '%s' names no source of randomness%s%s%s; the columns "
-        "of seeds are %s: rename it or remove it",
-        path, field->line, field->column, column->name,
-        nearest.best != NULL ? " (did you mean " : "", nearest.best != NULL ? nearest.best : "",
-        nearest.best != NULL ? "?)" : "", sources.bytes != NULL ? sources.bytes : "");
-    svi_text_clear(&sources);
-    return status;
+    if (known == NULL) return;
+    bool is_second = !known->is_first && known->role != SVI_CSV_SEED;
+    if (is_second && has_first_name(columns, known->role)) return;
+    column->role = known->role;
+    column->source = known->source;
 }
 
 /* Two columns of one meaning are never merged. */
@@ -234,7 +134,7 @@ static sv_status place_seeds(svi_csv_columns *columns, const char *path,
     for (size_t i = 0; i < columns->n; i++) {
         svi_csv_column *column = &columns->column[i];
         if (column->role != SVI_CSV_SEED) continue;
-        if (column->source == EVERY_SOURCE)
+        if (column->source == SVI_EVERY_SOURCE)
             plain = column;
         else
             columns->has_own_seed[column->source] = true;
@@ -297,7 +197,8 @@ sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const
     for (size_t i = 0; i < n; i++) recognise(columns, &columns->column[i]);
     SVI_TRY(place_arm(columns, path, arm, error));
     for (size_t i = 0; i < n; i++)
-        SVI_TRY(refuse_unknown_seed(path, &columns->column[i], &fields[i], error));
+        if (columns->column[i].role == SVI_CSV_METRIC)
+            SVI_TRY(svi_csv_refuse_unknown_seed(path, &fields[i], error));
     SVI_TRY(refuse_twins(columns, path, fields, error));
     SVI_TRY(place_seeds(columns, path, fields, error));
     return require_seeds(columns, path, fields, error);

@@ -2,21 +2,8 @@
 #ifndef SVI_CSV_COLUMNS_H
 #define SVI_CSV_COLUMNS_H
 
-#include "base/csv_reader.h"
+#include "analysis/csv_names.h"
 #include "analysis/run_table.h"
-
-typedef enum svi_csv_role {
-    SVI_CSV_IGNORED, /* `run` and other numbers of rows */
-    SVI_CSV_UNNAMED, /* a first column without a name: numbers of rows, or an error */
-    SVI_CSV_SEED,
-    SVI_CSV_REPLICATE,
-    SVI_CSV_ARM,
-    SVI_CSV_NUMERICS,
-    SVI_CSV_STATUS,
-    SVI_CSV_DIGEST,
-    SVI_CSV_METRIC, /* until the last row is read: of numbers or of words */
-    SVI_CSV_TEXT    /* left out */
-} svi_csv_role;
 
 /* What the cells of a column were so far. */
 typedef struct svi_csv_tally {
@@ -49,9 +36,6 @@ typedef struct svi_csv_columns {
  * of seeds. SV_ERR_USAGE: there is no column `arm`. */
 sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const char *arm,
                                const svi_csv_field *fields, size_t n, sv_error *error);
-
-/* Whether it is told by its name that a column holds seeds. */
-bool svi_is_seed_column(const char *name);
 
 /* The first column of a role, or NULL. */
 const svi_csv_column *svi_csv_column_with(const svi_csv_columns *columns, svi_csv_role role);

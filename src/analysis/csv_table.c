@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <unistd.h>
 
 #include "analysis/csv_texts.h"
@@ -38,8 +37,10 @@ static sv_status name_index(const csv_import *in, const svi_csv_field *field, ch
         }
     }
     if (field->text[0] == '\0' || strlen(field->text) >= sizeof **names) {
-        return svi_csv_fail(in->table->origin, field, error, "found the name",
-                            "arms and numerics have names of 1 to 63 bytes");
+        return svi_csv_fail(
+            in->table->origin, field, error, "found the name",
+            "arms and numerics have names of 1 to 63 bytes (--arm says which column has "
+            "the arms)");
     }
     if (*n_names == MAX_NAMES) {
         return svi_csv_fail(in->table->origin, field, error, "more than 4096 names; the next is",

@@ -89,7 +89,7 @@ const cli_command cli_import = {
              "names that are known. Predictions are whole numbers from 0,\none row a run in the "
              "order of the CSV.",
     .examples = "import runs.csv\n"
-                "import runs.csv --arm none --metric accuracy --more-is-better\n"
+                "import runs.csv --arm arm --metric accuracy --more-is-better\n"
                 "import runs.csv --json -o findings.json\n"
                 "import runs.csv --predictions predictions.npy --labels labels.npy\n",
     .size_arguments = sizeof(arguments),

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "analysis/csv_columns.h"
+#include "analysis/csv_names.h"
 #include "analysis/metric_names.h"
 #include "base/nearest_word.h"
 #include "data/target.h"

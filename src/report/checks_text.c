@@ -136,7 +136,9 @@ void svi_write_checks(const sv_findings *findings, svi_text *text)
     add_accuracy_checks(checks, &lines);
     if (checks->ignored_columns[0] != '\0') {
         char line[400];
-        snprintf(line, sizeof line, "columns of text were left out: %s.", checks->ignored_columns);
+        snprintf(line, sizeof line,
+                 "columns of text were left out: %s; runs that differ in them are taken together.",
+                 checks->ignored_columns);
         add_line(&lines, line);
     }
     if (lines.bytes == NULL) {

@@ -196,7 +196,7 @@ SAME_ANSWERS = {
     "seedvar.bisect('digits.db', run=0, against=1)": "bisect digits.db --run 0 --against 1",
     "json.loads(seedvar.report('digits.db', 'runs.csv', format='json'))": "report digits.db runs.csv",
     "seedvar.plan('digits.yaml', launch=5, threads=1)": "plan digits.yaml --launch 5 --threads 1",
-    "seedvar.analyze('runs.csv', arm='none', less_is_better=True)": "import runs.csv --arm none --less-is-better",
+    "seedvar.analyze('runs.csv', arm='arm', less_is_better=True)": "import runs.csv --arm arm --less-is-better",
     "seedvar.claim('runs.csv', 0.9, less_is_better=True)": "claim runs.csv --value 0.9 --less-is-better",
     "seedvar.words('metrics')": "list metrics",
     "seedvar.init('flowers.csv')": "init flowers.csv -o drafted.yaml",
