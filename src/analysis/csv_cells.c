@@ -120,8 +120,8 @@ svi_cell svi_csv_read_cell(const char *text, bool decimal_comma)
 {
     svi_cell cell = {.kind = SVI_CELL_TEXT, .value = NAN};
     char plain[N_NUMBER_MAX];
-    if (is_missing(text)) return (svi_cell){.kind = SVI_CELL_MISSING, .value = NAN};
     bool is_number = !decimal_comma && svi_parse_number(text, &cell.value) != SVI_NUMBER_TEXT;
+    if (!is_number && is_missing(text)) return (svi_cell){.kind = SVI_CELL_MISSING, .value = NAN};
     if (!is_number)
         is_number = make_plain(text, decimal_comma, plain, &cell) &&
                     svi_parse_number(plain, &cell.value) != SVI_NUMBER_TEXT;
