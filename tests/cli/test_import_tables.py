@@ -167,7 +167,8 @@ def check_directions(tally, table):
 def check_pairs_of_data(tally, table):
     """The best of several seeds: chosen on validation data, judged on test data, whatever the names are."""
     rows = "".join(f"{s},{0.5 + (s * 7 % 11) / 50},{0.5 + (s * 5 % 13) / 50}\n" for s in range(20))
-    for header in ("val_acc,test_acc", "val_accuracy,test_accuracy", "val/acc,test/acc", "Valid Accuracy,Test Accuracy", "acc_dev,acc_test"):
+    for header in ("val_acc,test_acc", "val_accuracy,test_accuracy", "val/acc,test/acc", "Valid Accuracy,Test Accuracy",
+                   "acc_dev,acc_test"):
         findings = table.findings(f"seed,{header}\n{rows}")
         choices = findings["seed_choice"]["gains"]
         tally.check(isinstance(choices, list) and len(choices) > 0, f"gains of {header}", choices)
@@ -213,7 +214,21 @@ def check_other_commands(tally, table):
     tally.check(not (table.program.folder / "runs.yaml").exists(), "no study of results")
     tally.equal(table.program.call("init", "runs.csv", "--target", "test_loss").returncode, 0, "init with a target")
     done = table.program.call("verify", "runs.csv")
-    tally.equal((done.returncode, done.stdout, done.stderr.count("not a store")), (STORE, "runs.csv: 1 fault\n", 1), "verify tells the fault once")
+    tally.equal((done.returncode, done.stdout, done.stderr.count("not a store")), (STORE, "runs.csv: 1 fault\n", 1),
+                "verify tells the fault once")
+
+
+def check_hint_of_init(tally, table):
+    """What `init` says of another separator is a whole command that makes a file it reads."""
+    rows = "".join(f"{i},{'ab'[i % 2]},{i * 7 % 5}.5\n" for i in range(20))
+    plain = f"length,class,width\n{rows}"
+    for separator, decimal in ((";", "."), (";", ","), ("\t", ",")):
+        table.path.write_text(plain.replace(",", separator).replace(".", decimal))
+        said = table.program.call("init", "runs.csv").stderr
+        command = re.search("say (tr .*) [(]", said)
+        if tally.check(command is not None, f"init of {separator!r} names a command", said):
+            subprocess.run(command[1], shell=True, cwd=table.program.folder, check=True, timeout=TIMEOUT_S)
+            tally.equal((table.program.folder / "NEW.csv").read_text(), plain, f"{separator!r}: {command[1]}")
 
 
 def main():
@@ -221,7 +236,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         table = Table(Program(program_argument(__doc__), folder))
         for check in (check_same, check_refusals, check_arms, check_streams, check_headlines, check_directions,
-                      check_pairs_of_data, check_columns_of_the_document, check_status, check_units, check_other_commands):
+                      check_pairs_of_data, check_columns_of_the_document, check_status, check_units, check_other_commands,
+                      check_hint_of_init):
             check(tally, table)
     return tally.finish()
 
