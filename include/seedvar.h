@@ -232,7 +232,8 @@ typedef struct sv_findings sv_findings;
 typedef struct sv_analysis_options {
     const char *metric; /* NULL: the study's own headline metric */
     double level;       /* of the intervals; 0: 0.95 */
-    double margin;      /* difference of means that counts as equal; 0: none stated */
+    double margin;      /* difference of means of that metric that counts as equal, in its unit;
+                           0: none stated */
     /* Imports: .npy files of whole numbers, the class that each run (a row, in the order of the
      * CSV) predicts for each test point, and the true classes. Both or neither. */
     const char *predictions, *labels;
@@ -307,7 +308,7 @@ sv_status sv_howmany(const sv_howmany_question *question, const sv_analysis_opti
 
 typedef struct sv_claim_question {
     double value;     /* what is claimed */
-    uint64_t n_seeds; /* the best of how many; 0: 1 */
+    uint64_t n_seeds; /* the best of how many, at least 1 */
     const char *path; /* runs to hold it against (a store or a CSV); NULL: published */
     sv_published published;
     bool is_less_better; /* read with published only; for runs, the options say it */

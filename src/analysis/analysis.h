@@ -54,7 +54,7 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 /* Rows and labels of a finding. */
 sv_status svi_keep_components(const svi_crossed_result *result, const svi_block_design *design,
                               svi_components_finding *finding, sv_error *error);
-/* Intervals of mean and SD that allow for shared seeds. */
+/* The SD of a run with fresh seeds, and intervals of mean and SD that allow for shared seeds. */
 void svi_take_from_components(const sv_findings *findings, const svi_components_finding *components,
                               svi_summary *values);
 

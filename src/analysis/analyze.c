@@ -58,6 +58,16 @@ static sv_status choose_metrics(svi_analysis *analysis, const char *headline, sv
     return has_headline ? SV_OK : fail_metric(analysis, headline, error);
 }
 
+static sv_status check_margin(const svi_analysis *analysis, sv_error *error)
+{
+    const sv_findings *findings = analysis->findings;
+    const svi_metric_name *metric = &findings->metrics[findings->headline];
+    if (!(findings->margin >= 1 && metric->is_percentage)) return SV_OK;
+    return svi_fail(error, SV_ERR_USAGE,
+                    "%s: a margin of %g, but %s is a share between 0 and 1: say 0.01 for one point",
+                    analysis->table->origin, findings->margin, metric->name);
+}
+
 static sv_status copy_names(char (**to)[64], size_t *n_to, const char (*from)[64], size_t n,
                             sv_error *error)
 {
@@ -117,6 +127,7 @@ static sv_status prepare(svi_analysis *analysis, const char *metric, sv_error *e
 {
     const svi_run_table *table = analysis->table;
     SVI_TRY(choose_metrics(analysis, metric != NULL ? metric : table->headline, error));
+    SVI_TRY(check_margin(analysis, error));
     SVI_TRY(describe(analysis, error));
     SVI_TRY(svi_run_codes_make(table, &analysis->codes, error));
     analysis->designs = calloc(analysis->codes.n_blocks, sizeof *analysis->designs);

@@ -3,6 +3,7 @@
 #define SVI_ARM_PAIR_H
 
 #include "analysis/analysis.h"
+#include "stats/sample_size.h"
 
 /* Paired: a[i] and b[i] share seeds and replicate. */
 typedef struct svi_arm_pair {
@@ -11,7 +12,8 @@ typedef struct svi_arm_pair {
     const svi_metric_column *column;
     bool is_paired;
     size_t n_a, n_b;
-    double *a, *b; /* finite values */
+    double *a, *b;             /* finite values */
+    uint64_t *rows_a, *rows_b; /* of the table: where they stand */
 } svi_arm_pair;
 
 /* block, reference: indices of blocks. Paired when at least half of the smaller arm's runs have a
@@ -19,6 +21,13 @@ typedef struct svi_arm_pair {
  * is returned. */
 sv_status svi_arm_pair_make(const svi_analysis *analysis, size_t block, size_t reference,
                             uint32_t metric, svi_arm_pair *pair, sv_error *error);
+/* The same for the arms of a comparison. */
+sv_status svi_arm_pair_of(const svi_analysis *analysis, const svi_comparison_finding *comparison,
+                          svi_arm_pair *pair, sv_error *error);
+/* What of the runs decides how many seeds a comparison needs. correlation: of the arms over the
+ * seeds; NaN: they are taken as independent. */
+svi_power_question svi_arm_pair_question(const svi_arm_pair *pair, double correlation,
+                                         double alpha);
 void svi_arm_pair_clear(svi_arm_pair *pair);
 
 #endif

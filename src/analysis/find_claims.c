@@ -30,33 +30,63 @@ static sv_status check_unit(const svi_run_table *table, uint32_t metric, double 
                     column->name, value, value / 100);
 }
 
-static size_t values_of(const svi_run_table *table, uint32_t arm, uint32_t numerics,
-                        uint32_t metric, double *values)
+/* Kish's number for one factor. */
+static double worth_by_factor(const svi_factor *factor, const svi_block *block, const double *value,
+                              double *n_of_level)
 {
-    const double *value = table->metrics[metric].value;
-    size_t n = 0;
-    for (uint64_t i = 0; i < table->n_runs; i++)
-        if (table->arm[i] == arm && table->numerics[i] == numerics && isfinite(value[i]))
-            values[n++] = value[i];
-    return n;
+    double n = 0, squares = 0;
+    for (size_t l = 0; l < factor->n_levels; l++) n_of_level[l] = 0;
+    for (uint64_t i = 0; i < block->n; i++)
+        if (isfinite(value[block->rows[i]])) n_of_level[factor->level[block->rows[i]]]++;
+    for (size_t l = 0; l < factor->n_levels; l++) {
+        n += n_of_level[l];
+        squares += n_of_level[l] * n_of_level[l];
+    }
+    return n * n / squares;
 }
 
-static sv_status judge_all(const svi_run_table *table, double value, uint64_t n_seeds, double level,
-                           double *values, svi_claim_finding *claims, size_t *n_claims,
-                           sv_error *error)
+/* Each effect of the analysis of variance enters the variance of the mean by its share of the
+ * squared counts of its levels, which is at most that of any of its factors alone. */
+double svi_independent_runs(const svi_run_codes *codes, const svi_block *block,
+                            const svi_metric_column *column, double *scratch)
 {
-    for (uint32_t a = 0; a < table->n_arms; a++) {
-        for (uint32_t k = 0; k < table->n_numerics; k++) {
-            svi_claim_finding *claim = &claims[*n_claims];
-            size_t n = values_of(table, a, k, claims[0].metric, values);
-            if (n == 0) continue;
-            claim->metric = claims[0].metric;
-            claim->arm = a;
-            claim->numerics = k;
-            SVI_TRY(svi_claim_of_pool(values, n, value, table->metrics[claim->metric].better > 0,
-                                      n_seeds, level, &claim->claim, error));
-            ++*n_claims;
-        }
+    double least = 0;
+    for (uint64_t i = 0; i < block->n; i++) least += isfinite(column->value[block->rows[i]]);
+    for (size_t f = 0; f < codes->n_factors; f++)
+        least = fmin(least, worth_by_factor(&codes->factors[f], block, column->value, scratch));
+    return least;
+}
+
+static bool is_of_one_seed(const svi_run_table *table, const svi_run_codes *codes,
+                           const svi_block *block)
+{
+    bool knows_seeds = false, is_one = true;
+    for (int s = 0; s < SVK_N_SOURCES; s++) knows_seeds = knows_seeds || table->seed[s] != NULL;
+    for (uint64_t i = 1; i < block->n; i++)
+        is_one = is_one && codes->cell[block->rows[i]] == codes->cell[block->rows[0]];
+    return knows_seeds && is_one && block->n > 1;
+}
+
+static sv_status judge_all(const svi_run_table *table, const svi_run_codes *codes, uint32_t metric,
+                           double value, uint64_t n_seeds, double level, double *values,
+                           svi_claim_finding *claims, size_t *n_claims, sv_error *error)
+{
+    const svi_metric_column *column = &table->metrics[metric];
+    for (size_t b = 0; b < codes->n_blocks; b++) {
+        const svi_block *block = &codes->blocks[b];
+        double n_independent = svi_independent_runs(codes, block, column, values);
+        size_t n = 0;
+        for (uint64_t i = 0; i < block->n; i++)
+            if (isfinite(column->value[block->rows[i]]))
+                values[n++] = column->value[block->rows[i]];
+        if (n == 0) continue;
+        svi_claim_finding *claim = &claims[(*n_claims)++];
+        *claim = (svi_claim_finding){.arm = block->arm,
+                                     .numerics = block->numerics,
+                                     .metric = metric,
+                                     .has_one_seed = is_of_one_seed(table, codes, block)};
+        SVI_TRY(svi_claim_of_pool(values, n, n_independent, value, column->better > 0, n_seeds,
+                                  level, &claim->claim, error));
     }
     return SV_OK;
 }
@@ -67,19 +97,21 @@ sv_status svi_find_claims(const svi_run_table *table, const char *metric, double
 {
     uint32_t m = 0;
     size_t n = table->n_arms * table->n_numerics;
+    svi_run_codes codes;
     *n_claims = 0;
     SVI_TRY(find_metric(table, metric != NULL ? metric : table->headline, &m, error));
     SVI_TRY(check_unit(table, m, value, error));
+    SVI_TRY(svi_run_codes_make(table, &codes, error));
     *claims = calloc(n + 1, sizeof **claims);
     double *values = malloc((table->n_runs + 1) * sizeof *values);
     sv_status status = SV_OK;
-    if (*claims == NULL || values == NULL) {
+    if (*claims == NULL || values == NULL)
         status = svi_fail_memory(error, table->n_runs * sizeof *values, "values");
-    } else {
-        (*claims)[0].metric = m;
-        status = judge_all(table, value, n_seeds, level, values, *claims, n_claims, error);
-    }
+    else
+        status =
+            judge_all(table, &codes, m, value, n_seeds, level, values, *claims, n_claims, error);
     free(values);
+    svi_run_codes_clear(&codes);
     if (status != SV_OK) free(*claims);
     return status;
 }

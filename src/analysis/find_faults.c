@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,19 +33,28 @@ static sv_status number_digests(const svi_run_table *table, uint32_t *group, uin
     return status;
 }
 
-static void name_run(const svi_analysis *analysis, uint64_t row, char *text, size_t size)
+/* "init 3, order 2, replicate 0" */
+static void name_seeds(const svi_analysis *analysis, uint64_t row, char *text, size_t size)
 {
     const svi_run_table *table = analysis->table;
-    snprintf(text, size, "arm %s, %s", table->arm_names[table->arm[row]],
-             table->numerics_names[table->numerics[row]]);
+    text[0] = '\0';
     for (size_t f = 0; f < analysis->codes.n_factors; f++) {
         const svi_factor *factor = &analysis->codes.factors[f];
         size_t n = strlen(text);
-        snprintf(text + n, size - n, ", %s %" PRIu64, factor->name,
+        snprintf(text + n, size - n, "%s %" PRIu64 ", ", factor->name,
                  table->seed[factor->source][row]);
     }
     size_t n = strlen(text);
-    snprintf(text + n, size - n, ", replicate %" PRIu64, table->replicate[row]);
+    snprintf(text + n, size - n, "replicate %" PRIu64, table->replicate[row]);
+}
+
+static void name_run(const svi_analysis *analysis, uint64_t row, char *text, size_t size)
+{
+    const svi_run_table *table = analysis->table;
+    snprintf(text, size, "arm %s, %s, ", table->arm_names[table->arm[row]],
+             table->numerics_names[table->numerics[row]]);
+    size_t n = strlen(text);
+    name_seeds(analysis, row, text + n, size - n);
 }
 
 static void give_example(const svi_analysis *analysis, uint64_t first, uint64_t row,
@@ -132,8 +142,33 @@ static sv_status check_digests(svi_analysis *analysis, sv_error *error)
     return status;
 }
 
-static sv_status find_heavy_tails(sv_findings *findings, sv_error *error)
+static double median_of(const svi_summary *values)
 {
+    size_t q = 0;
+    while (values->quantiles[q].probability != 0.5) q++;
+    return values->quantiles[q].value;
+}
+
+static void name_farthest(const svi_analysis *analysis, const svi_summary *values,
+                          svi_heavy_tail *tail)
+{
+    size_t b = tail->subject.arm * analysis->table->n_numerics + tail->subject.numerics;
+    const svi_block *block = &analysis->codes.blocks[b];
+    const double *value = analysis->columns[tail->subject.metric]->value;
+    double median = median_of(values), farthest = -1;
+    for (uint64_t i = 0; i < block->n; i++) {
+        uint64_t row = block->rows[i];
+        double distance = fabs(value[row] - median);
+        if (!(distance > farthest)) continue;
+        farthest = distance;
+        tail->farthest_value = value[row];
+        name_seeds(analysis, row, tail->farthest_run, sizeof tail->farthest_run);
+    }
+}
+
+static sv_status find_heavy_tails(const svi_analysis *analysis, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
     svi_checks *checks = &findings->checks;
     checks->heavy_tails = malloc((findings->n_summaries + 1) * sizeof *checks->heavy_tails);
     if (checks->heavy_tails == NULL) return svi_fail_memory(error, 0, "heavy tails");
@@ -142,8 +177,10 @@ static sv_status find_heavy_tails(sv_findings *findings, sv_error *error)
         bool is_heavy = summary->values.n >= HEAVY_TAIL_N_MIN &&
                         summary->values.excess_kurtosis > heavy_kurtosis;
         if (!is_heavy) continue;
-        checks->heavy_tails[checks->n_heavy_tails++] =
-            (svi_heavy_tail){summary->subject, summary->values.excess_kurtosis};
+        svi_heavy_tail *tail = &checks->heavy_tails[checks->n_heavy_tails++];
+        *tail = (svi_heavy_tail){.subject = summary->subject,
+                                 .excess_kurtosis = summary->values.excess_kurtosis};
+        name_farthest(analysis, &summary->values, tail);
     }
     return SV_OK;
 }
@@ -194,5 +231,5 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
     SVI_TRY(find_mixed_units(analysis, error));
     if (strcmp(table->design, "imported") == 0) /* a store's error rates are its accuracies */
         SVI_TRY(svi_check_predictions(table, &checks->predictions, error));
-    return find_heavy_tails(analysis->findings, error);
+    return find_heavy_tails(analysis, error);
 }

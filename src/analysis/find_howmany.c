@@ -4,8 +4,6 @@
 #include <stdlib.h>
 
 #include "analysis/arm_pair.h"
-#include "stats/moments.h"
-#include "stats/sample_size.h"
 
 static const double power = 0.8;
 
@@ -20,25 +18,20 @@ static void set_sizes(svi_test_rates *rates)
 static sv_status find_sizes(const svi_arm_pair *pair, const svi_comparison_finding *comparison,
                             double alpha, svi_howmany_finding *finding, sv_error *error)
 {
-    svi_moments of_a = svi_moments_of(pair->a, pair->n_a),
-                of_b = svi_moments_of(pair->b, pair->n_b);
-    finding->sd = svi_moments_sd(&of_a);
-    finding->sd_reference = svi_moments_sd(&of_b);
-    finding->difference = of_a.mean - of_b.mean;
+    svi_power_question question =
+        svi_arm_pair_question(pair, comparison->difference.correlation, alpha);
+    finding->sd = question.sd_a;
+    finding->sd_reference = question.sd_b;
+    finding->difference = question.difference;
     finding->rho = comparison->difference.correlation;
-    svi_power_question question = {.difference = finding->difference,
-                                   .sd_a = finding->sd,
-                                   .sd_b = finding->sd_reference,
-                                   .alpha = alpha};
+    finding->n_paired = NAN;
+    if (question.is_paired)
+        SVI_TRY(svi_seeds_for_power(&question, power, &finding->n_paired, error));
+    question.is_paired = false;
     SVI_TRY(svi_seeds_for_power(&question, power, &finding->n_welch, error));
     SVI_TRY(svi_seeds_by_normal(&question, power, &finding->n_normal, error));
-    SVI_TRY(svi_seeds_for_superiority(comparison->superiority.probability, alpha, power,
-                                      &finding->n_superiority, error));
-    finding->n_paired = NAN;
-    if (isnan(finding->rho) || finding->rho <= -1) return SV_OK;
-    question.is_paired = true;
-    question.rho = fmin(1, finding->rho);
-    return svi_seeds_for_power(&question, power, &finding->n_paired, error);
+    return svi_seeds_for_superiority(comparison->superiority.probability, alpha, power,
+                                     &finding->n_superiority, error);
 }
 
 static sv_status find_powers(const svi_arm_pair *pair, double alpha, svi_howmany_finding *finding,
@@ -57,7 +50,6 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
                           bool with_rates, svi_howmany_finding *finding, sv_error *error)
 {
     const sv_findings *findings = analysis->findings;
-    size_t k = comparison->subject.numerics;
     double alpha = 1 - findings->level;
     svi_arm_pair pair;
     finding->subject = comparison->subject;
@@ -68,9 +60,7 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
                                                : "the level is too low for a power of 0.8");
         return SV_OK;
     }
-    sv_status status = svi_arm_pair_make(
-        analysis, comparison->subject.arm * findings->n_numerics + k,
-        comparison->reference * findings->n_numerics + k, comparison->subject.metric, &pair, error);
+    sv_status status = svi_arm_pair_of(analysis, comparison, &pair, error);
     if (status == SV_OK) status = find_sizes(&pair, comparison, alpha, finding, error);
     if (status == SV_OK && with_rates && comparison->subject.metric == findings->headline)
         status = find_powers(&pair, alpha, finding, error);

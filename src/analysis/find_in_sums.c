@@ -186,23 +186,33 @@ static sv_status summarize(const sums *s, const svi_components_finding *componen
         return SV_OK;
     }
     SVI_TRY(svi_sketch_summarize(sketch, level, &out->values, error));
+    out->sd_of_runs = out->values.sd;
     if (out->shares_seeds) svi_summary_of_grid(s->findings, components, &out->values);
     return SV_OK;
 }
 
-static sv_status find_best(const sums *s, svi_run_group *group, uint32_t metric, sv_error *error)
+/* A search trains each seed once: of its replicates the first that has a value. */
+static sv_status sketch_first_replicates(const svi_run_group *group, const double *values,
+                                         uint64_t n_replicates, svi_sketch *firsts, sv_error *error)
+{
+    for (uint64_t seed = 0; seed < group->n_planned; seed += n_replicates) {
+        uint64_t r = 0;
+        while (r < n_replicates && !isfinite(values[seed + r])) r++;
+        if (r < n_replicates) svi_sketch_add(firsts, values[seed + r]);
+    }
+    return svi_sketch_check(firsts, error);
+}
+
+static sv_status find_best(const sums *s, svi_run_group *group, uint32_t metric, svi_sketch *sketch,
+                           uint64_t n_replicates, sv_error *error)
 {
     sv_findings *findings = s->findings;
-    svi_sketch *sketch = &group->totals.metric[s->metric[metric]];
-    svi_expected_best_finding *out = &findings->expected_best[findings->n_expected_best];
-    if (findings->metrics[metric].better == 0) return SV_OK;
-    findings->n_expected_best++;
+    svi_expected_best_finding *out = &findings->expected_best[findings->n_expected_best++];
     out->subject = (svi_subject){group->arm, group->numerics, metric};
     out->n_values = sketch->n;
-    out->shares_seeds = shares_seeds(s, group);
+    out->shares_seeds = findings->n_factors > 1 || n_replicates > 1;
     out->steps = svi_sketch_mean(&group->totals.metric[SVK_METRIC_STEPS]);
-    uint64_t largest = out->n_values, n_replicates = s->study->n_replicates[group->numerics];
-    if (findings->n_factors > 0) largest = (largest + n_replicates - 1) / n_replicates;
+    uint64_t largest = (out->n_values + n_replicates - 1) / n_replicates;
     while (out->n_points < SVI_N_BEST_SIZES && best_sizes[out->n_points] <= largest)
         out->n_points++;
     memcpy(out->sizes, best_sizes, sizeof best_sizes);
@@ -214,6 +224,22 @@ static sv_status find_best(const sums *s, svi_run_group *group, uint32_t metric,
     return SV_OK;
 }
 
+/* Where the values of the replicates are not kept, the search is among all of them. */
+static sv_status search_group(sums *s, svi_run_group *group, uint32_t metric, sv_error *error)
+{
+    const double *values = group->values[s->metric[metric]];
+    uint64_t n_replicates = s->study->n_replicates[group->numerics];
+    svi_sketch *sketch = &group->totals.metric[s->metric[metric]], firsts = {0};
+    bool has_copies = s->findings->n_factors > 0 && n_replicates > 1;
+    if (s->findings->metrics[metric].better == 0) return SV_OK;
+    if (!has_copies || values == NULL)
+        return find_best(s, group, metric, sketch, has_copies ? n_replicates : 1, error);
+    sv_status status = sketch_first_replicates(group, values, n_replicates, &firsts, error);
+    if (status == SV_OK) status = find_best(s, group, metric, &firsts, 1, error);
+    svi_sketch_clear(&firsts);
+    return status;
+}
+
 static sv_status find_in_group(sums *s, svi_run_group *group, uint32_t metric, sv_error *error)
 {
     sv_findings *findings = s->findings;
@@ -223,11 +249,11 @@ static sv_status find_in_group(sums *s, svi_run_group *group, uint32_t metric, s
     components->subject = (svi_subject){group->arm, group->numerics, metric};
     SVI_TRY(svi_split_sums(s->study, findings, group, *values,
                            s->table->is_deterministic[group->numerics], components, error));
+    SVI_TRY(search_group(s, group, metric, error));
     free(*values);
     *values = NULL;
-    SVI_TRY(summarize(s, components, group, metric, &findings->summaries[findings->n_summaries++],
-                      error));
-    return find_best(s, group, metric, error);
+    return summarize(s, components, group, metric, &findings->summaries[findings->n_summaries++],
+                     error);
 }
 
 static sv_status make_room(sums *s, sv_error *error)

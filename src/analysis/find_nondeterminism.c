@@ -176,14 +176,15 @@ static sv_status compare_metrics(const svi_analysis *analysis, const svi_block *
 
 /* Counts are kept by set of test points; they tell of single seeds where every seed has a set of
  * its own. */
-static svi_estimate churn_of(const svi_analysis *analysis, const svi_block *block, uint64_t n_seeds)
+static svi_estimate churn_of(const svi_analysis *analysis, size_t b)
 {
+    const svi_block *block = &analysis->codes.blocks[b];
     const sv_findings *findings = analysis->findings;
     for (size_t i = 0; i < findings->n_predictions; i++) {
         const svi_prediction_finding *finding = &findings->predictions[i];
-        if (finding->subject.arm == block->arm && finding->subject.numerics == block->numerics &&
-            finding->n_sets == n_seeds && finding->n_runs == block->n)
-            return finding->churn;
+        if (finding->subject.arm != block->arm || finding->subject.numerics != block->numerics)
+            continue;
+        return analysis->designs[b].n_factors > 0 ? finding->replicate_churn : finding->churn;
     }
     return (svi_estimate){NAN, {NAN, NAN}};
 }
@@ -202,7 +203,7 @@ static sv_status compare_block(svi_analysis *analysis, size_t b, sv_error *error
         compare_bits(runs, n, analysis->designs[b].n_factors < 2, findings->level, finding, error);
     if (status == SV_OK && finding->n_seeds > 0) {
         findings->n_nondeterminism++;
-        finding->churn = churn_of(analysis, block, finding->n_seeds);
+        finding->churn = churn_of(analysis, b);
         status = compare_metrics(analysis, block, runs, n, finding, error);
     }
     free(runs);

@@ -3,37 +3,15 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "analysis/analysis.h"
+#include "analysis/block_sets.h"
+#include "analysis/search_runs.h"
 #include "stats/moments.h"
-
-/* The sets of one block, and the error rates of its runs by set. */
-typedef struct block_sets {
-    const svi_prediction_set *sets;
-    size_t n;
-    bool is_by_split, is_by_data; /* sets differ in it */
-    svi_moments *errors;          /* [n]: of the runs of each set */
-} block_sets;
-
-static block_sets sets_of(const svi_run_table *table, const svi_block *block)
-{
-    block_sets found = {0};
-    for (size_t i = 0; i < table->n_prediction_sets; i++) {
-        const svi_prediction_set *set = &table->prediction_sets[i];
-        if (set->arm != block->arm || set->numerics != block->numerics) continue;
-        if (found.n == 0) found.sets = set;
-        found.is_by_split = found.is_by_split || set->seed_split != found.sets->seed_split;
-        found.is_by_data = found.is_by_data || set->seed_data != found.sets->seed_data;
-        found.n++;
-    }
-    return found;
-}
 
 /* ---- over the points ---- */
 
-static double mean_of_sets(const block_sets *sets, svi_point_mean (*pick)(const svi_agreement *),
-                           svi_moments *moments)
+static double mean_of_sets(const svi_block_sets *sets,
+                           svi_point_mean (*pick)(const svi_agreement *), svi_moments *moments)
 {
     for (size_t i = 0; i < sets->n; i++)
         svi_moments_add(moments, pick(&sets->sets[i].agreement).value);
@@ -41,7 +19,7 @@ static double mean_of_sets(const block_sets *sets, svi_point_mean (*pick)(const 
 }
 
 /* Of one set: t over its points. Of several: t over the sets. */
-static sv_status average(const block_sets *sets, svi_point_mean (*pick)(const svi_agreement *),
+static sv_status average(const svi_block_sets *sets, svi_point_mean (*pick)(const svi_agreement *),
                          double level, svi_estimate *out, sv_error *error)
 {
     svi_moments moments = {0};
@@ -56,7 +34,7 @@ static svi_point_mean pick_error(const svi_agreement *a) { return a->error; }
 static svi_point_mean pick_churn(const svi_agreement *a) { return a->churn; }
 static svi_point_mean pick_gap(const svi_agreement *a) { return a->gap; }
 
-static void average_votes(const block_sets *sets, double vote_accuracy[SVI_N_VOTE_SIZES])
+static void average_votes(const svi_block_sets *sets, double vote_accuracy[SVI_N_VOTE_SIZES])
 {
     for (size_t s = 0; s < SVI_N_VOTE_SIZES; s++) {
         double sum = 0;
@@ -66,7 +44,7 @@ static void average_votes(const block_sets *sets, double vote_accuracy[SVI_N_VOT
 }
 
 /* Over the sets that have points of the class. */
-static svi_class_agreement average_class(const block_sets *sets, size_t c)
+static svi_class_agreement average_class(const svi_block_sets *sets, size_t c)
 {
     svi_class_agreement sum = {0};
     double n = 0;
@@ -86,7 +64,7 @@ static svi_class_agreement average_class(const block_sets *sets, size_t c)
     return sum;
 }
 
-static sv_status average_classes(const block_sets *sets, svi_prediction_finding *finding,
+static sv_status average_classes(const svi_block_sets *sets, svi_prediction_finding *finding,
                                  sv_error *error)
 {
     finding->n_classes = sets->sets[0].n_classes;
@@ -99,36 +77,25 @@ static sv_status average_classes(const block_sets *sets, svi_prediction_finding 
 
 /* ---- over the runs ---- */
 
-static int compare_seeds(const void *key, const void *element)
+/* Of each seed one run: a set's replicates know no more of how its seeds differ. */
+static sv_status collect_errors(const svi_analysis *analysis, size_t b, svi_block_sets *sets,
+                                sv_error *error)
 {
-    const svi_prediction_set *a = key, *b = element;
-    int order = (a->seed_split > b->seed_split) - (a->seed_split < b->seed_split);
-    return order != 0 ? order : (a->seed_data > b->seed_data) - (a->seed_data < b->seed_data);
-}
-
-static const svi_prediction_set *set_of_run(const svi_run_table *table, const block_sets *sets,
-                                            uint64_t row)
-{
-    const uint64_t *split = table->seed[SVK_SOURCE_SPLIT], *data = table->seed[SVK_SOURCE_DATA];
-    svi_prediction_set key = {.seed_split = sets->sets[0].seed_split,
-                              .seed_data = sets->sets[0].seed_data};
-    if (sets->is_by_split) key.seed_split = split[row];
-    if (sets->is_by_data) key.seed_data = data[row];
-    return bsearch(&key, sets->sets, sets->n, sizeof key, compare_seeds);
-}
-
-static void collect_errors(const svi_run_table *table, const svi_block *block, block_sets *sets)
-{
-    for (uint64_t i = 0; i < block->n; i++) {
-        uint64_t row = block->rows[i];
-        const svi_prediction_set *set = set_of_run(table, sets, row);
-        if (set == NULL || !isfinite(table->error_rate[row])) continue;
-        svi_moments_add(&sets->errors[set - sets->sets], table->error_rate[row]);
+    const svi_run_table *table = analysis->table;
+    const svi_metric_column column = {.value = table->error_rate};
+    svi_search_runs runs;
+    SVI_TRY(svi_search_runs_make(analysis, b, &column, NULL, &runs, error));
+    for (size_t i = 0; i < runs.n; i++) {
+        const svi_prediction_set *set = svi_set_of_run(table, sets, runs.rows[i]);
+        if (set != NULL)
+            svi_moments_add(&sets->errors[set - sets->sets], table->error_rate[runs.rows[i]]);
     }
+    free(runs.rows);
+    return SV_OK;
 }
 
 /* Pooled within the sets. */
-static svi_moments pool_errors(const block_sets *sets)
+static svi_moments pool_errors(const svi_block_sets *sets)
 {
     svi_moments pooled = {.n = 1};
     for (size_t i = 0; i < sets->n; i++) {
@@ -139,12 +106,11 @@ static svi_moments pool_errors(const block_sets *sets)
     return pooled;
 }
 
-/* Runs of one set share no other seed. */
-static bool is_independent(const svi_block_design *design, const block_sets *sets)
+/* Runs of one set that have not the same seeds share none but its own. */
+static bool is_independent(const svi_block_design *design, const svi_block_sets *sets)
 {
-    if (!svi_block_shares_seeds(design)) return true;
-    return sets->n > 1 && design->layout == SVI_LAYOUT_GRID && design->n_factors == 2 &&
-           design->n_replicates == 1;
+    if (design->n_factors < 2) return true;
+    return sets->n > 1 && design->layout == SVI_LAYOUT_GRID && design->n_factors == 2;
 }
 
 static const svi_components_finding *accuracy_components(const sv_findings *findings,
@@ -162,7 +128,7 @@ static const svi_components_finding *accuracy_components(const sv_findings *find
 }
 
 static sv_status estimate_variance(const svi_analysis *analysis, const svi_block *block,
-                                   const svi_block_design *design, const block_sets *sets,
+                                   const svi_block_design *design, const svi_block_sets *sets,
                                    svi_prediction_finding *finding, sv_error *error)
 {
     svi_moments pooled = pool_errors(sets);
@@ -172,20 +138,20 @@ static sv_status estimate_variance(const svi_analysis *analysis, const svi_block
     double sd = svi_moments_sd(&pooled);
     *variance = (svi_estimate){sd * sd, {NAN, NAN}};
     finding->variance_method = "runs share seeds: no interval";
-    if (is_independent(design, sets)) {
+    if (sets->n == 1 && svi_block_shares_seeds(design) && components != NULL) {
+        *variance = (svi_estimate){components->total_variance, components->total_interval};
+        finding->variance_method =
+            "sum of the components of the grid; the independent part is taken as known";
+    } else if (is_independent(design, sets)) {
         svi_interval roots;
         SVI_TRY(svi_sd_interval(&pooled, analysis->findings->level, &roots, error));
         variance->interval = (svi_interval){roots.low * roots.low, roots.high * roots.high};
         finding->variance_method = "chi-square; the independent part is taken as known";
-    } else if (sets->n == 1 && components != NULL) {
-        *variance = (svi_estimate){components->total_variance, components->total_interval};
-        finding->variance_method =
-            "sum of the components of the grid; the independent part is taken as known";
     }
     return SV_OK;
 }
 
-static void split_variance(const block_sets *sets, svi_prediction_finding *finding)
+static void split_variance(const svi_block_sets *sets, svi_prediction_finding *finding)
 {
     const svi_estimate *variance = &finding->variance;
     double independent = 0, n = finding->n_points;
@@ -198,7 +164,7 @@ static void split_variance(const block_sets *sets, svi_prediction_finding *findi
                         svi_distribution_variance(variance->interval.high, independent, n)}};
 }
 
-static sv_status describe_runs(const svi_analysis *analysis, size_t b, block_sets *sets,
+static sv_status describe_runs(const svi_analysis *analysis, size_t b, svi_block_sets *sets,
                                svi_prediction_finding *finding, sv_error *error)
 {
     const svi_block *block = &analysis->codes.blocks[b];
@@ -207,15 +173,15 @@ static sv_status describe_runs(const svi_analysis *analysis, size_t b, block_set
     sets->errors = calloc(sets->n, sizeof *sets->errors);
     if (sets->errors == NULL)
         return svi_fail_memory(error, sets->n * sizeof *sets->errors, "error rates");
-    collect_errors(analysis->table, block, sets);
-    sv_status status =
-        estimate_variance(analysis, block, &analysis->designs[b], sets, finding, error);
+    sv_status status = collect_errors(analysis, b, sets, error);
+    if (status == SV_OK)
+        status = estimate_variance(analysis, block, &analysis->designs[b], sets, finding, error);
     split_variance(sets, finding);
     free(sets->errors);
     return status;
 }
 
-static sv_status describe(const svi_analysis *analysis, size_t b, block_sets *sets,
+static sv_status describe(const svi_analysis *analysis, size_t b, svi_block_sets *sets,
                           svi_prediction_finding *finding, sv_error *error)
 {
     double level = analysis->findings->level;
@@ -230,7 +196,8 @@ static sv_status describe(const svi_analysis *analysis, size_t b, block_sets *se
     SVI_TRY(average(sets, pick_gap, level, &finding->gap, error));
     average_votes(sets, finding->vote_accuracy);
     SVI_TRY(average_classes(sets, finding, error));
-    return describe_runs(analysis, b, sets, finding, error);
+    SVI_TRY(describe_runs(analysis, b, sets, finding, error));
+    return svi_allow_for_replicates(analysis, b, sets, finding, error);
 }
 
 sv_status svi_find_predictions(svi_analysis *analysis, sv_error *error)
@@ -241,7 +208,7 @@ sv_status svi_find_predictions(svi_analysis *analysis, sv_error *error)
     if (findings->predictions == NULL)
         return svi_fail_memory(error, n * sizeof *findings->predictions, "predictions");
     for (size_t b = 0; b < n; b++) {
-        block_sets sets = sets_of(analysis->table, &analysis->codes.blocks[b]);
+        svi_block_sets sets = svi_block_sets_of(analysis->table, &analysis->codes.blocks[b]);
         if (sets.n == 0) continue;
         svi_prediction_finding *finding = &findings->predictions[findings->n_predictions++];
         finding->subject = svi_block_subject(&analysis->codes.blocks[b], findings->headline);

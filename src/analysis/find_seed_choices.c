@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/analysis.h"
 #include "analysis/metric_names.h"
+#include "analysis/search_runs.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
 
@@ -29,19 +29,17 @@ typedef struct value_pairs {
     double *chosen_by, *is;
 } value_pairs;
 
-static sv_status collect(const svi_block *block, const svi_metric_column *chosen_by,
+static sv_status collect(const svi_search_runs *runs, const svi_metric_column *chosen_by,
                          const svi_metric_column *is, value_pairs *pairs, sv_error *error)
 {
-    pairs->n = 0;
-    pairs->chosen_by = malloc(2 * block->n * sizeof *pairs->chosen_by + 1);
+    pairs->n = runs->n;
+    pairs->chosen_by = malloc((2 * runs->n + 1) * sizeof *pairs->chosen_by);
     if (pairs->chosen_by == NULL)
-        return svi_fail_memory(error, 2 * block->n * sizeof(double), "pairs of values");
-    pairs->is = pairs->chosen_by + block->n;
-    for (uint64_t i = 0; i < block->n; i++) {
-        uint64_t row = block->rows[i];
-        if (!isfinite(chosen_by->value[row]) || !isfinite(is->value[row])) continue;
-        pairs->chosen_by[pairs->n] = chosen_by->value[row];
-        pairs->is[pairs->n++] = is->value[row];
+        return svi_fail_memory(error, 2 * runs->n * sizeof(double), "pairs of values");
+    pairs->is = pairs->chosen_by + runs->n;
+    for (size_t i = 0; i < runs->n; i++) {
+        pairs->chosen_by[i] = chosen_by->value[runs->rows[i]];
+        pairs->is[i] = is->value[runs->rows[i]];
     }
     return SV_OK;
 }
@@ -67,15 +65,8 @@ static void forget_intervals(svi_best_of *best)
     best->standard_error = best->interval.low = best->interval.high = NAN;
 }
 
-/* A search tries other seeds: repeats with the same ones do not make it larger. */
-static uint64_t largest_search(const svi_block_design *design, uint64_t n_values)
-{
-    bool is_smaller = design->n_factors > 0 && design->n_cells < n_values;
-    return is_smaller ? design->n_cells : n_values;
-}
-
-static sv_status find_gains(const value_pairs *pairs, uint64_t largest, bool is_more_better,
-                            double level, svi_seed_choice_finding *finding, sv_error *error)
+static sv_status find_gains(const value_pairs *pairs, bool is_more_better, double level,
+                            svi_seed_choice_finding *finding, sv_error *error)
 {
     svi_search apparent = {0}, real = {0};
     sv_status status =
@@ -83,7 +74,7 @@ static sv_status find_gains(const value_pairs *pairs, uint64_t largest, bool is_
     if (status == SV_OK)
         status =
             svi_search_make(pairs->chosen_by, pairs->is, pairs->n, is_more_better, &real, error);
-    for (size_t g = 0; g < SVI_N_GAINS && gain_sizes[g] <= largest && status == SV_OK; g++) {
+    for (size_t g = 0; g < SVI_N_GAINS && gain_sizes[g] <= pairs->n && status == SV_OK; g++) {
         svi_gain *gain = &finding->gains[finding->n_gains++];
         double z = NAN;
         gain->k = gain_sizes[g];
@@ -109,13 +100,17 @@ static sv_status choose_in_block(const svi_analysis *analysis, size_t b,
     const svi_metric_column *chosen_by = analysis->columns[finding->chosen_by];
     value_pairs pairs = {0};
     double level = analysis->findings->level;
-    finding->shares_seeds = svi_block_shares_seeds(&analysis->designs[b]);
-    SVI_TRY(collect(&analysis->codes.blocks[b], chosen_by,
-                    analysis->columns[finding->subject.metric], &pairs, error));
+    const svi_metric_column *is = analysis->columns[finding->subject.metric];
+    svi_search_runs runs;
+    SVI_TRY(svi_search_runs_make(analysis, b, chosen_by, is, &runs, error));
+    sv_status status = collect(&runs, chosen_by, is, &pairs, error);
+    free(runs.rows);
+    if (status != SV_OK) return status;
+    finding->shares_seeds = runs.shares_seeds;
     finding->n = pairs.n;
-    sv_status status = SV_OK;
     if (pairs.n < 3) {
-        snprintf(finding->reason, sizeof finding->reason, "fewer than three runs have both values");
+        snprintf(finding->reason, sizeof finding->reason,
+                 "fewer than three seeds have both values");
     } else {
         fit_line(&pairs, level, finding);
         if (!(finding->sd_validation > 0)) {
@@ -123,8 +118,7 @@ static sv_status choose_in_block(const svi_analysis *analysis, size_t b,
         } else {
             if (finding->shares_seeds)
                 finding->slope_interval.low = finding->slope_interval.high = NAN;
-            status = find_gains(&pairs, largest_search(&analysis->designs[b], pairs.n),
-                                chosen_by->better > 0, level, finding, error);
+            status = find_gains(&pairs, chosen_by->better > 0, level, finding, error);
         }
     }
     free(pairs.chosen_by);
@@ -180,14 +174,17 @@ static sv_status best_in_block(const svi_analysis *analysis, size_t b,
     const svi_block *block = &analysis->codes.blocks[b];
     const svi_metric_column *column = analysis->columns[finding->subject.metric];
     svi_search search;
-    svi_block_finite(block, column, analysis->values, &finding->n_values);
-    finding->shares_seeds = svi_block_shares_seeds(&analysis->designs[b]);
+    svi_search_runs runs;
+    SVI_TRY(svi_search_runs_make(analysis, b, column, NULL, &runs, error));
+    for (size_t i = 0; i < runs.n; i++) analysis->values[i] = column->value[runs.rows[i]];
+    free(runs.rows);
+    finding->n_values = runs.n;
+    finding->shares_seeds = runs.shares_seeds;
     finding->steps = mean_steps(analysis, block);
     SVI_TRY(svi_search_make(analysis->values, NULL, finding->n_values, column->better > 0, &search,
                             error));
     sv_status status = SV_OK;
-    uint64_t largest = largest_search(&analysis->designs[b], finding->n_values);
-    for (size_t s = 0; s < SVI_N_BEST_SIZES && best_sizes[s] <= largest; s++) {
+    for (size_t s = 0; s < SVI_N_BEST_SIZES && best_sizes[s] <= finding->n_values; s++) {
         svi_best_of *point = &finding->points[finding->n_points];
         finding->sizes[finding->n_points++] = best_sizes[s];
         status =

@@ -65,9 +65,17 @@ static const svi_indices_finding *indices_of(const sv_findings *findings, svi_su
     return NULL;
 }
 
-static svi_interval roots_of(svi_interval variance)
+/* NaN stays NaN. */
+static double root_of(double variance) { return sqrt(variance < 0 ? 0 : variance); }
+
+/* The SD of one run with fresh seeds: that between runs that share seeds is too small on average.
+ */
+static void take_sd(svi_estimate variance, svi_summary *values)
 {
-    return (svi_interval){sqrt(fmax(0, variance.low)), sqrt(fmax(0, variance.high))};
+    if (!(variance.value > 0)) return;
+    values->sd = sqrt(variance.value);
+    values->sd_interval =
+        (svi_interval){root_of(variance.interval.low), root_of(variance.interval.high)};
 }
 
 void svi_take_from_components(const sv_findings *findings, const svi_components_finding *components,
@@ -76,7 +84,7 @@ void svi_take_from_components(const sv_findings *findings, const svi_components_
     svi_mean_error mean =
         svi_crossed_mean_error(components->rows, components->n_rows, components->mean, values->n);
     values->mean_interval = svi_mean_error_interval(&mean, findings->level);
-    values->sd_interval = roots_of(components->total_interval);
+    take_sd((svi_estimate){components->total_variance, components->total_interval}, values);
 }
 
 static void take_from_indices(const svi_analysis *analysis, const svi_block *block,
@@ -90,8 +98,7 @@ static void take_from_indices(const svi_analysis *analysis, const svi_block *blo
     svi_mean_error mean =
         svi_grouped_mean_error(analysis->values, design->n_groups, block->n / design->n_groups);
     values->mean_interval = svi_mean_error_interval(&mean, analysis->findings->level);
-    if (!isnan(indices->values.variance.interval.low))
-        values->sd_interval = roots_of(indices->values.variance.interval);
+    take_sd(indices->values.variance, values);
 }
 
 /* The intervals of svi_summarize take the runs for independent, which those of a grid are not. */
@@ -142,6 +149,7 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
+    finding->sd_of_runs = finding->values.sd;
     SVI_TRY(count_best(analysis->findings, finding, error));
     size_t b = (size_t)(block - analysis->codes.blocks);
     if (svi_block_shares_seeds(&analysis->designs[b]))

@@ -38,8 +38,10 @@ typedef struct svi_summary_finding {
     uint64_t n_saturated;                  /* these have values and count like the others */
     svi_interval failure_interval;
     svi_summary values; /* of the finite values; values.n says how many */
-    bool shares_seeds;  /* runs are not independent: the mean's interval allows for it (or is NaN),
-                           other intervals are NaN */
+    bool shares_seeds;  /* runs are not independent: the mean's interval and the SD, then that of a
+                           run with fresh seeds, allow for it (or are NaN, and the SD is that
+                           between the runs); other intervals are NaN */
+    double sd_of_runs;  /* the plain SD; of runs that share seeds too small on average */
     uint64_t n_best;    /* runs at the best value; 0 where no direction is better */
     svi_interval best_interval;    /* of their share; NaN where runs share seeds */
     char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean; else "" */
@@ -196,19 +198,25 @@ typedef struct svi_profile_finding {
     svi_interval interval[SVI_N_PROFILE_POINTS]; /* NaN where runs share seeds */
 } svi_profile_finding;
 
-/* What the runs of an arm predict, point by point, averaged over the test sets of the arm. */
+/* What the runs of an arm predict, point by point, averaged over the test sets of the arm. Where
+ * each set has the replicates of one seed alone, all that compares runs is NaN but for
+ * replicate_churn. */
 typedef struct svi_prediction_finding {
-    svi_subject subject; /* metric: not used */
-    char reason[SVI_REASON_BYTES];
-    size_t n_sets;   /* test sets: one, or one for each split or data seed */
-    uint64_t n_runs; /* of all sets */
-    double n_points; /* of a set, on average */
+    svi_subject subject;           /* metric: not used */
+    char reason[SVI_REASON_BYTES]; /* why runs are not compared; else "" */
+    double churn_of_seeds;    /* churn if replicates of a seed agree in all points: what two seeds
+                                 differ by at most; NaN where no two runs share their seeds */
+    double pairs_of_one_seed; /* share of the pairs of runs that are replicates of one seed */
+    svi_estimate replicate_churn; /* of two runs of one seed; NaN where sets hold several seeds */
+    size_t n_sets;                /* test sets: one, or one for each split or data seed */
+    uint64_t n_runs;              /* of all sets */
+    double n_points;              /* of a set, on average */
     size_t n_classes;
     svi_estimate error, churn, gap;
     double vote_accuracy[SVI_N_VOTE_SIZES];
     const char *method;           /* of the intervals */
     svi_class_agreement *classes; /* [n_classes] */
-    /* Of one run's error rate on one test set. */
+    /* Of one run's error rate on one test set, untruncated. */
     svi_estimate variance; /* NaN where no run's error rate is known */
     svi_estimate distribution_variance;
     double independent_variance;
@@ -321,6 +329,8 @@ typedef struct svi_digest_check {
 typedef struct svi_heavy_tail {
     svi_subject subject;
     double excess_kurtosis;
+    char farthest_run[SVI_REASON_BYTES]; /* from the median: "init 3, order 2" */
+    double farthest_value;
 } svi_heavy_tail;
 
 /* Runs that the device could not train, of one arm and numerics. */
@@ -405,6 +415,8 @@ struct sv_findings {
 sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options,
                             sv_findings **findings, sv_error *error);
 
+/* The margin is one of the headline metric; 0: none stated. */
+double svi_comparison_margin(const sv_findings *findings, const svi_comparison_finding *comparison);
 const char *svi_decision_name(svi_decision decision);
 
 #endif

@@ -148,8 +148,9 @@ CLI_COMMANDS(CLI_DECLARE)
     }
 #define OPTION_MARGIN(type, member)                                                                \
     {                                                                                              \
-        "margin", "D", "difference of means that counts as equal", OPTION_REAL,                    \
-            offsetof(type, member), NULL                                                           \
+        "margin", "D",                                                                             \
+            "difference of means that counts as equal, as 0.01 for a point of accuracy",           \
+            OPTION_REAL, offsetof(type, member), NULL                                              \
     }
 
 #define OPTION_ARM(type, member)                                                                   \

@@ -41,6 +41,9 @@ void svi_caption_opposite(const svi_chart_source *source, const json_t *rows, sv
                  many->sign.probability > 0.05
                      ? "Not even so many seeds settle a difference of this size"
                      : "Read off how many seeds make you as safe as you want to be");
+    if (!isnan(few->sign_interval.low))
+        svi_text_add(text, "Bands hold %g%% intervals of the opposite sign. ",
+                     100 * findings->level);
 }
 
 void svi_caption_expected_best(const svi_chart_source *source, const json_t *rows, svi_text *text)

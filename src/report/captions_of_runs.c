@@ -50,12 +50,34 @@ void svi_caption_distribution(const svi_chart_source *source, const json_t *rows
 void svi_caption_runs(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     svi_text_add(text, "Each point is a run: hover over it for its seeds, drag across points to "
-                       "average them. The height within a band means nothing. ");
+                       "average them. The height within a band means nothing. A triangle is a run "
+                       "farther than five interquartile ranges from the quartiles, drawn there. ");
     if (json_array_size(rows) == source->findings->checks.n_runs) return;
     svi_add_count(json_array_size(rows), text);
     svi_text_add(text, " runs are shown, evenly spaced among all ");
     svi_add_count(source->findings->checks.n_runs, text);
     svi_text_add(text, ". ");
+}
+
+/* A test that could not have found anything says nothing. */
+static void add_what_would_be_seen(const svi_famous_finding *famous, svi_text *text)
+{
+    double seen = famous->test.least_detectable;
+    if (!(seen < 0.5)) {
+        svi_text_add(text,
+                     "%zu of %zu seeds are too few to tell: hardly any difference would be seen. ",
+                     famous->n_famous, famous->n_seeds);
+        return;
+    }
+    svi_text_add(text, "Seen in four cases of five would be that a famous seed is above another in "
+                       "less than ");
+    svi_add_percent(0.5 - seen, text);
+    svi_text_add(text, " or more than ");
+    svi_add_percent(0.5 + seen, text);
+    svi_text_add(text, " of pairs%s. ",
+                 seen < 0.2 && famous->test.p >= 0.05
+                     ? ": a seed that people type is about as good as any"
+                     : "");
 }
 
 void svi_caption_famous(const svi_chart_source *source, const json_t *rows, svi_text *text)
@@ -64,17 +86,18 @@ void svi_caption_famous(const svi_chart_source *source, const json_t *rows, svi_
     const svi_famous_finding *famous;
     (void)rows;
     SVI_FIRST_ABOUT_HEADLINE(findings, findings->famous, findings->n_famous, famous);
-    svi_text_add(text, "Where 0, 42, 1234 and the like stand among all seeds. ");
+    svi_text_add(text, "Where 0, 42, 1234 and the like stand among all seeds: a seed's place is "
+                       "the share of the seeds below it, and half of its own. ");
     if (famous == NULL) return;
     if (famous->test.p >= 0.05)
-        svi_text_add(text,
-                     "They are drawn like the others (rank-sum test, p = %.2f): ", famous->test.p);
+        svi_text_add(text, "They are not told from the others (rank-sum test, p = %.2f). ",
+                     famous->test.p);
     else
         svi_text_add(text,
                      "They differ from the others (rank-sum test, p = %.2g), as one set in "
-                     "twenty does by chance: ",
+                     "twenty does by chance. ",
                      famous->test.p);
-    svi_text_add(text, "a seed that people type is as good as any. ");
+    add_what_would_be_seen(famous, text);
 }
 
 void svi_caption_heat_map(const svi_chart_source *source, const json_t *rows, svi_text *text)

@@ -50,6 +50,13 @@ static size_t find_ends(const sv_findings *findings, const svi_curve_row *ends[2
     return n;
 }
 
+static bool has_model_sd(const sv_findings *findings)
+{
+    for (size_t i = 0; i < findings->n_predictions; i++)
+        if (findings->predictions[i].distribution_variance.value >= 0) return true;
+    return false;
+}
+
 void svi_caption_sd_by_step(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const sv_findings *findings = source->findings;
@@ -66,7 +73,7 @@ void svi_caption_sd_by_step(const svi_chart_source *source, const json_t *rows, 
                      (unsigned long long)ends[1]->step,
                      ends[1]->sd < ends[0]->sd ? "evens out" : "widens");
     }
-    if (findings->n_predictions > 0)
+    if (has_model_sd(findings))
         svi_text_add(text, "A dashed line is the SD at the end on a test set without end. ");
 }
 
@@ -88,6 +95,9 @@ void svi_caption_test_set(const svi_chart_source *source, const json_t *rows, sv
                            "the runs are more alike than this test set can show"
                          : "Much of the spread is there whatever the test set: the runs differ in "
                            "how good they are");
+    else
+        svi_text_add(text, ", less than if they erred independently at each point: of a spread "
+                           "of the model nothing shows");
     svi_text_add(text, ". ");
     if (source->findings->n_predictions > 1)
         svi_text_add(text, "These are numbers of the first of %zu groups. ",

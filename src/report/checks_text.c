@@ -77,12 +77,15 @@ static void add_heavy_tails(const sv_findings *findings, svi_text *text)
 {
     for (size_t i = 0; i < findings->checks.n_heavy_tails; i++) {
         const svi_heavy_tail *tail = &findings->checks.heavy_tails[i];
-        char line[600];
+        char line[900];
+        double scale = svi_metric_scale(&findings->metrics[tail->subject.metric]);
         if (tail->subject.metric != findings->headline) continue;
         snprintf(line, sizeof line,
-                 "%s, %s: heavy tails (excess kurtosis %.1f); the interval of the SD is too short.",
+                 "%s, %s: heavy tails (excess kurtosis %.1f); the interval of the SD is too short. "
+                 "The farthest run, %s, has %.4g.",
                  findings->arm_names[tail->subject.arm],
-                 findings->numerics_names[tail->subject.numerics], tail->excess_kurtosis);
+                 findings->numerics_names[tail->subject.numerics], tail->excess_kurtosis,
+                 tail->farthest_run, tail->farthest_value * scale);
         add_line(text, line);
     }
 }

@@ -42,6 +42,7 @@ static json_t *claim_json(const svi_claim *claim)
 {
     json_t *row = json_object();
     svi_json_set(&row, "n_runs", svi_json_count(claim->n));
+    svi_json_set(&row, "n_independent", svi_json_number(claim->n_independent));
     svi_json_set(&row, "share", svi_json_number(claim->share));
     svi_json_set_interval(&row, "share", claim->share_interval);
     svi_json_set(&row, "p", svi_json_number(claim->p));
@@ -82,7 +83,8 @@ static sv_status write_typed(const sv_claim_question *question, const svi_claim 
 static sv_status rows_json(const sv_claim_question *question, const svi_run_table *table,
                            const svi_claim_finding *claims, size_t n, char **text, sv_error *error)
 {
-    json_t *object = question_json(question, "share of the runs; Clopper and Pearson"),
+    json_t *object =
+               question_json(question, "share of the runs; Clopper and Pearson by n_independent"),
            *rows = json_array();
     for (size_t i = 0; i < n; i++) {
         json_t *row = claim_json(&claims[i].claim);
@@ -90,10 +92,22 @@ static sv_status rows_json(const sv_claim_question *question, const svi_run_tabl
         svi_json_set(&row, "numerics", svi_json_string(table->numerics_names[claims[i].numerics]));
         svi_json_set(&row, "metric", svi_json_string(table->metrics[claims[i].metric].name));
         svi_json_set(&row, "n_reaching", svi_json_count(claims[i].claim.n_reaching));
+        svi_json_set(&row, "has_one_seed", json_boolean(claims[i].has_one_seed));
         svi_json_append(&rows, row);
     }
     svi_json_set(&object, "claims", rows);
     return svi_json_write(object, "a claim as JSON", text, error);
+}
+
+static void add_runs(svi_text *text, const char *metric, const svi_claim *claim)
+{
+    svi_text_add(text, "%s: %llu of %llu runs reach it", metric,
+                 (unsigned long long)claim->n_reaching, (unsigned long long)claim->n);
+    if (claim->n_independent < (double)claim->n)
+        svi_text_add(text,
+                     " (they share seeds: the brackets take them for %.4g with seeds of their own)",
+                     claim->n_independent);
+    svi_text_add(text, "; ");
 }
 
 static sv_status rows_text(const sv_claim_question *question, const svi_run_table *table,
@@ -105,10 +119,11 @@ static sv_status rows_text(const sv_claim_question *question, const svi_run_tabl
         svi_text_add(&line, "%s, ", table->arm_names[claims[i].arm]);
         if (table->n_numerics > 1)
             svi_text_add(&line, "%s, ", table->numerics_names[claims[i].numerics]);
-        svi_text_add(
-            &line, "%s: %llu of %llu runs reach it; ", table->metrics[claims[i].metric].name,
-            (unsigned long long)claims[i].claim.n_reaching, (unsigned long long)claims[i].claim.n);
+        add_runs(&line, table->metrics[claims[i].metric].name, &claims[i].claim);
         add_claim(&line, question, &claims[i].claim);
+        if (claims[i].has_one_seed)
+            svi_text_add(&line, " All runs have the same seeds: this is of reruns of them, and "
+                                "says nothing about other seeds.");
         if (line.bytes != NULL) svi_write_paragraph(&out, line.bytes);
         out.has_failed = out.has_failed || line.has_failed;
         svi_text_clear(&line);
@@ -148,14 +163,12 @@ sv_status sv_claim(const sv_claim_question *question, const sv_analysis_options 
                    bool as_json, char **text, sv_error *error)
 {
     double level = options != NULL && options->level != 0 ? options->level : 0.95;
-    sv_claim_question asked = *question;
-    if (asked.n_seeds == 0) asked.n_seeds = 1;
-    if (asked.path != NULL)
-        return claim_of_runs(&asked, options != NULL ? options : &(sv_analysis_options){0}, level,
+    if (question->path != NULL)
+        return claim_of_runs(question, options != NULL ? options : &(sv_analysis_options){0}, level,
                              as_json, text, error);
     svi_claim claim;
-    SVI_TRY(svi_claim_of_normal(asked.published.mean, asked.published.sd, asked.published.n,
-                                asked.value, !asked.is_less_better, asked.n_seeds, level, &claim,
-                                error));
-    return write_typed(&asked, &claim, as_json, text, error);
+    SVI_TRY(svi_claim_of_normal(question->published.mean, question->published.sd,
+                                question->published.n, question->value, !question->is_less_better,
+                                question->n_seeds, level, &claim, error));
+    return write_typed(question, &claim, as_json, text, error);
 }

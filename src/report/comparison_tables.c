@@ -26,6 +26,16 @@ static void pair_columns(const sv_findings *findings, svi_text_table *table)
     if (findings->n_numerics > 1) svi_table_column(table, 'l', "numerics");
 }
 
+/* Whether the verdicts allow for more than one comparison. */
+static bool has_several(const sv_findings *findings)
+{
+    for (size_t i = 0; i < findings->n_comparisons; i++)
+        if (is_shown(findings, &findings->comparisons[i]) &&
+            findings->comparisons[i].n_together > 1)
+            return true;
+    return false;
+}
+
 static void comparison_row(const sv_findings *findings, const svi_comparison_finding *comparison,
                            svi_text_table *table)
 {
@@ -33,8 +43,23 @@ static void comparison_row(const sv_findings *findings, const svi_comparison_fin
     svi_estimate_cell(table, comparison->difference.difference, comparison->difference.interval,
                       svi_metric_scale(svi_headline(findings)));
     svi_p_cell(table, comparison->difference.p);
+    if (has_several(findings)) svi_p_cell(table, comparison->p_adjusted);
+    if (findings->margin > 0) svi_p_cell(table, comparison->equivalence_p);
     svi_table_cell(table, "%.3f", comparison->superiority.probability);
     svi_table_cell(table, "%s", svi_decision_name(comparison->decision));
+}
+
+void svi_add_not_compared(const sv_findings *findings, svi_text *text)
+{
+    for (size_t i = 0; i < findings->n_comparisons; i++) {
+        const svi_comparison_finding *comparison = &findings->comparisons[i];
+        if (comparison->subject.metric != findings->headline || comparison->reason[0] == '\0')
+            continue;
+        svi_text_add(text, "%s is not compared with %s: %s. ",
+                     findings->arm_names[comparison->subject.arm],
+                     findings->arm_names[comparison->reference], comparison->reason);
+        return;
+    }
 }
 
 void svi_write_comparison_table(const sv_findings *findings, svi_text *text)
@@ -44,6 +69,8 @@ void svi_write_comparison_table(const sv_findings *findings, svi_text *text)
     pair_columns(findings, &table);
     svi_table_column(&table, 'r', "difference");
     svi_table_column(&table, 'r', "p");
+    if (has_several(findings)) svi_table_column(&table, 'r', "p (Holm)");
+    if (findings->margin > 0) svi_table_column(&table, 'r', "p (equivalent)");
     svi_table_column(&table, 'r', "P(>)");
     svi_table_column(&table, 'l', "verdict");
     for (size_t i = 0; i < findings->n_comparisons; i++) {
@@ -87,7 +114,7 @@ void svi_write_mislead_table(const sv_findings *findings, svi_text *text)
         pair_cells(findings, comparison, &table);
         svi_table_cell(&table, "other verdict");
         for (size_t s = 0; s < N_SIZES; s++)
-            cell_chance(&table, svi_other_verdict(comparison, sizes[s]).probability);
+            cell_chance(&table, comparison->points[sizes[s] - 1].verdict.probability);
     }
     svi_table_write(&table, "Chance in percent that a study with so many seeds concludes otherwise",
                     text);

@@ -77,6 +77,7 @@ json_t *svi_json_summary(const sv_findings *findings, const svi_summary_finding 
     set_reason(&row, summary->reason);
     if (summary->reason[0] == '\0') {
         set_spread(&row, &summary->values);
+        set(&row, "sd_of_runs", summary->sd_of_runs);
         set_recurrences(&row, summary);
     }
     svi_json_set(&row, "shares_seeds", json_boolean(summary->shares_seeds));
@@ -170,12 +171,13 @@ static json_t *mislead_json(const svi_comparison_finding *comparison)
     json_t *rows = json_array();
     for (size_t i = 0; i < comparison->n_points; i++) {
         const svi_mislead_point *point = &comparison->points[i];
-        svi_chance other = svi_other_verdict(comparison, point->n);
         json_t *row = json_object();
         svi_json_set(&row, "n", svi_json_count(point->n));
         set(&row, "opposite_sign", point->sign.probability);
-        set(&row, "other_verdict", other.probability);
-        set(&row, "mc_se", fmax(point->sign.standard_error, other.standard_error));
+        svi_json_set_interval(&row, "opposite_sign", point->sign_interval);
+        set(&row, "other_verdict", point->verdict.probability);
+        svi_json_set_interval(&row, "other_verdict", point->verdict_interval);
+        set(&row, "mc_se", fmax(point->sign.standard_error, point->verdict.standard_error));
         svi_json_append(&rows, row);
     }
     return rows;
@@ -197,7 +199,8 @@ static void set_difference(json_t **row, const sv_findings *findings,
     set(row, "rho", difference->correlation);
     set(row, "p_greater", comparison->superiority.probability);
     svi_json_set_interval(row, "p_greater", comparison->superiority.interval);
-    set(row, "margin", findings->margin > 0 ? findings->margin : NAN);
+    double margin = svi_comparison_margin(findings, comparison);
+    set(row, "margin", margin > 0 ? margin : NAN);
     set(row, "equivalence_p", comparison->equivalence_p);
     set(row, "least_detectable", comparison->least_detectable);
     set(row, "n_to_settle", comparison->n_to_settle);
@@ -251,6 +254,7 @@ json_t *svi_json_famous(const sv_findings *findings, const svi_famous_finding *f
     set(&test, "p_greater", finding->test.probability);
     set(&test, "z", finding->test.z);
     set(&test, "p", finding->test.p);
+    set(&test, "least_detectable", finding->test.least_detectable);
     svi_json_set(&row, "test", test);
     return row;
 }

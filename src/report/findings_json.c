@@ -22,6 +22,10 @@ static json_t *heavy_tails_json(const sv_findings *findings)
         json_t *row = svi_json_subject(findings, findings->checks.heavy_tails[i].subject);
         svi_json_set(&row, "excess_kurtosis",
                      svi_json_number(findings->checks.heavy_tails[i].excess_kurtosis));
+        svi_json_set(&row, "farthest_run",
+                     svi_json_string(findings->checks.heavy_tails[i].farthest_run));
+        svi_json_set(&row, "farthest_value",
+                     svi_json_number(findings->checks.heavy_tails[i].farthest_value));
         svi_json_append(&rows, row);
     }
     return rows;

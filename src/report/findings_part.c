@@ -4,12 +4,21 @@
 #include "report/finding_rows.h"
 #include "report/findings_parts.h"
 #include "report/json_value.h"
+#include "report/paragraph.h"
 #include "report/verdict_text.h"
 
 static void write_howmany(const sv_findings *findings, svi_text *text)
 {
+    svi_text note = {0};
     svi_write_howmany_table(findings, text);
     svi_write_rates_tables(findings, text);
+    svi_add_not_compared(findings, &note);
+    if (note.bytes != NULL) {
+        svi_text_add(text, "\n");
+        svi_write_paragraph(text, note.bytes);
+    }
+    text->has_failed = text->has_failed || note.has_failed;
+    svi_text_clear(&note);
     if (text->bytes == NULL)
         svi_text_add(text, "\nToo few runs with a value of %s to say how many are needed.\n",
                      svi_headline(findings)->name);

@@ -18,11 +18,13 @@ void svi_write_checks(const sv_findings *findings, svi_text *text);
 
 /* Tables, each left out where there is nothing to show. */
 void svi_write_summary_table(const sv_findings *findings, svi_text *text);
-/* Of a headline that is minimized and whose values recur. */
+/* Of the inertia of k-means and the end value of a polynomial, where values recur. */
 void svi_write_recurrence_table(const sv_findings *findings, svi_text *text);
 void svi_write_other_metrics_table(const sv_findings *findings, svi_text *text);
 void svi_write_components_table(const sv_findings *findings, svi_text *text);
 void svi_write_indices_table(const sv_findings *findings, svi_text *text);
+/* A sentence on the first arms that could not be compared on the headline metric, if there are. */
+void svi_add_not_compared(const sv_findings *findings, svi_text *text);
 void svi_write_comparison_table(const sv_findings *findings, svi_text *text);
 void svi_write_mislead_table(const sv_findings *findings, svi_text *text);
 void svi_write_curve_table(const sv_findings *findings, svi_text *text);

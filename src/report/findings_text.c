@@ -1,5 +1,7 @@
+#include <math.h>
 #include <string.h>
 
+#include "report/caption_words.h"
 #include "report/findings_parts.h"
 #include "report/paragraph.h"
 #include "report/verdict_text.h"
@@ -36,6 +38,26 @@ static void add_indices_note(const sv_findings *findings, svi_text *note)
     if (group->note[0] != '\0') svi_text_add(note, "Note: %s. ", group->note);
 }
 
+static void add_prediction_notes(const sv_findings *findings, svi_text *note)
+{
+    for (size_t i = 0; i < findings->n_predictions; i++) {
+        const svi_prediction_finding *finding = &findings->predictions[i];
+        if (finding->reason[0] != '\0') {
+            svi_text_add(note, "Predictions are not compared: %s. ", finding->reason);
+            return;
+        }
+        if (isnan(finding->churn_of_seeds)) continue;
+        svi_text_add(note, "Predictions: %.3g%% of the pairs of ",
+                     100 * finding->pairs_of_one_seed);
+        svi_add_series(findings, finding->subject, note);
+        svi_text_add(note,
+                     " are replicates of one seed; if these agree, runs with other seeds differ in "
+                     "%.3g%% of the points. ",
+                     100 * finding->churn_of_seeds);
+        return;
+    }
+}
+
 /* Why a table that a reader would look for is not there. */
 static void add_reasons(const sv_findings *findings, svi_text *text)
 {
@@ -46,6 +68,7 @@ static void add_reasons(const sv_findings *findings, svi_text *text)
                      "there is to say is not said: %s. ",
                      findings->basis);
     add_indices_note(findings, &note);
+    add_prediction_notes(findings, &note);
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];
         if (group->subject.metric != findings->headline || group->note[0] == '\0') continue;
@@ -65,15 +88,7 @@ static void add_reasons(const sv_findings *findings, svi_text *text)
         svi_text_add(&note, "No indices: %s. ", group->reason);
         break;
     }
-    for (size_t i = 0; i < findings->n_comparisons; i++) {
-        const svi_comparison_finding *comparison = &findings->comparisons[i];
-        if (comparison->subject.metric != findings->headline || comparison->reason[0] == '\0')
-            continue;
-        svi_text_add(&note, "%s is not compared with %s: %s. ",
-                     findings->arm_names[comparison->subject.arm],
-                     findings->arm_names[comparison->reference], comparison->reason);
-        break;
-    }
+    svi_add_not_compared(findings, &note);
     if (note.bytes != NULL) {
         svi_text_add(text, "\n");
         svi_write_paragraph(text, note.bytes);

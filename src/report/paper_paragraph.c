@@ -1,5 +1,6 @@
 /* What a paper should say of its seeds, ready to paste. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "report/finding_rows.h"
@@ -46,8 +47,11 @@ static void add_summaries(const sv_findings *findings, svi_text *text)
             svi_text_add(text, " of %s", findings->arm_names[summary->subject.arm]);
         if (findings->n_numerics > 1)
             svi_text_add(text, " (%s)", findings->numerics_names[summary->subject.numerics]);
-        svi_text_add(text, " is %s%s on average, with an SD of %s between %s runs", mean,
-                     metric->is_percentage ? "%" : "", sd, count);
+        bool is_of_fresh_seeds = summary->shares_seeds && isfinite(summary->values.sd_interval.low);
+        svi_text_add(text, " is %s%s on average, with an SD of %s %s %s runs", mean,
+                     metric->is_percentage ? "%" : "", sd,
+                     is_of_fresh_seeds ? "between runs with seeds of their own, from" : "between",
+                     count);
         if (summary->n_failed > 0)
             svi_text_add(text, " (%" PRIu64 " more failed)", summary->n_failed);
         svi_text_add(text, ". ");
@@ -71,7 +75,9 @@ static void add_all(const sv_findings *findings, svi_text *text)
     add_design(findings, text);
     add_summaries(findings, text);
     add_verdicts(findings, text);
-    svi_text_add(text, "Brackets hold %g%% intervals.", 100 * findings->level);
+    svi_add_not_compared(findings, text);
+    if (text->bytes != NULL && strchr(text->bytes, '[') != NULL)
+        svi_text_add(text, "Brackets hold %g%% intervals.", 100 * findings->level);
 }
 
 void svi_write_paper_paragraph(const sv_findings *findings, svi_text *text)

@@ -98,13 +98,31 @@ static json_t *runs_json(const sv_findings *findings)
     return rows;
 }
 
-/* In a sweep a famous seed is a run, and has a place among the runs. */
+/* Whether a value lies in the bins of its metric, which are the same for all arms. */
+static bool is_in_picture(const sv_findings *findings, uint32_t metric, double value)
+{
+    for (size_t h = 0; h < findings->n_histograms; h++) {
+        const svi_bins *bins = &findings->histograms[h].bins;
+        if (findings->histograms[h].subject.metric != metric) continue;
+        return bins->low <= value && value <= bins->low + (double)bins->n_bins * bins->width;
+    }
+    return false;
+}
+
+/* In a sweep a famous seed is a run, and has a place among the runs; one that lies outside of the
+ * picture would squeeze them all together. */
 static json_t *famous_runs_json(const sv_findings *findings)
 {
     json_t *rows = json_array();
     if (findings->n_factors != 1) return rows;
-    for (size_t i = 0; i < findings->n_famous; i++)
-        svi_json_append(&rows, svi_json_famous(findings, &findings->famous[i]));
+    for (size_t i = 0; i < findings->n_famous; i++) {
+        const svi_famous_finding *finding = &findings->famous[i];
+        json_t *row = svi_json_famous(findings, finding), *seeds = json_object_get(row, "seeds");
+        for (size_t k = finding->n_famous; k-- > 0;)
+            if (!is_in_picture(findings, finding->subject.metric, finding->famous[k].value))
+                json_array_remove(seeds, k);
+        svi_json_append(&rows, row);
+    }
     return rows;
 }
 

@@ -16,6 +16,11 @@ static void set_estimate(json_t **row, const char *key, svi_estimate estimate)
     svi_json_set_interval(row, key, estimate.interval);
 }
 
+static void set_reason(json_t **row, const svi_prediction_finding *finding)
+{
+    if (finding->reason[0] != '\0') svi_json_set(row, "reason", svi_json_string(finding->reason));
+}
+
 static json_t *subject_json(const sv_findings *findings, const svi_prediction_finding *finding)
 {
     json_t *row = json_object();
@@ -65,16 +70,20 @@ json_t *svi_json_predictions(const sv_findings *findings)
         json_t *row = subject_json(findings, finding);
         set_estimate(&row, "error", finding->error);
         set_estimate(&row, "churn", finding->churn);
+        set(&row, "pairs_of_one_seed", finding->pairs_of_one_seed);
+        set(&row, "churn_of_seeds", finding->churn_of_seeds);
         set_estimate(&row, "churn_less_error", finding->gap);
         svi_json_set(&row, "ensembles", votes_json(finding));
         svi_json_set(&row, "classes", classes_json(finding));
         svi_json_set(&row, "method", svi_json_string(finding->method));
+        set_reason(&row, finding);
         svi_json_append(&rows, row);
     }
     return rows;
 }
 
-static double root(double variance) { return variance > 0 ? sqrt(variance) : 0; }
+/* NaN where the estimate is below 0: the variance says how far. */
+static double root(double variance) { return variance >= 0 ? sqrt(variance) : NAN; }
 
 json_t *svi_json_distribution(const sv_findings *findings)
 {
@@ -85,13 +94,11 @@ json_t *svi_json_distribution(const sv_findings *findings)
         set_estimate(&row, "test_set_variance", finding->variance);
         set_estimate(&row, "distribution_variance", finding->distribution_variance);
         set(&row, "test_set_sd", sqrt(finding->variance.value));
-        set(&row, "distribution_sd",
-            isnan(finding->distribution_variance.value)
-                ? NAN
-                : root(finding->distribution_variance.value));
+        set(&row, "distribution_sd", root(finding->distribution_variance.value));
         set(&row, "independent_sd", sqrt(finding->independent_variance));
         set(&row, "binary_reference_sd", sqrt(finding->error.value / (2 * finding->n_points)));
         svi_json_set(&row, "method", svi_json_string(finding->variance_method));
+        set_reason(&row, finding);
         svi_json_append(&rows, row);
     }
     return rows;

@@ -11,13 +11,19 @@ static svi_interval roots(svi_interval variance)
     return (svi_interval){sqrt(fmax(0, variance.low)), sqrt(fmax(0, variance.high))};
 }
 
-/* An SD in points; a variance below 0 is shown as 0. */
+/* An SD in points. The estimate of a variance may be below 0, which is no SD: it is shown as it is,
+ * in points squared. */
 static void sd_cell(svi_text_table *table, svi_estimate variance)
 {
     svi_interval interval = {NAN, NAN};
+    if (variance.value < 0) {
+        char text[SVI_ESTIMATE_BYTES];
+        svi_write_estimate(variance.value, variance.interval, 1e4, text);
+        svi_table_cell(table, "none: variance %s", text);
+        return;
+    }
     if (isfinite(variance.interval.high)) interval = roots(variance.interval);
-    double sd = isnan(variance.value) ? NAN : sqrt(fmax(0, variance.value));
-    svi_estimate_cell(table, sd, interval, 100);
+    svi_estimate_cell(table, sqrt(variance.value), interval, 100);
 }
 
 void svi_write_prediction_table(const sv_findings *findings, svi_text *text)

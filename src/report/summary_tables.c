@@ -1,5 +1,6 @@
 /* How the values of a metric are spread. */
 #include <math.h>
+#include <string.h>
 
 #include "report/finding_cells.h"
 #include "report/findings_parts.h"
@@ -62,10 +63,17 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
     svi_table_write(&table, title, text);
 }
 
+/* Equal losses of networks are no common minimum: they were rounded, or the runs are copies. */
+static bool is_value_of_minimum(const char *metric)
+{
+    return strcmp(metric, "inertia") == 0 || strcmp(metric, "f_end") == 0;
+}
+
 static bool recurs(const sv_findings *findings, const svi_summary_finding *summary)
 {
-    return summary->subject.metric == findings->headline && svi_headline(findings)->better < 0 &&
-           summary->values.n_distinct > 1 && summary->values.n_distinct < summary->values.n;
+    return summary->subject.metric == findings->headline &&
+           is_value_of_minimum(svi_headline(findings)->name) && summary->values.n_distinct > 1 &&
+           summary->values.n_distinct < summary->values.n;
 }
 
 void svi_write_recurrence_table(const sv_findings *findings, svi_text *text)

@@ -64,12 +64,6 @@ const svi_metric_name *svi_headline(const sv_findings *findings)
 
 double svi_metric_scale(const svi_metric_name *metric) { return metric->is_percentage ? 100 : 1; }
 
-svi_chance svi_other_verdict(const svi_comparison_finding *comparison, size_t n)
-{
-    const svi_mislead_point *point = &comparison->points[n - 1];
-    return comparison->is_paired ? point->paired : point->welch;
-}
-
 static void write_size(const sv_findings *findings, const svi_comparison_finding *comparison,
                        char text[SVI_ESTIMATE_BYTES])
 {
@@ -86,6 +80,13 @@ static void write_size(const sv_findings *findings, const svi_comparison_finding
     svi_write_estimate(difference.difference, difference.interval, svi_metric_scale(metric), text);
     size_t n = strlen(text);
     if (metric->is_percentage) snprintf(text + n, SVI_ESTIMATE_BYTES - n, " points");
+}
+
+/* What stands after a number of the metric. */
+static const char *unit_of(const svi_metric_name *metric, double scaled)
+{
+    if (!metric->is_percentage) return "";
+    return scaled == 1 ? " point" : " points";
 }
 
 static void write_runs(const svi_comparison_finding *comparison, char text[SVI_ESTIMATE_BYTES])
@@ -122,30 +123,52 @@ static void add_outlook(const sv_findings *findings, const svi_comparison_findin
     snprintf(text + n, size - n, ".");
 }
 
-static void write_share(double share, char text[SVI_NUMBER_BYTES])
+static void write_share(double share, svi_interval interval, char text[SVI_ESTIMATE_BYTES])
 {
+    int n;
     if (share < 0.005) {
-        snprintf(text, SVI_NUMBER_BYTES, "under 1%%");
+        n = snprintf(text, SVI_ESTIMATE_BYTES, "under 1%%");
     } else if (share >= 0.995) {
-        snprintf(text, SVI_NUMBER_BYTES, "over 99%%");
+        n = snprintf(text, SVI_ESTIMATE_BYTES, "over 99%%");
     } else {
-        snprintf(text, SVI_NUMBER_BYTES, "%.0f%%", 100 * share);
+        n = snprintf(text, SVI_ESTIMATE_BYTES, "%.0f%%", 100 * share);
     }
+    if (isnan(interval.low)) return;
+    snprintf(text + n, SVI_ESTIMATE_BYTES - (size_t)n, " [%.0f, %.0f]", 100 * interval.low,
+             100 * interval.high);
 }
 
 static void add_mislead(const svi_comparison_finding *comparison, char *text, size_t size)
 {
-    char sign[SVI_NUMBER_BYTES], verdict[SVI_NUMBER_BYTES];
-    double other = svi_other_verdict(comparison, PAPER_SEEDS).probability;
-    double opposite = comparison->points[PAPER_SEEDS - 1].sign.probability;
+    char sign[SVI_ESTIMATE_BYTES], verdict[SVI_ESTIMATE_BYTES];
+    const svi_mislead_point *few = &comparison->points[PAPER_SEEDS - 1];
     size_t n = strlen(text);
-    if (isnan(other) || isnan(opposite)) return;
-    write_share(opposite, sign);
-    write_share(other, verdict);
+    if (isnan(few->verdict.probability) || isnan(few->sign.probability)) return;
+    write_share(few->sign.probability, few->sign_interval, sign);
+    write_share(few->verdict.probability, few->verdict_interval, verdict);
     snprintf(
         text + n, size - n,
         " A %d-seed study would reach the opposite sign in %s of cases and another verdict in %s.",
         PAPER_SEEDS, sign, verdict);
+}
+
+/* What keeps a comparison undecided although its interval may exclude 0, or include the margin. */
+static void add_tests(const sv_findings *findings, const svi_comparison_finding *comparison,
+                      char *text, size_t size)
+{
+    const svi_metric_name *metric = &findings->metrics[comparison->subject.metric];
+    double scaled = findings->margin * svi_metric_scale(metric);
+    size_t n = strlen(text);
+    if (comparison->n_together > 1 && comparison->difference.p < 1 - findings->level) {
+        snprintf(text + n, size - n,
+                 " Of %zu comparisons it is one: p is %.2g by itself and %.2g by Holm's method.",
+                 comparison->n_together, comparison->difference.p, comparison->p_adjusted);
+        n = strlen(text);
+    }
+    if (!isnan(comparison->equivalence_p))
+        snprintf(text + n, size - n,
+                 " Nor are they shown to be equivalent, with a margin of %g%s (p %.2g).", scaled,
+                 unit_of(metric, scaled), comparison->equivalence_p);
 }
 
 static void write_decision(const sv_findings *findings, const svi_comparison_finding *comparison,
@@ -157,7 +180,8 @@ static void write_decision(const sv_findings *findings, const svi_comparison_fin
     char by[SVI_ESTIMATE_BYTES], runs[SVI_ESTIMATE_BYTES], margin[SVI_ESTIMATE_BYTES];
     write_size(findings, comparison, by);
     write_runs(comparison, runs);
-    snprintf(margin, sizeof margin, "%g", findings->margin * svi_metric_scale(metric));
+    double scaled = findings->margin * svi_metric_scale(metric);
+    snprintf(margin, sizeof margin, "%g%s", scaled, unit_of(metric, scaled));
     switch (comparison->decision) {
     case SVI_BETTER:
         snprintf(text, size, "%s beats %s in %s by %s (%s).", arm, reference, metric->name, by,
@@ -183,6 +207,7 @@ static void write_decision(const sv_findings *findings, const svi_comparison_fin
     case SVI_UNDECIDED:
         snprintf(text, size, "%s against %s in %s is undecided: the difference is %s (%s).", arm,
                  reference, metric->name, by, runs);
+        add_tests(findings, comparison, text, size);
         add_outlook(findings, comparison, text, size);
         break;
     }

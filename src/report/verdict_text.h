@@ -4,7 +4,7 @@
 
 #include "analysis/findings.h"
 
-enum { SVI_NUMBER_BYTES = 32, SVI_ESTIMATE_BYTES = 128, SVI_VERDICT_BYTES = 900 };
+enum { SVI_NUMBER_BYTES = 32, SVI_ESTIMATE_BYTES = 128, SVI_VERDICT_BYTES = 1200 };
 
 /* Decimals that show the distance to the interval's nearer end with two digits (the value with
  * seven at most); without an interval, the value with four. */
@@ -30,8 +30,5 @@ double svi_metric_scale(const svi_metric_name *metric);
 /* What a comparison says, in a sentence or two; honest where nothing is decided. */
 void svi_write_verdict(const sv_findings *findings, const svi_comparison_finding *comparison,
                        char text[SVI_VERDICT_BYTES]);
-
-/* How often n seeds conclude otherwise than all: by the test of the comparison. */
-svi_chance svi_other_verdict(const svi_comparison_finding *comparison, size_t n);
 
 #endif

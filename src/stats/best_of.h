@@ -43,6 +43,7 @@ sv_status svi_search_best(svi_search *search, size_t n, bool as_gain, double lev
 /* A claimed value x against a pool of runs. */
 typedef struct svi_claim {
     uint64_t n_reaching, n;      /* runs at least as good as x, of all */
+    double n_independent;        /* runs without a common seed that these are worth */
     double share;                /* of runs at least as good */
     svi_interval share_interval; /* pool: Clopper and Pearson; normal: noncentral t */
     double p; /* chance that the best of k is at least as good: 1 - (1 - share)^k */
@@ -52,9 +53,11 @@ typedef struct svi_claim {
     svi_interval n_seeds_interval;
 } svi_claim;
 
-/* From the runs themselves; n_values >= 1, k >= 1. */
-sv_status svi_claim_of_pool(const double *values, size_t n_values, double x, bool is_more_better,
-                            uint64_t k, double level, svi_claim *out, sv_error *error);
+/* From the runs themselves; n_values >= 1, k >= 1. n_independent: n_values where no two runs share
+ * a seed, else svi_independent_runs; it makes the interval. */
+sv_status svi_claim_of_pool(const double *values, size_t n_values, double n_independent, double x,
+                            bool is_more_better, uint64_t k, double level, svi_claim *out,
+                            sv_error *error);
 /* From mean and SD of n >= 2 runs, taken for normal; n_reaching is 0. sd > 0. */
 sv_status svi_claim_of_normal(double mean, double sd, uint64_t n, double x, bool is_more_better,
                               uint64_t k, double level, svi_claim *out, sv_error *error);

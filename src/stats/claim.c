@@ -34,16 +34,17 @@ static sv_status check_claim(double x, uint64_t k, double level, sv_error *error
                     x, (unsigned long long)k);
 }
 
-sv_status svi_claim_of_pool(const double *values, size_t n_values, double x, bool is_more_better,
-                            uint64_t k, double level, svi_claim *out, sv_error *error)
+sv_status svi_claim_of_pool(const double *values, size_t n_values, double n_independent, double x,
+                            bool is_more_better, uint64_t k, double level, svi_claim *out,
+                            sv_error *error)
 {
     SVI_TRY(check_claim(x, k, level, error));
     SVI_TRY(svi_sample_check(values, n_values, 1, "runs to hold a claim against", error));
-    *out = (svi_claim){.n = n_values};
+    *out = (svi_claim){.n = n_values, .n_independent = n_independent};
     for (size_t i = 0; i < n_values; i++)
         out->n_reaching += is_more_better ? values[i] >= x : values[i] <= x;
     out->share = (double)out->n_reaching / (double)n_values;
-    SVI_TRY(svi_rate_interval(out->n_reaching, n_values, level, &out->share_interval, error));
+    out->share_interval = svi_share_interval(out->share, n_independent, level);
     finish(out, k);
     return SV_OK;
 }
@@ -72,7 +73,7 @@ sv_status svi_claim_of_normal(double mean, double sd, uint64_t n, double x, bool
     }
     double z = (is_more_better ? x - mean : mean - x) / sd, count = (double)n;
     double t = sqrt(count) * z, tail = (1 - level) / 2;
-    *out = (svi_claim){.n = n, .share = svi_normal_cdf(-z)};
+    *out = (svi_claim){.n = n, .n_independent = count, .share = svi_normal_cdf(-z)};
     out->share_interval = (svi_interval){svi_normal_cdf(-distance_at(t, count, tail)),
                                          svi_normal_cdf(-distance_at(t, count, 1 - tail))};
     finish(out, k);

@@ -1,6 +1,7 @@
 #include "stats/crossed_mean.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "stats/moments.h"
 #include "stats/quantile.h"
@@ -42,6 +43,28 @@ svi_mean_error svi_grouped_mean_error(const double *values, size_t n_groups, siz
         svi_moments_add(&means, svi_moments_of(values + g * n_in_group, n_in_group).mean);
     double df = (double)(n_groups - 1);
     return (svi_mean_error){means.mean, means.m2 / df / (double)n_groups, df};
+}
+
+sv_status svi_cluster_component(const double *values, size_t n, const uint32_t *cluster,
+                                size_t n_clusters, uint32_t factors, svi_component *out,
+                                sv_error *error)
+{
+    double mean = svi_moments_of(values, n).mean, sum = 0;
+    double *residual = calloc(n_clusters, sizeof *residual);
+    if (residual == NULL) return svi_fail_memory(error, n_clusters * sizeof *residual, "clusters");
+    for (size_t i = 0; i < n; i++) residual[cluster[i]] += values[i] - mean;
+    for (size_t c = 0; c < n_clusters; c++) sum += residual[c] * residual[c];
+    free(residual);
+    double df = (double)n_clusters - 1;
+    *out = (svi_component){
+        .factors = factors, .df = df, .mean_square = sum / (double)n * (double)n_clusters / df};
+    return SV_OK;
+}
+
+svi_mean_error svi_clustered_mean_error(const svi_component *components, size_t n_components,
+                                        const double *values, size_t n)
+{
+    return svi_crossed_mean_error(components, n_components, svi_moments_of(values, n).mean, n);
 }
 
 svi_interval svi_mean_error_interval(const svi_mean_error *mean, double level)

@@ -21,6 +21,17 @@ svi_mean_error svi_crossed_mean_error(const svi_component *components, size_t n_
  * means of the groups. */
 svi_mean_error svi_grouped_mean_error(const double *values, size_t n_groups, size_t n_in_group);
 
+/* Of values that share seeds without filling a grid evenly: the variance clustered by each factor
+ * and, by inclusion and exclusion, by their combinations (Cameron, Gelbach and Miller 2011), with
+ * the floor of svi_crossed_mean_error. Takes a component for each combination of factors.
+ *
+ * cluster[n]: below n_clusters >= 2, numbered without gaps: the seeds of `factors`. */
+sv_status svi_cluster_component(const double *values, size_t n, const uint32_t *cluster,
+                                size_t n_clusters, uint32_t factors, svi_component *out,
+                                sv_error *error);
+svi_mean_error svi_clustered_mean_error(const svi_component *components, size_t n_components,
+                                        const double *values, size_t n);
+
 svi_interval svi_mean_error_interval(const svi_mean_error *mean, double level);
 
 /* t test and interval of a difference of means with the given variance and degrees of freedom; sd

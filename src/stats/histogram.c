@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "stats/sample_summary.h"
+
 /* More steps than this from end to end are no steps that anyone would see. */
 static const double most_steps = 4096;
 
@@ -9,12 +11,26 @@ typedef struct range {
     double low, high;
 } range;
 
-/* From end to end, or without the outermost hundredth where its distance to the rest is more than
- * that of the rest from end to end. */
+/* Of the values at one end those farther than five interquartile ranges from the quartiles, but not
+ * more than one in twenty, or one: a larger group is no outlier. */
+static void count_far(const double *sorted, size_t n, size_t *n_low, size_t *n_high)
+{
+    size_t most = n / 20 > 1 ? n / 20 : 1;
+    range quartiles = {svi_sorted_quantile(sorted, n, 0.25), svi_sorted_quantile(sorted, n, 0.75)};
+    double reach = 5 * (quartiles.high - quartiles.low);
+    *n_low = *n_high = 0;
+    if (n < 4) return;
+    while (*n_low < most && sorted[*n_low] < quartiles.low - reach) ++*n_low;
+    while (*n_high < most && sorted[n - 1 - *n_high] > quartiles.high + reach) ++*n_high;
+}
+
+/* From end to end, or without the far values of an end where their distance to the rest is more
+ * than that of the rest from end to end. */
 static range range_of(const double *sorted, size_t n)
 {
-    size_t cut = n / 200;
-    range all = {sorted[0], sorted[n - 1]}, inner = {sorted[cut], sorted[n - 1 - cut]};
+    size_t n_low, n_high;
+    count_far(sorted, n, &n_low, &n_high);
+    range all = {sorted[0], sorted[n - 1]}, inner = {sorted[n_low], sorted[n - 1 - n_high]};
     double spread = inner.high - inner.low;
     if (!(spread > 0)) return all;
     if (inner.low - all.low > spread) all.low = inner.low;

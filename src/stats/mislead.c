@@ -17,10 +17,9 @@ typedef struct running {
 
 /* Counts over the imagined papers, for one number of seeds. */
 typedef struct tally {
-    uint64_t n_opposite, n_tied, n_welch, n_paired;
+    uint64_t n_opposite, n_tied, n_other;
 } tally;
 
-/* What the pool says, and what it takes to say it: -1 b better, 0 undecided, +1 a better. */
 typedef struct pool {
     const double *a, *b;
     size_t n_a, n_b;
@@ -28,9 +27,10 @@ typedef struct pool {
     size_t n_draws;
     double centre;    /* taken off every value: less rounding */
     double tolerance; /* a difference of means up to this is rounding, hence a tie */
-    int sign, welch, paired;
-    svi_t_critical critical;
-    tally *tallies; /* [n_max] */
+    int sign;
+    svi_t_critical critical;  /* of the test of a difference */
+    svi_t_critical one_sided; /* of each of the two tests of equivalence */
+    tally *tallies;           /* [n_max] */
 } pool;
 
 static int sign_of(double x) { return (x > 0) - (x < 0); }
@@ -42,19 +42,23 @@ static void push(running *r, size_t n, double x)
     r->m2 += before * (x - r->mean);
 }
 
-static int paired_verdict(const pool *p, size_t n, const running *d)
+/* Of n runs an arm: whether t at the table's alpha tells the distance from 0. */
+static bool rejects(const pool *p, const svi_t_critical *table, size_t n, const running *a,
+                    const running *b, const running *d, double distance)
 {
-    double distance = fabs(d->mean);
-    if (distance <= p->tolerance || !svi_paired_rejects(&p->critical, n, d->m2, distance)) return 0;
-    return sign_of(d->mean);
+    if (distance <= p->tolerance) return false;
+    return p->options->is_paired ? svi_paired_rejects(table, n, d->m2, distance)
+                                 : svi_welch_rejects(table, n, a->m2, b->m2, distance);
 }
 
-static int welch_verdict(const pool *p, size_t n, const running *a, const running *b,
-                         double difference)
+static svi_verdict verdict_of(const pool *p, size_t n, const running *a, const running *b,
+                              const running *d)
 {
-    double distance = fabs(difference);
-    if (distance <= p->tolerance) return 0;
-    return svi_welch_rejects(&p->critical, n, a->m2, b->m2, distance) ? sign_of(difference) : 0;
+    double margin = p->options->margin, distance = fabs(d->mean);
+    if (margin > 0 && rejects(p, &p->one_sided, n, a, b, d, margin - distance))
+        return SVI_VERDICT_EQUIVALENT;
+    if (!rejects(p, &p->critical, n, a, b, d, distance)) return SVI_VERDICT_UNDECIDED;
+    return d->mean > 0 ? SVI_VERDICT_A_HIGHER : SVI_VERDICT_B_HIGHER;
 }
 
 static void count(const pool *p, size_t n, const running *a, const running *b, const running *d)
@@ -63,9 +67,7 @@ static void count(const pool *p, size_t n, const running *a, const running *b, c
     int sign = fabs(d->mean) <= p->tolerance ? 0 : sign_of(d->mean);
     t->n_tied += sign == 0 || p->sign == 0;
     t->n_opposite += sign * p->sign < 0;
-    if (n < 2) return;
-    t->n_welch += welch_verdict(p, n, a, b, d->mean) != p->welch;
-    if (p->options->is_paired) t->n_paired += paired_verdict(p, n, d) != p->paired;
+    if (n >= 2) t->n_other += verdict_of(p, n, a, b, d) != p->options->verdict;
 }
 
 /* One imagined paper, its seeds one after another. */
@@ -87,13 +89,6 @@ static void draw_paper(const pool *p, uint32_t number)
     }
 }
 
-/* ---- what the pool says --------------------------------------------------------------------- */
-
-static int verdict_of(const svi_difference *difference, double alpha)
-{
-    return difference->p < alpha ? sign_of(difference->difference) : 0;
-}
-
 /* Means of up to n_max values carry a few units of rounding of the largest value. */
 static void measure_rounding(pool *p)
 {
@@ -105,15 +100,12 @@ static void measure_rounding(pool *p)
 
 static sv_status judge_pool(pool *p, sv_error *error)
 {
-    double alpha = p->options->alpha;
+    double level = 1 - p->options->alpha;
     svi_difference difference;
-    SVI_TRY(svi_compare_welch(p->a, p->n_a, p->b, p->n_b, 1 - alpha, &difference, error));
-    p->welch = verdict_of(&difference, alpha);
+    SVI_TRY(p->options->is_paired
+                ? svi_compare_paired(p->a, p->b, p->n_a, level, &difference, error)
+                : svi_compare_welch(p->a, p->n_a, p->b, p->n_b, level, &difference, error));
     measure_rounding(p);
-    if (p->options->is_paired) {
-        SVI_TRY(svi_compare_paired(p->a, p->b, p->n_a, 1 - alpha, &difference, error));
-        p->paired = verdict_of(&difference, alpha);
-    }
     bool is_tie = fabs(difference.difference) <= p->tolerance;
     p->sign = is_tie ? 0 : sign_of(difference.difference);
     return SV_OK;
@@ -147,13 +139,15 @@ static sv_status exact_share_below(const pool *p, double *share, sv_error *error
 
 static sv_status fill_curve(const pool *p, svi_mislead_point *out, sv_error *error)
 {
-    static const svi_chance none = {NAN, NAN};
     double below;
     for (size_t i = 0; i < p->options->n_max; i++) {
         const tally *t = &p->tallies[i];
-        out[i] = (svi_mislead_point){i + 1, chance(p, t->n_opposite, t->n_tied),
-                                     i > 0 ? chance(p, t->n_welch, 0) : none, none};
-        if (i > 0 && p->options->is_paired) out[i].paired = chance(p, t->n_paired, 0);
+        out[i] = (svi_mislead_point){.n = i + 1,
+                                     .sign = chance(p, t->n_opposite, t->n_tied),
+                                     .sign_interval = {NAN, NAN},
+                                     .verdict =
+                                         i > 0 ? chance(p, t->n_other, 0) : (svi_chance){NAN, NAN},
+                                     .verdict_interval = {NAN, NAN}};
     }
     SVI_TRY(exact_share_below(p, &below, error));
     out[0].sign = (svi_chance){p->sign == 0 ? 0.5 : p->sign > 0 ? below : 1 - below, 0};
@@ -167,6 +161,11 @@ static sv_status check_options(const pool *p, sv_error *error)
         return svi_fail(error, SV_ERR_USAGE,
                         "chance of being misled: alpha %g; give one between 0 and 1, as 0.05",
                         options->alpha);
+    }
+    if (!(options->margin >= 0 && isfinite(options->margin))) {
+        return svi_fail(error, SV_ERR_USAGE,
+                        "chance of being misled: margin %g; give 0 or more, as 0.01",
+                        options->margin);
     }
     if (options->n_max < 1 || options->n_max > N_SEEDS_MAX || p->n_draws < 100 ||
         p->n_draws > UINT32_MAX) {
@@ -191,6 +190,7 @@ static sv_status simulate(pool *p, svi_mislead_point *out, sv_error *error)
 {
     SVI_TRY(judge_pool(p, error));
     SVI_TRY(svi_t_critical_make(p->options->alpha, p->options->n_max, &p->critical, error));
+    SVI_TRY(svi_t_critical_make(2 * p->options->alpha, p->options->n_max, &p->one_sided, error));
     for (size_t d = 0; d < p->n_draws; d++) draw_paper(p, (uint32_t)d);
     return fill_curve(p, out, error);
 }
@@ -207,6 +207,7 @@ sv_status svi_mislead_curve(const double *a, size_t n_a, const double *b, size_t
         return svi_fail_memory(error, options->n_max * sizeof *p.tallies, "counts");
     sv_status status = simulate(&p, out, error);
     svi_t_critical_clear(&p.critical);
+    svi_t_critical_clear(&p.one_sided);
     free(p.tallies);
     return status;
 }

@@ -3,15 +3,27 @@
 #ifndef SVI_MISLEAD_H
 #define SVI_MISLEAD_H
 
-#include "stats/sample.h"
+#include "stats/arm_compare.h"
+#include "stats/sample_size.h"
 
 enum { SVI_MISLEAD_N_DRAWS = 10000 };
 
+/* What a comparison says of a and b; with a margin two one-sided tests come first. */
+typedef enum svi_verdict {
+    SVI_VERDICT_UNDECIDED,
+    SVI_VERDICT_A_HIGHER,
+    SVI_VERDICT_B_HIGHER,
+    SVI_VERDICT_EQUIVALENT
+} svi_verdict;
+
 typedef struct svi_mislead_options {
-    bool is_paired; /* n_a == n_b and a[i], b[i] share a seed: one draw takes both */
-    size_t n_max;   /* largest number of seeds, 1..1000; out[] has n_max entries */
-    size_t n_draws; /* 0: SVI_MISLEAD_N_DRAWS, else >= 100 */
-    double alpha;   /* of the tests, e.g. 0.05 */
+    bool is_paired;      /* n_a == n_b and a[i], b[i] share a seed: one draw takes both */
+    size_t n_max;        /* largest number of seeds, 1..1000; out[] has n_max entries */
+    size_t n_draws;      /* 0: SVI_MISLEAD_N_DRAWS, else >= 100 */
+    double alpha;        /* of the tests, e.g. 0.05 */
+    double margin;       /* 0: nobody asks whether the arms are equivalent */
+    svi_verdict verdict; /* what all runs together are found to say, by whatever test suits
+                            their design */
 } svi_mislead_options;
 
 typedef struct svi_chance {
@@ -21,18 +33,30 @@ typedef struct svi_chance {
 } svi_chance;
 
 typedef struct svi_mislead_point {
-    size_t n;          /* seeds per arm */
-    svi_chance sign;   /* the mean difference has the other sign than the pool's; a difference of 0
-                          counts half */
-    svi_chance welch;  /* Welch's test says otherwise than on the pool: a better, b better, or
-                          undecided. n >= 2 */
-    svi_chance paired; /* the same of the paired t test; NaN where not paired or n < 2 */
+    size_t n;        /* seeds per arm */
+    svi_chance sign; /* the mean difference has the other sign than the pool's; a difference of 0
+                        counts half */
+    svi_interval sign_interval;
+    svi_chance verdict; /* the test of n seeds (paired t or Welch) says another thing than
+                           options.verdict; NaN for n = 1 */
+    svi_interval verdict_interval;
 } svi_mislead_point;
 
-/* out[i] is for i + 1 seeds. n = 1 is exact, the rest Monte Carlo: draw d is one imagined paper
- * whose seeds come one after another, so neighbouring points share draws. Each n_a, n_b >= 2. */
+/* out[i] is for i + 1 seeds. The sign for n = 1 is exact, the rest Monte Carlo: draw d is one
+ * imagined paper whose seeds come one after another, so neighbouring points share draws. Each n_a,
+ * n_b >= 2. */
 sv_status svi_mislead_curve(const double *a, size_t n_a, const double *b, size_t n_b,
                             const svi_mislead_options *options, svi_mislead_point *out,
                             sv_error *error);
+
+/* Sets the intervals of a curve's points: how little a small pool knows. difference: of all runs,
+ * as the test that suits their design has it. runs: the pool's SDs and correlation, and alpha (its
+ * difference is not read). The interval of difference / standard error (noncentral t) becomes one
+ * of the chance for normal runs with these SDs, widened to hold the point's own chance. verdict: of
+ * all runs; its chances have intervals where margin is 0 only. NaN where the standard error is 0.
+ */
+sv_status svi_mislead_intervals(const svi_difference *difference, const svi_power_question *runs,
+                                svi_verdict verdict, double margin, svi_mislead_point *points,
+                                size_t n_points, sv_error *error);
 
 #endif

@@ -90,5 +90,7 @@ sv_status svi_rank_sum_test(const double *ranks, size_t n, const size_t *member,
     out->probability = (sum - m * (m + 1) / 2) / (m * rest);
     out->z = sd > 0 ? copysign(distance / sd, excess) : 0;
     out->p = 2 * svi_normal_cdf(-fabs(out->z));
+    double detectable = svi_normal_quantile(0.975) + svi_normal_quantile(0.8);
+    out->least_detectable = (detectable * sd + 0.5) / (m * rest);
     return SV_OK;
 }

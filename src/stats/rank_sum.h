@@ -15,10 +15,13 @@ void svi_placements(const double *values, size_t n, const double *sorted_referen
 
 typedef struct svi_rank_sum {
     size_t n_members;
-    double rank_sum;    /* of the members' midranks */
-    double probability; /* that a member exceeds one of the rest, ties counted half; 1/2 means
-                           nothing special */
-    double z, p;        /* two-sided; p is 1 where all values are equal */
+    double rank_sum;         /* of the members' midranks */
+    double probability;      /* that a member exceeds one of the rest, ties counted half; 1/2 means
+                                nothing special */
+    double z, p;             /* two-sided; p is 1 where all values are equal */
+    double least_detectable; /* distance of probability from 1/2 that p < 0.05 finds with power
+                                about 0.8, by the variance without a difference (Noether 1987);
+                                above 1/2: none is found so often */
 } svi_rank_sum;
 
 /* Wilcoxon's rank-sum test of the values at member[0..n_members) against the others: normal

@@ -13,7 +13,7 @@ static double variance_of_pair(const svi_power_question *q)
     return q->is_paired ? variance - 2 * q->rho * q->sd_a * q->sd_b : variance;
 }
 
-static double df_at(const svi_power_question *q, double n)
+double svi_power_df(const svi_power_question *q, double n)
 {
     if (q->is_paired) return n - 1;
     return svi_welch_df(q->sd_a * q->sd_a, n - 1, q->sd_b * q->sd_b, n - 1);
@@ -22,15 +22,22 @@ static double df_at(const svi_power_question *q, double n)
 static sv_status check(const svi_power_question *q, sv_error *error)
 {
     bool has_spread = q->sd_a >= 0 && q->sd_b >= 0 && isfinite(q->sd_a) && isfinite(q->sd_b);
-    bool has_rho = !q->is_paired || (q->rho > -1 && q->rho <= 1);
+    bool has_rho = !q->is_paired || (q->rho >= -1 && q->rho <= 1);
     if (has_spread && has_rho && isfinite(q->difference) && q->alpha > 0 && q->alpha < 1)
         return SV_OK;
-    return svi_fail(
-        error, SV_ERR_USAGE,
-        "number of seeds for a difference of %g with SDs %g and %g, correlation %g, "
-        "alpha %g: SDs are 0 or more, the correlation is above -1 and up to 1, alpha is "
-        "between 0 and 1",
-        q->difference, q->sd_a, q->sd_b, q->rho, q->alpha);
+    return svi_fail(error, SV_ERR_USAGE,
+                    "number of seeds for a difference of %g with SDs %g and %g, correlation %g, "
+                    "alpha %g: SDs are 0 or more, the correlation is from -1 to 1, alpha is "
+                    "between 0 and 1",
+                    q->difference, q->sd_a, q->sd_b, q->rho, q->alpha);
+}
+
+sv_status svi_power_error(const svi_power_question *question, double n, double *standard_error,
+                          sv_error *error)
+{
+    SVI_TRY(check(question, error));
+    *standard_error = sqrt(fmax(0, variance_of_pair(question)) / n);
+    return SV_OK;
 }
 
 static sv_status check_power(double alpha, double power, sv_error *error)
@@ -44,7 +51,7 @@ static double t_power(const svi_power_question *q, double n)
 {
     double variance = variance_of_pair(q);
     if (!(variance > 0)) return q->difference != 0 ? 1 : q->alpha;
-    double df = df_at(q, n), shift = fabs(q->difference) * sqrt(n / variance);
+    double df = svi_power_df(q, n), shift = fabs(q->difference) * sqrt(n / variance);
     double critical = svi_t_quantile(1 - q->alpha / 2, df);
     return 1 - svi_noncentral_t_cdf(critical, df, shift) +
            svi_noncentral_t_cdf(-critical, df, shift);
@@ -54,7 +61,7 @@ static double equivalence_power(const svi_power_question *q, double margin, doub
 {
     double variance = variance_of_pair(q);
     if (!(variance > 0)) return 1;
-    double df = df_at(q, n), shift = margin * sqrt(n / variance);
+    double df = svi_power_df(q, n), shift = margin * sqrt(n / variance);
     double critical = svi_t_quantile(1 - q->alpha, df);
     return 1 - 2 * svi_noncentral_t_cdf(critical, df, shift);
 }

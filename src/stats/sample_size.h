@@ -8,13 +8,19 @@ typedef struct svi_power_question {
     double difference; /* true difference of the means; its sign does not matter */
     double sd_a, sd_b; /* of single runs */
     bool is_paired;    /* both arms run the same seeds */
-    double rho;        /* paired: correlation of the arms over the seeds, above -1, up to 1 */
+    double rho;        /* paired: correlation of the arms over the seeds, -1 to 1 */
     double alpha;      /* two-sided, e.g. 0.05 */
 } svi_power_question;
 
 /* Power of Welch's test (equal SDs: Student's) or of the paired t test with n >= 2 seeds an arm:
  * noncentral t. */
 sv_status svi_power(const svi_power_question *question, double n, double *power, sv_error *error);
+
+/* Standard error of the difference of the means of n seeds an arm. */
+sv_status svi_power_error(const svi_power_question *question, double n, double *standard_error,
+                          sv_error *error);
+/* Degrees of freedom of that test, n >= 2. */
+double svi_power_df(const svi_power_question *question, double n);
 
 /* Smallest n of seeds an arm that has the power; INFINITY above 10^9. alpha < power < 1. */
 sv_status svi_seeds_for_power(const svi_power_question *question, double power, double *n,

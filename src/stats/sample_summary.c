@@ -143,6 +143,18 @@ sv_status svi_summarize(const double *values, size_t n, double level, svi_summar
     return SV_OK;
 }
 
+static svi_interval interval_of(double hits, double misses, double level)
+{
+    double tail = (1 - level) / 2;
+    return (svi_interval){hits >= 1 ? svi_beta_quantile(tail, hits, misses + 1) : 0,
+                          misses >= 1 ? svi_beta_quantile(1 - tail, hits + 1, misses) : 1};
+}
+
+svi_interval svi_share_interval(double share, double n, double level)
+{
+    return interval_of(share * n, (1 - share) * n, level);
+}
+
 sv_status svi_rate_interval(uint64_t n_hits, uint64_t n, double level, svi_interval *interval,
                             sv_error *error)
 {
@@ -152,8 +164,6 @@ sv_status svi_rate_interval(uint64_t n_hits, uint64_t n, double level, svi_inter
                         "rate of %llu in %llu: give 1 or more trials and no more hits",
                         (unsigned long long)n_hits, (unsigned long long)n);
     }
-    double hits = (double)n_hits, misses = (double)(n - n_hits), tail = (1 - level) / 2;
-    interval->low = n_hits == 0 ? 0 : svi_beta_quantile(tail, hits, misses + 1);
-    interval->high = n_hits == n ? 1 : svi_beta_quantile(1 - tail, hits + 1, misses);
+    *interval = interval_of((double)n_hits, (double)(n - n_hits), level);
     return SV_OK;
 }

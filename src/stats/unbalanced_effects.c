@@ -122,6 +122,16 @@ static void keep(const unbalanced *u, const double *variance, bool has_replicate
                                           : NAN;
 }
 
+/* What is left of differences of equal sums is no variance. */
+static void clear_rounding(double *variance, size_t n)
+{
+    const double least_share = 1e-12;
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(variance[i]));
+    for (size_t i = 0; i < n; i++)
+        if (fabs(variance[i]) < least_share * largest) variance[i] = 0;
+}
+
 /* Each sum of squares less that of the mean alone, whose expectation holds the same mean. */
 static bool estimate(const unbalanced *u, svi_crossed_result *result)
 {
@@ -137,6 +147,7 @@ static bool estimate(const unbalanced *u, svi_crossed_result *result)
     }
     if (!solve(m, n, (double)u->n)) return false;
     for (size_t i = 0; i < n; i++) variance[i + 1] = m[i][n];
+    clear_rounding(variance, n + 1);
     keep(u, variance, has_replicates, result);
     return true;
 }

@@ -85,6 +85,8 @@ FAILURES = [
     ("plan runs.csv", USAGE, "seedvar init makes one of it"),
     ("import done.db", USAGE, "seedvar report read it"),
     ("claim runs.csv --value 93", USAGE, "say 0.93"),
+    ("claim runs.csv --value 0.93 --seeds 0", USAGE, "at least one seed"),
+    ("claim 0.9 0.1 5 --value 0.93 --seeds 0", USAGE, "at least one seed"),
     ("claim runs.csv --value 93%", USAGE, "expects X, a number, not '93%'"),
     ("import nowhere.csv", USAGE, "nowhere.csv"),
     ("status nowhere.db", STORE, "check the name"),

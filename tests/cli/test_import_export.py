@@ -103,8 +103,12 @@ def check_against_python(program, tally, name, findings):
         tally.equal(entry["n_diverged"], sum(row["status"] == "diverged" for row in mine), f"{what}: diverged runs")
         tally.equal(entry["n"], len(values), f"{what}: values")
         tally.check(is_close(entry["mean"], statistics.fmean(values)), f"{what}: mean", (entry["mean"], len(values)))
-        tally.check(is_close(entry["sd"], statistics.stdev(values)), f"{what}: SD",
-                    (entry["sd"], statistics.stdev(values)))
+        tally.check(is_close(entry["sd_of_runs"], statistics.stdev(values)), f"{what}: SD",
+                    (entry["sd_of_runs"], statistics.stdev(values)))
+        if not entry["shares_seeds"]:
+            tally.equal(entry["sd"], entry["sd_of_runs"], f"{what}: independent runs have one SD")
+        elif entry["sd_low"] is not None:
+            tally.check(entry["sd_low"] <= entry["sd"] <= entry["sd_high"], f"{what}: the SD is in its interval", entry)
         tally.equal((entry["min"], entry["max"]), (printed(min(values)), printed(max(values))), f"{what}: extremes")
 
 

@@ -90,6 +90,39 @@ def check_order(program, tally):
     tally.check("reason" in program.json("import", *words)["checks"]["predicted_accuracy"], "validation data are others")
 
 
+def check_replicates(program, tally):
+    """Copies of runs: what two seeds differ by is that without the copies, and the SD is over the seeds."""
+    rng = np.random.default_rng(10)
+    labels = rng.integers(0, 4, 80)
+    predictions = np.where(rng.uniform(size=(12, 80)) < 0.6, labels, rng.integers(0, 4, (12, 80)))
+    accuracy = [float(a) for a in (predictions == labels).mean(axis=1)]
+    once = program.json("import", *write(program, "once", range(12), {"test_accuracy": accuracy}, predictions, labels))
+    words = write(program, "thrice", [i // 3 for i in range(36)],
+                  {"replicate": [i % 3 for i in range(36)], "test_accuracy": np.repeat(accuracy, 3).tolist()},
+                  np.repeat(predictions, 3, axis=0), labels)
+    thrice = program.json("import", *words)
+    alone, row = once["predictions"][0], thrice["predictions"][0]
+    tally.equal((alone["pairs_of_one_seed"], alone["churn_of_seeds"]), (0, None), "no replicates")
+    tally.check(math.isclose(row["pairs_of_one_seed"], 2 / 35, rel_tol=1e-9), "replicates: pairs", row["pairs_of_one_seed"])
+    tally.check(row["churn"] < row["churn_of_seeds"] and math.isclose(row["churn_of_seeds"], alone["churn"], rel_tol=1e-9),
+                "replicates: churn of seeds", f"{row['churn_of_seeds']} is not {alone['churn']}")
+    tally.check(math.isclose(thrice["distribution"][0]["test_set_variance"], once["distribution"][0]["test_set_variance"],
+                             rel_tol=1e-9), "replicates: variance", thrice["distribution"][0])
+    tally.check("5.71% of the pairs of the runs" in program.must("import", *words).stdout, "replicates: a note")
+
+
+def check_negative_variance(program, tally):
+    """Runs that are wrong equally often, at points of their own: the variance of the model is below 0 and told so."""
+    labels = np.zeros(40, dtype=np.int64)
+    predictions = np.array([[(j + 5 * i) % 40 < 10 + (i == 0) for j in range(40)] for i in range(8)], dtype=np.int64)
+    accuracy = [float(a) for a in (predictions == labels).mean(axis=1)]
+    words = write(program, "below", range(8), {"test_accuracy": accuracy}, predictions, labels)
+    split = program.json("import", *words)["distribution"][0]
+    tally.check(split["distribution_variance"] < 0 and split["distribution_sd"] is None, "below 0: no SD", split)
+    shown = program.must("import", *words).stdout
+    tally.check("none: variance -" in shown, "below 0: shown as it is", shown)
+
+
 def check_faults(program, tally):
     labels, predictions = np.array([0, 1, 1]), np.zeros((4, 3), dtype=np.int32)
     words = write(program, "fine", range(4), {"acc": [0.1, 0.2, 0.3, 0.4]}, predictions, labels)
@@ -122,6 +155,8 @@ def main():
         check_coin_flips(program, tally)
         check_arms(program, tally)
         check_order(program, tally)
+        check_replicates(program, tally)
+        check_negative_variance(program, tally)
         check_faults(program, tally)
     return tally.finish()
 

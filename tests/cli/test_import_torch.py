@@ -96,7 +96,7 @@ def check_against_torch(tally, findings, runs):
         values = torch.tensor([row[METRICS.index(entry["metric"])] for row in runs[entry["arm"]]], dtype=torch.float64)
         what = f"{entry['arm']}, {entry['metric']}"
         tally.equal(entry["n"], N_INIT * N_ORDER, f"{what}: runs")
-        for key, value in (("mean", values.mean()), ("sd", values.std())):
+        for key, value in (("mean", values.mean()), ("sd_of_runs", values.std())):
             tally.check(abs(entry[key] / value.item() - 1) < 1e-9, f"{what}: {key}", (entry[key], value))
         grid = values.reshape(N_INIT, N_ORDER)
         rest = grid - grid.mean(1, keepdim=True) - grid.mean(0, keepdim=True) + grid.mean()
@@ -105,6 +105,7 @@ def check_against_torch(tally, findings, runs):
         rows = [row for row in findings["components"] if all(row[key] == entry[key] for key in ("arm", "metric"))]
         found = {row["source"]: row["variance"] for row in rows}
         total = sum(found.values())
+        tally.check(abs(entry["sd"] ** 2 / total - 1) < 1e-9, f"{what}: SD of a run with fresh seeds", (entry["sd"], total))
         for source, value in expected.items():
             tally.check(abs(found[source] - value.item()) < 1e-9 * total, f"{what}: {source}", (found, expected))
 

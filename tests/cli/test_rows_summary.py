@@ -32,7 +32,7 @@ STUDIES = {
                   "train": {"loss": "squared", "optimizer": {"lr": 100}, "batch_size": 16, "steps": 30},
                   "design": {"kind": "crossed", "vary": {"init": 6, "order": 6}}},
 }
-EXACT = ("n", "n_runs", "n_failed", "n_diverged", "failure_rate_low", "mean", "mean_low", "mean_high", "sd", "sd_low",
+EXACT = ("n", "n_runs", "n_failed", "n_diverged", "failure_rate_low", "mean", "mean_low", "mean_high", "sd_of_runs", "sd", "sd_low",
          "sd_high", "min", "max")
 ALSO = ("comparison", "famous_seeds", "howmany", "performance_profile", "predictions", "distribution")
 

@@ -87,6 +87,25 @@ def check_predictions(program, tally):
     tally.equal(pairs, {"test_loss": "val_loss", "test_accuracy": "val_accuracy"}, "seed choice: metrics")
 
 
+def check_replicates_of_a_test_set(program, tally):
+    """A sweep that varies the split, with replicates: the runs of a test set have one seed and are not compared."""
+    study = {"data": {"set": "iris", "standardize": True}, "model": {"kind": "mlp", "hidden": [4]},
+             "train": {"loss": "cross_entropy", "optimizer": {"lr": 0.1}, "batch_size": 16, "epochs": 2},
+             "design": {"kind": "sweep", "seeds": 6}, "numerics": [{"path": "drawn", "split": 8, "replicates": 3}]}
+    program.must("run", program.study("copies", study), "--store", "copies.db")
+    findings = program.json("analyze", "copies.db")
+    row, split = findings["predictions"][0], findings["distribution"][0]
+    tally.check("replicates of one seed" in row["reason"] and row["error"] > 0, "copies: a reason", row)
+    for name, value in [("churn", row["churn"]), ("churn less error", row["churn_less_error"]),
+                        ("vote", row["ensembles"][0]["accuracy"]), ("SD", split["test_set_sd"]),
+                        ("SD of the model", split["distribution_sd"]), ("if independent", split["independent_sd"])]:
+        tally.equal(value, None, f"copies: no {name}")
+    replicates = findings["nondeterminism"]["replicates"][0]
+    tally.check(replicates["churn"] is not None, "copies: churn of the replicates", replicates)
+    shown = program.must("analyze", "copies.db").stdout
+    tally.check("Predictions are not compared" in shown, "copies: a note", shown)
+
+
 def check_fresh_points(program, tally):
     """The same 300 models measured on 300 and on 30,000 points: what the small set says of the model holds on the large."""
     found = {}
@@ -181,6 +200,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         program = Program(program_argument(__doc__), folder)
         check_predictions(program, tally)
+        check_replicates_of_a_test_set(program, tally)
         check_early_ranks(program, tally)
         check_commands(program, tally)
         check_pick_freeze(program, tally)

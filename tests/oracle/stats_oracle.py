@@ -18,10 +18,12 @@ import numpy as np
 import pandas as pd
 import statsmodels.formula.api as smf
 from scipy import integrate, optimize, stats
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.anova import anova_lm
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestIndPower, TTestPower
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 from statsmodels.stats.weightstats import ttost_ind, ttost_paired
 
 LEVEL = 0.95
@@ -370,6 +372,21 @@ def unbalanced_cases():
         yield unbalanced_case(name, y, rng.random(y.shape) < share)
 
 
+def clustered_cases():
+    """The variance of a mean clustered by two factors and their cells (statsmodels, Cameron, Gelbach and Miller)."""
+    rng = np.random.default_rng(61)
+    for name, levels, r, sds, share in [("gaps", (6, 5), 1, [1, 0.7, 0.4, 0.5], 0.8), ("more gaps", (9, 4), 1, [1, 0.7, 0.4, 0.5], 0.6),
+                                        ("uneven replicates", (5, 6), 3, [1, 0.7, 0.4, 0.5], 0.6)]:
+        y = crossed_study(rng, levels, r, sds)
+        index = np.argwhere(rng.random(y.shape) < share)
+        values, cells = y[tuple(index.T)], index[:, 0] * levels[1] + index[:, 1]
+        fit = OLS(values, np.ones_like(values)).fit()
+        both, first, second = cov_cluster_2groups(fit, index[:, 0], index[:, 1])
+        yield {"name": name, "values": values, "first": index[:, 0], "second": index[:, 1], "cell": cells,
+               "levels": list(levels), "mean": values.mean(), "variance": both.item(),
+               "variance_first": first.item(), "variance_second": second.item()}
+
+
 # ---- nested designs --------------------------------------------------------------------------------------------------
 
 
@@ -589,28 +606,49 @@ def t_verdict(x, y, paired):
     return verdict(test.pvalue, difference)
 
 
-def mislead_case(name, a, b, paired, n_max):
+def is_equivalent(x, y, paired, margin):
+    if margin == 0:
+        return False
+    difference = np.mean(x) - np.mean(y)
+    spread = np.ptp(x - y) if paired else max(np.ptp(x), np.ptp(y))
+    if spread < 1e-12:
+        return abs(difference) < margin - 1e-12
+    if paired:
+        return ttost_paired(x, y, -margin, margin)[0] < 0.05
+    return ttost_ind(x, y, -margin, margin, usevar="unequal")[0] < 0.05
+
+
+def named_verdict(x, y, paired, margin):
+    if is_equivalent(x, y, paired, margin):
+        return "equivalent"
+    return {1: "a higher", -1: "b higher", 0: "undecided"}[t_verdict(x, y, paired)]
+
+
+def mislead_case(name, a, b, paired, n_max, pool_verdict, margin=0):
+    """pool_verdict: what all runs together are taken to say, which another test than the small studies' may have found."""
     a, b, points = np.array(a), np.array(b), []
     pool_sign = np.sign(a.mean() - b.mean())
     for n in range(1, n_max + 1):
-        signs, welch, rel = [], [], []
+        signs, others = [], []
         for x, y in enumerate_draws(a, b, n, paired):
             difference = x.sum() - y.sum()
             signs.append(0 if abs(difference) < 1e-9 else np.sign(difference))
             if n > 1:
-                welch.append(t_verdict(x, y, False) != t_verdict(a, b, False))
-                rel.append(paired and t_verdict(x, y, True) != t_verdict(a, b, True))
+                others.append(named_verdict(x, y, paired, margin) != pool_verdict)
         points.append({"n": n, "sign": np.mean([0.5 - 0.5 * s * pool_sign for s in signs]),
-                       "welch": np.mean(welch) if n > 1 else math.nan,
-                       "paired": np.mean(rel) if n > 1 and paired else math.nan})
-    return {"name": name, "a": a, "b": b, "is_paired": paired, "points": points}
+                       "verdict": np.mean(others) if n > 1 else math.nan})
+    return {"name": name, "a": a, "b": b, "is_paired": paired, "pool_verdict": pool_verdict, "margin": margin, "points": points}
 
 
 def mislead_cases():
-    yield mislead_case("paired", [0.9, 0.8, 0.95, 0.7, 0.88, 0.91, 0.6], [0.85, 0.82, 0.9, 0.72, 0.8, 0.9, 0.5],
-                       True, 4)
-    yield mislead_case("unpaired", [0.9, 0.8, 0.7, 0.8], [0.8, 0.7, 0.75, 0.6, 0.9], False, 3)
-    yield mislead_case("clear difference", [5.0, 5.1, 5.2, 5.3], [1.0, 1.1, 1.2, 1.3], True, 4)
+    arms = {"paired": ([0.9, 0.8, 0.95, 0.7, 0.88, 0.91, 0.6], [0.85, 0.82, 0.9, 0.72, 0.8, 0.9, 0.5], True, 4),
+            "unpaired": ([0.9, 0.8, 0.7, 0.8], [0.8, 0.7, 0.75, 0.6, 0.9], False, 3)}
+    for name, arm in arms.items():
+        for verdict in ("undecided", "a higher", "b higher"):
+            yield mislead_case(f"{name}, {verdict}", *arm, verdict)
+        for verdict in ("undecided", "a higher", "equivalent"):
+            yield mislead_case(f"{name} with a margin, {verdict}", *arm, verdict, 0.11)
+    yield mislead_case("clear difference", [5.0, 5.1, 5.2, 5.3], [1.0, 1.1, 1.2, 1.3], True, 4, "a higher")
 
 
 # ---- best of n, ranks ------------------------------------------------------------------------------------------------
@@ -867,7 +905,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     topics = {
         "distributions": distribution_cases, "summary": summary_cases, "rates": rate_cases,
-        "comparison": comparison_cases, "crossed": crossed_cases, "unbalanced": unbalanced_cases, "nested": nested_cases, "indices": index_cases,
+        "comparison": comparison_cases, "crossed": crossed_cases, "unbalanced": unbalanced_cases, "clustered": clustered_cases, "nested": nested_cases, "indices": index_cases,
         "mislead": mislead_cases, "best_of": best_of_cases, "ranks": rank_cases, "search": best_curve_cases,
         "claims": claim_cases, "sample_size": sample_size_cases, "published": published_cases,
         "rank_tests": rank_test_cases, "bootstrap": bootstrap_cases, "holm": holm_cases, "kendall": kendall_cases, "predictions": prediction_cases,

@@ -225,6 +225,35 @@ Test(charts, captions_conclude)
     }
 }
 
+/* A caption speaks of the test's power before it speaks of the seeds. */
+Test(charts, famous_seeds_too_few_to_tell)
+{
+    json_t *chart = chart_of(SVI_CHART_famous);
+    const char *caption = text_in(chart, "caption");
+    cr_expect(strstr(caption, "too few to tell") != NULL, "%s", caption);
+    cr_expect(strstr(caption, "as good as any") == NULL, "%s", caption);
+    json_decref(chart);
+}
+
+/* Seed 3 has diverged: it is famous, but not in the picture of the others. */
+Test(charts, an_outlier_does_not_stretch_the_distribution)
+{
+    static const char header[] = "seed,test_accuracy\n";
+    char csv[2000];
+    size_t n = (size_t)snprintf(csv, sizeof csv, "%s", header);
+    for (int i = 0; i < 60; i++)
+        n += (size_t)snprintf(csv + n, sizeof csv - n, "%d,%.3f\n", i + 2,
+                              i == 1 ? 0.1 : 0.9 + 0.001 * (i % 20));
+    clear();
+    set_document(csv);
+    json_t *chart = chart_of(SVI_CHART_distribution);
+    cr_expect_eq(number_in(row_of(chart, "famous", 0), "seed"), 2);
+    cr_expect_eq(number_in(row_of(chart, "famous", 1), "seed"), 7);
+    cr_expect(strstr(text_in(chart, "caption"), "lie outside the picture") != NULL, "%s",
+              text_in(chart, "caption"));
+    json_decref(chart);
+}
+
 /* ---- the report ---- */
 
 Test(charts, figures_stand_by_themselves)

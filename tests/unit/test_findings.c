@@ -119,6 +119,7 @@ Test(findings, intervals_of_a_grid_allow_for_shared_seeds)
     cr_expect(values->sd_interval.low > 2.8 && values->sd_interval.low < 3.74 &&
                   values->sd_interval.high > 3.74 && values->sd_interval.high < 5.5,
               "[%g, %g] for sqrt(9 + 4 + 1)", values->sd_interval.low, values->sd_interval.high);
+    cr_expect_float_eq(values->sd, sqrt(findings->components[0].total_variance), 1e-12);
     cr_expect(isnan(values->quantiles[0].interval.low));
     sv_findings_close(findings);
 }
@@ -393,6 +394,11 @@ Test(findings, heavy_tails_are_reported)
     sv_findings *findings = analyze_text(&csv, NULL);
     cr_assert_eq(findings->checks.n_heavy_tails, 1);
     cr_expect(findings->checks.heavy_tails[0].excess_kurtosis > 30);
+    cr_expect_str_eq(findings->checks.heavy_tails[0].farthest_run, "seed 30, replicate 0");
+    cr_expect_eq(findings->checks.heavy_tails[0].farthest_value, 1000);
+    char *text = text_of(findings);
+    cr_expect(strstr(text, "farthest run, seed 30, replicate 0, has 1000.") != NULL, "%s", text);
+    sv_free(text);
     sv_findings_close(findings);
 }
 
@@ -485,7 +491,7 @@ Test(findings, json_of_a_grid_has_every_key_and_the_numbers_of_the_findings)
     const json_t *third = json_array_get(json_object_get(comparison, "mislead"), 2);
     cr_expect_float_eq(number(third, "n"), 3, 0);
     cr_expect_float_eq(number(third, "other_verdict"),
-                       findings->comparisons[0].points[2].paired.probability, 0);
+                       findings->comparisons[0].points[2].verdict.probability, 0);
     const json_t *verdict = json_object_get(comparison, "verdict");
     cr_expect_str_eq(json_string_value(json_object_get(verdict, "decision")), "higher");
     const json_t *summary = row_of(root, "summary", 0);

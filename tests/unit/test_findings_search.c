@@ -96,21 +96,57 @@ Test(findings_search, rankings_of_a_grid)
     sv_findings_close(findings);
 }
 
-/* A search over 6 seeds is no larger for their being run four times. */
-Test(findings_search, repeats_do_not_make_a_search_larger)
+/* Six seeds, each run n_replicates times, the first run of a seed always the same. */
+static sv_findings *search_with_replicates(int n_replicates)
 {
     svi_text csv = {0};
     svi_text_add(&csv, "seed,replicate,val_loss,test_loss\n");
     for (int i = 0; i < 6; i++)
-        for (int r = 0; r < 4; r++)
+        for (int r = n_replicates - 1; r >= 0; r--)
             svi_text_add(&csv, "%d,%d,%.17g,%.17g\n", i, r, normal(20, (uint64_t)(4 * i + r)),
                          normal(21, (uint64_t)(4 * i + r)));
+    return analyze(&csv, NULL);
+}
+
+/* A search over 6 seeds is the same one when they are run four times: it tries each seed once. */
+Test(findings_search, repeats_do_not_change_a_search)
+{
+    sv_findings *once = search_with_replicates(1), *often = search_with_replicates(4);
+    for (size_t i = 0; i < once->n_seed_choices; i++) {
+        const svi_seed_choice_finding *a = &once->seed_choices[i], *b = &often->seed_choices[i];
+        cr_expect(b->n == 6 && !b->shares_seeds && b->slope == a->slope);
+        cr_assert_eq(b->n_gains, a->n_gains);
+        cr_expect_eq(b->gains[b->n_gains - 1].k, 5);
+        for (size_t g = 0; g < a->n_gains; g++) {
+            cr_expect_eq(b->gains[g].apparent.unbiased, a->gains[g].apparent.unbiased);
+            cr_expect_eq(b->gains[g].real.interval.low, a->gains[g].real.interval.low);
+        }
+    }
+    for (size_t i = 0; i < once->n_expected_best; i++) {
+        const svi_expected_best_finding *a = &once->expected_best[i], *b = &often->expected_best[i];
+        cr_assert(b->n_points == a->n_points && b->sizes[b->n_points - 1] == 5);
+        for (size_t p = 0; p < a->n_points; p++)
+            cr_expect_eq(b->points[p].unbiased, a->points[p].unbiased);
+    }
+    sv_findings_close(once);
+    sv_findings_close(often);
+}
+
+/* Where the first run of a seed has no value the next one stands for it; cells of a grid stay
+ * dependent. */
+Test(findings_search, a_run_without_a_value_is_replaced_by_a_replicate)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "seed_init,seed_order,replicate,test_loss\n");
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 3; j++) {
+            svi_text_add(&csv, i == 2 && j == 1 ? "%d,%d,0,\n" : "%d,%d,0,1\n", i, j);
+            svi_text_add(&csv, "%d,%d,1,%d\n", i, j, i == 2 && j == 1 ? 3 : 9);
+        }
     sv_findings *findings = analyze(&csv, NULL);
-    const svi_seed_choice_finding *choice = &findings->seed_choices[0];
     const svi_expected_best_finding *best = &findings->expected_best[0];
-    cr_expect(choice->n == 24 && choice->shares_seeds);
-    cr_expect_eq(choice->gains[choice->n_gains - 1].k, 5);
-    cr_expect_eq(best->sizes[best->n_points - 1], 5);
+    cr_expect(best->n_values == 12 && best->shares_seeds);
+    cr_expect_float_eq(best->points[0].unbiased, 14.0 / 12, 1e-12);
     sv_findings_close(findings);
 }
 

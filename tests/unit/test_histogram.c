@@ -74,3 +74,24 @@ Test(histogram, equal_values_share_one_bin)
     cr_assert_eq(bins.n_bins, 1);
     cr_assert_eq(counts[0], 5);
 }
+
+/* One run of 57 that diverged does not push the others into one bin. */
+Test(histogram, one_far_value_of_few_is_left_outside)
+{
+    double values[57];
+    uint64_t counts[SVI_N_BINS_MAX], outside[2];
+    values[0] = 10;
+    for (size_t i = 1; i < 57; i++) values[i] = 90 + 0.03 * (double)i;
+    svi_bins bins = bins_of(values, 57, counts, outside);
+    cr_expect(outside[0] == 1 && outside[1] == 0 && bins.low > 89 && bins.n_bins > 10);
+}
+
+/* Runs that fall into two groups are shown in two groups. */
+Test(histogram, a_tenth_of_the_values_is_no_outlier)
+{
+    double values[100];
+    uint64_t counts[SVI_N_BINS_MAX], outside[2];
+    for (size_t i = 0; i < 100; i++) values[i] = (i < 10 ? 10 : 90) + 0.01 * (double)i;
+    bins_of(values, 100, counts, outside);
+    cr_expect_eq(outside[0] + outside[1], 0);
+}

@@ -175,11 +175,11 @@ static void check_claim(const json_t *item)
     double x = golden_at(item, "x"), tolerance = is_pool ? tight : 1e-8;
     uint64_t k = golden_size(item, "k");
     double *values = golden_values(item, "values", &n_values);
-    sv_status status =
-        is_pool
-            ? svi_claim_of_pool(values, n_values, x, is_more_better, k, 0.95, &claim, NULL)
-            : svi_claim_of_normal(golden_at(item, "mean"), golden_at(item, "sd"),
-                                  golden_size(item, "n"), x, is_more_better, k, 0.95, &claim, NULL);
+    sv_status status = is_pool ? svi_claim_of_pool(values, n_values, (double)n_values, x,
+                                                   is_more_better, k, 0.95, &claim, NULL)
+                               : svi_claim_of_normal(golden_at(item, "mean"), golden_at(item, "sd"),
+                                                     golden_size(item, "n"), x, is_more_better, k,
+                                                     0.95, &claim, NULL);
     cr_assert_eq(status, SV_OK);
     expect_near(claim.share, golden_at(item, "share"), tolerance, "claim", "share");
     expect_interval(claim.share_interval, golden_interval(item, "interval"), tolerance, "claim",
@@ -206,10 +206,10 @@ Test(stats_claim, a_value_that_no_run_reaches)
 {
     const double pool[] = {0.5, 0.6, 0.7};
     svi_claim claim;
-    cr_assert_eq(svi_claim_of_pool(pool, 3, 0.8, true, 10, 0.95, &claim, NULL), SV_OK);
+    cr_assert_eq(svi_claim_of_pool(pool, 3, 3, 0.8, true, 10, 0.95, &claim, NULL), SV_OK);
     cr_expect(claim.p == 0 && isinf(claim.n_seeds) && isinf(claim.n_seeds_interval.high));
     cr_expect(claim.p_interval.high > 0.9 && claim.n_seeds_interval.low < 2);
-    cr_expect_eq(svi_claim_of_pool(pool, 3, NAN, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
+    cr_expect_eq(svi_claim_of_pool(pool, 3, 3, NAN, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
     cr_expect_eq(svi_claim_of_normal(1, 0, 3, 2, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
     cr_expect_eq(svi_claim_of_normal(1, 1, 1, 2, true, 10, 0.95, &claim, NULL), SV_ERR_USAGE);
     cr_expect_eq(svi_claim_of_normal(1, 1, 3, 2, true, 0, 0.95, &claim, NULL), SV_ERR_USAGE);
@@ -219,9 +219,9 @@ Test(stats_claim, the_fewest_runs_and_seeds)
 {
     const double pool[] = {0.5, 0.6, 0.7, 0.8};
     svi_claim claim;
-    cr_assert_eq(svi_claim_of_pool(pool, 1, 0.5, true, 1, 0.95, &claim, NULL), SV_OK);
+    cr_assert_eq(svi_claim_of_pool(pool, 1, 1, 0.5, true, 1, 0.95, &claim, NULL), SV_OK);
     cr_expect(claim.p == 1 && claim.n_seeds == 1 && claim.n_seeds_interval.low == 1);
-    cr_assert_eq(svi_claim_of_pool(pool, 4, 0.6, true, 1, 0.95, &claim, NULL), SV_OK);
+    cr_assert_eq(svi_claim_of_pool(pool, 4, 4, 0.6, true, 1, 0.95, &claim, NULL), SV_OK);
     cr_expect(claim.share == 0.75 && claim.n_seeds == 1, "%g seeds", claim.n_seeds);
     cr_assert_eq(svi_claim_of_normal(1, 0.1, 2, 1, true, 1, 0.95, &claim, NULL), SV_OK);
     expect_near(claim.share, 0.5, tight, "at the mean", "share");

@@ -18,6 +18,13 @@ static void expect_chance(svi_chance actual, double expected, size_t n, const ch
               what, n, actual.probability, expected);
 }
 
+static svi_verdict verdict_named(const char *name)
+{
+    if (strcmp(name, "a higher") == 0) return SVI_VERDICT_A_HIGHER;
+    if (strcmp(name, "b higher") == 0) return SVI_VERDICT_B_HIGHER;
+    return strcmp(name, "equivalent") == 0 ? SVI_VERDICT_EQUIVALENT : SVI_VERDICT_UNDECIDED;
+}
+
 static void check_case(const json_t *item)
 {
     size_t n_a, n_b, i;
@@ -25,16 +32,20 @@ static void check_case(const json_t *item)
     sv_error error;
     json_t *point, *expected = json_object_get(item, "points");
     double *a = golden_values(item, "a", &n_a), *b = golden_values(item, "b", &n_b);
-    svi_mislead_options options = {golden_flag(item, "is_paired"), json_array_size(expected),
-                                   200000, 0.05};
+    svi_mislead_options options = {.is_paired = golden_flag(item, "is_paired"),
+                                   .n_max = json_array_size(expected),
+                                   .n_draws = 200000,
+                                   .alpha = 0.05,
+                                   .margin = golden_at(item, "margin"),
+                                   .verdict = verdict_named(golden_name(item, "pool_verdict"))};
     cr_assert_leq(options.n_max, 8);
     cr_assert_eq(svi_mislead_curve(a, n_a, b, n_b, &options, points, &error), SV_OK);
     json_array_foreach(expected, i, point)
     {
         cr_expect_eq(points[i].n, golden_size(point, "n"));
         expect_chance(points[i].sign, golden_at(point, "sign"), i + 1, "sign");
-        expect_chance(points[i].welch, golden_at(point, "welch"), i + 1, "Welch");
-        expect_chance(points[i].paired, golden_at(point, "paired"), i + 1, "paired t");
+        expect_chance(points[i].verdict, golden_at(point, "verdict"), i + 1,
+                      golden_name(item, "name"));
     }
     expect_near(points[0].sign.probability, golden_at(json_array_get(expected, 0), "sign"), 1e-12,
                 golden_name(item, "name"), "one seed");
@@ -53,6 +64,11 @@ Test(stats_mislead, agrees_with_every_possible_draw)
 
 enum { N_POOL = 2000, N_SEEDS = 50 };
 
+static double normal(uint32_t paper, uint32_t stream, uint32_t i)
+{
+    return svi_normal_quantile(((double)svk_draw(6, stream, paper, i) + 0.5) * 0x1p-32);
+}
+
 static void fill_pool(double *values, uint32_t stream, double shift)
 {
     for (uint32_t i = 0; i < N_POOL; i++) {
@@ -66,7 +82,8 @@ Test(stats_mislead, a_large_pool_follows_the_normal_curve)
 {
     static double a[N_POOL], b[N_POOL];
     svi_mislead_point points[N_SEEDS], again[N_SEEDS];
-    svi_mislead_options options = {false, N_SEEDS, 0, 0.05};
+    svi_mislead_options options = {
+        .n_max = N_SEEDS, .alpha = 0.05, .verdict = SVI_VERDICT_A_HIGHER};
     fill_pool(a, 1, 0.5);
     fill_pool(b, 2, 0);
     cr_assert_eq(svi_mislead_curve(a, N_POOL, b, N_POOL, &options, points, NULL), SV_OK);
@@ -76,9 +93,9 @@ Test(stats_mislead, a_large_pool_follows_the_normal_curve)
         cr_expect(fabs(points[i].sign.probability - expected) < 0.04, "n = %zu: %g where %g", i + 1,
                   points[i].sign.probability, expected);
         cr_expect(points[i].sign.probability == again[i].sign.probability);
-        cr_expect(i == 0 || points[i].welch.probability == again[i].welch.probability);
+        cr_expect(i == 0 || points[i].verdict.probability == again[i].verdict.probability);
     }
-    double welch_se = points[9].welch.standard_error, p = points[9].welch.probability;
+    double welch_se = points[9].verdict.standard_error, p = points[9].verdict.probability;
     expect_near(welch_se, sqrt(p * (1 - p) / SVI_MISLEAD_N_DRAWS), 1e-9, "n = 10", "error");
 }
 
@@ -88,7 +105,7 @@ Test(stats_mislead, ties_survive_rounding)
 {
     const double a[] = {0.1, 0.2, 0.3, 0.4}, b[] = {0.2, 0.2, 0.3, 0.3};
     svi_mislead_point points[5];
-    svi_mislead_options options = {true, 5, 1000, 0.05};
+    svi_mislead_options options = {.is_paired = true, .n_max = 5, .n_draws = 1000, .alpha = 0.05};
     cr_assert_eq(svi_mislead_curve(a, 4, b, 4, &options, points, NULL), SV_OK);
     for (size_t i = 0; i < 5; i++) {
         cr_expect(points[i].sign.probability == 0.5 && points[i].sign.standard_error == 0);
@@ -100,19 +117,19 @@ Test(stats_mislead, known_draws)
 {
     const double a[] = {0.9, 0.8, 0.7, 0.8, 0.6}, b[] = {0.8, 0.7, 0.75, 0.6};
     svi_mislead_point points[10];
-    svi_mislead_options options = {false, 10, 0, 0.05};
+    svi_mislead_options options = {.n_max = 10, .alpha = 0.05};
     cr_assert_eq(svi_mislead_curve(a, 5, b, 4, &options, points, NULL), SV_OK);
     cr_expect(points[1].sign.probability == 0.30655, "%.17g", points[1].sign.probability);
     cr_expect(points[9].sign.probability == 0.1227, "%.17g", points[9].sign.probability);
-    cr_expect(points[1].welch.probability == 0.0523, "%.17g", points[1].welch.probability);
-    cr_expect(points[9].welch.probability == 0.1933, "%.17g", points[9].welch.probability);
+    cr_expect(points[1].verdict.probability == 0.0523, "%.17g", points[1].verdict.probability);
+    cr_expect(points[9].verdict.probability == 0.1933, "%.17g", points[9].verdict.probability);
 }
 
 Test(stats_mislead, largest_settings)
 {
     const double a[] = {1, 2, 3}, b[] = {0, 0.5, 1};
     svi_mislead_point points[1000];
-    svi_mislead_options options = {false, 1000, 100, 0.05};
+    svi_mislead_options options = {.n_max = 1000, .n_draws = 100, .alpha = 0.05};
     cr_assert_eq(svi_mislead_curve(a, 3, b, 3, &options, points, NULL), SV_OK);
     cr_expect_eq(points[999].sign.probability, 0);
 }
@@ -122,18 +139,114 @@ Test(stats_mislead, refuses_impossible_settings)
     const double a[] = {1, 2, 3}, gap[] = {1, NAN, 2};
     svi_mislead_point points[4];
     sv_error error;
-    svi_mislead_options options = {true, 4, 0, 0.05};
+    svi_mislead_options options = {.is_paired = true, .n_max = 4, .alpha = 0.05};
     cr_expect_eq(svi_mislead_curve(a, 3, a, 2, &options, points, &error), SV_ERR_USAGE);
     cr_expect_not_null(strstr(error.message, "pair them first"), "%s", error.message);
     cr_expect_eq(svi_mislead_curve(a, 3, gap, 3, &options, points, &error), SV_ERR_DATA);
     cr_expect_eq(svi_mislead_curve(a, 1, a, 1, &options, points, &error), SV_ERR_DATA);
     options.n_max = 0;
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
-    options = (svi_mislead_options){false, 4, 99, 0.05};
+    options = (svi_mislead_options){.n_max = 4, .n_draws = 99, .alpha = 0.05};
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
-    options = (svi_mislead_options){false, 1001, 100, 0.05};
+    options = (svi_mislead_options){.n_max = 1001, .n_draws = 100, .alpha = 0.05};
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
-    options = (svi_mislead_options){false, 4, 0, 1};
+    options = (svi_mislead_options){.n_max = 4, .alpha = 1};
     cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
     cr_expect_not_null(strstr(error.message, "alpha 1"), "%s", error.message);
+    options = (svi_mislead_options){.n_max = 4, .alpha = 0.05, .margin = -1};
+    cr_expect_eq(svi_mislead_curve(a, 3, a, 3, &options, points, &error), SV_ERR_USAGE);
+    cr_expect_not_null(strstr(error.message, "margin -1"), "%s", error.message);
+}
+
+/* ---- intervals ------------------------------------------------------------------------------- */
+
+static svi_mislead_point without_chances(size_t n)
+{
+    const svi_chance no_chance = {NAN, NAN};
+    const svi_interval no_interval = {NAN, NAN};
+    return (svi_mislead_point){n, no_chance, no_interval, no_chance, no_interval};
+}
+
+enum { N_PAPERS = 400, N_OF_PAPER = 6, N_MISLED = 3 };
+
+typedef struct coverage {
+    size_t n_sign, n_verdict;
+} coverage;
+
+/* Pools of a few normal runs, half an SD apart; how often the intervals of a study with N_MISLED
+ * seeds hold the truth. */
+static coverage cover(bool is_paired, double sign_in_truth, double power_in_truth)
+{
+    coverage held = {0, 0};
+    for (uint32_t paper = 0; paper < N_PAPERS; paper++) {
+        double a[N_OF_PAPER], b[N_OF_PAPER];
+        for (uint32_t i = 0; i < N_OF_PAPER; i++) {
+            double common = is_paired ? normal(paper, 3, i) : 0;
+            a[i] = 0.5 + common + normal(paper, 1, i);
+            b[i] = common + normal(paper, 2, i);
+        }
+        svi_difference d;
+        svi_mislead_point point = without_chances(N_MISLED);
+        cr_assert_eq((is_paired ? svi_compare_paired(a, b, N_OF_PAPER, 0.95, &d, NULL)
+                                : svi_compare_welch(a, N_OF_PAPER, b, N_OF_PAPER, 0.95, &d, NULL)),
+                     SV_OK);
+        svi_power_question runs = {.sd_a = d.standard_error * sqrt(N_OF_PAPER / 2.0),
+                                   .sd_b = d.standard_error * sqrt(N_OF_PAPER / 2.0),
+                                   .is_paired = is_paired,
+                                   .alpha = 0.05};
+        cr_assert_eq(svi_mislead_intervals(&d, &runs, SVI_VERDICT_UNDECIDED, 0, &point, 1, NULL),
+                     SV_OK);
+        double truth = d.difference > 0 ? sign_in_truth : 1 - sign_in_truth;
+        held.n_sign += point.sign_interval.low <= truth && truth <= point.sign_interval.high;
+        held.n_verdict += point.verdict_interval.low <= power_in_truth &&
+                          power_in_truth <= point.verdict_interval.high;
+    }
+    return held;
+}
+
+/* 95% within four standard errors; an undecided pool's chance of another verdict is the power,
+ * whose interval is of |difference| and may hold more. */
+Test(stats_mislead, intervals_hold_the_truth)
+{
+    for (int is_paired = 0; is_paired < 2; is_paired++) {
+        svi_power_question truth = {
+            .difference = 0.5, .sd_a = 1, .sd_b = 1, .is_paired = is_paired, .alpha = 0.05};
+        double power, sign = svi_normal_cdf(-0.5 * sqrt(N_MISLED / 2.0));
+        cr_assert_eq(svi_power(&truth, N_MISLED, &power, NULL), SV_OK);
+        coverage held = cover(is_paired, sign, power);
+        double least = 0.95 - 4 * sqrt(0.95 * 0.05 / N_PAPERS),
+               share = (double)held.n_sign / N_PAPERS;
+        cr_expect(share > least && share < 1, "%d: sign %g", is_paired, share);
+        share = (double)held.n_verdict / N_PAPERS;
+        cr_expect(share > least, "%d: verdict %g", is_paired, share);
+    }
+}
+
+/* A pool of two pairs says little, one of two thousand much. */
+Test(stats_mislead, intervals_narrow_with_the_pool)
+{
+    svi_power_question runs = {.sd_a = 1, .sd_b = 1, .alpha = 0.05};
+    double width[2];
+    for (int i = 0; i < 2; i++) {
+        double n = i == 0 ? 2 : 2000;
+        svi_difference d = {.difference = 0.5, .standard_error = sqrt(2 / n), .df = 2 * n - 2};
+        svi_mislead_point point = without_chances(3);
+        cr_assert_eq(svi_mislead_intervals(&d, &runs, SVI_VERDICT_A_HIGHER, 0, &point, 1, NULL),
+                     SV_OK);
+        double expected = svi_normal_cdf(-0.5 * sqrt(1.5));
+        cr_expect(point.sign_interval.low < expected && expected < point.sign_interval.high);
+        cr_expect(point.verdict_interval.low < point.verdict_interval.high &&
+                  point.verdict_interval.high < 1);
+        width[i] = point.sign_interval.high - point.sign_interval.low;
+    }
+    cr_expect(width[0] > 0.8 && width[1] < 0.08, "%g %g", width[0], width[1]);
+}
+
+Test(stats_mislead, no_interval_without_spread)
+{
+    svi_power_question runs = {.alpha = 0.05};
+    svi_difference d = {.difference = 1, .df = 4};
+    svi_mislead_point point = without_chances(3);
+    cr_assert_eq(svi_mislead_intervals(&d, &runs, SVI_VERDICT_A_HIGHER, 0, &point, 1, NULL), SV_OK);
+    cr_expect(isnan(point.sign_interval.low) && isnan(point.verdict_interval.high));
 }

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "philox.h"
+#include "stats/quantile.h"
 #include "stats/rank_sum.h"
 #include "stats/sorting.h"
 #include "test_stats_golden.h"
@@ -96,4 +97,41 @@ Test(stats_ranks, refuse_wrong_members)
     cr_expect_eq(svi_rank_sum_test(ranks, 4, all, 4, &test, &error), SV_ERR_DATA);
     cr_expect_eq(svi_rank_sum_test(ranks, 4, all, 0, &test, &error), SV_ERR_DATA);
     cr_expect_eq(svi_midranks(gap, 2, out, &error), SV_ERR_DATA);
+}
+
+static double uniform(uint32_t study, uint32_t i)
+{
+    return ((double)svk_draw(31, 7, study, i) + 0.5) * 0x1p-32;
+}
+
+/* 30 members of 300, shifted so that they exceed the rest as often as is said to be found in four
+ * cases of five. */
+Test(stats_ranks, the_least_detectable_difference_is_found_in_four_cases_of_five)
+{
+    enum { N = 300, N_MEMBERS = 30, N_STUDIES = 1000 };
+    double values[N], ranks[N], shift = 0;
+    size_t member[N_MEMBERS], n_found = 0;
+    svi_rank_sum test;
+    for (size_t i = 0; i < N_MEMBERS; i++) member[i] = i;
+    for (uint32_t study = 0; study < N_STUDIES; study++) {
+        for (uint32_t i = 0; i < N; i++)
+            values[i] = svi_normal_quantile(uniform(study, i)) + (i < N_MEMBERS ? shift : 0);
+        cr_assert_eq(svi_midranks(values, N, ranks, NULL), SV_OK);
+        cr_assert_eq(svi_rank_sum_test(ranks, N, member, N_MEMBERS, &test, NULL), SV_OK);
+        if (study == 0) shift = sqrt(2) * svi_normal_quantile(0.5 + test.least_detectable);
+        n_found += study > 0 && test.p < 0.05;
+    }
+    printf("found in %zu of %d\n", n_found, N_STUDIES - 1);
+    cr_expect(n_found > 0.75 * N_STUDIES && n_found < 0.85 * N_STUDIES, "%zu", n_found);
+}
+
+Test(stats_ranks, five_of_ten_are_too_few_to_tell)
+{
+    double values[10], ranks[10];
+    const size_t member[] = {0, 1, 2, 3, 4};
+    svi_rank_sum test;
+    for (size_t i = 0; i < 10; i++) values[i] = (double)(i * 7 % 10);
+    cr_assert_eq(svi_midranks(values, 10, ranks, NULL), SV_OK);
+    cr_assert_eq(svi_rank_sum_test(ranks, 10, member, 5, &test, NULL), SV_OK);
+    cr_expect(test.least_detectable > 0.5, "%g", test.least_detectable);
 }

@@ -147,3 +147,20 @@ Test(stats_unbalanced, what_the_values_cannot_tell_apart_is_not_estimated)
                  SV_ERR_USAGE);
     cr_expect(strstr(error.message, "1 to 4 factors, not 5") != NULL, "%s", error.message);
 }
+
+/* Replicates that agree in every digit have no variance, not the rounding of one. */
+Test(stats_unbalanced, rounding_is_no_variance)
+{
+    const svi_crossed_design one = {.n_factors = 1, .levels = {8}};
+    uint64_t cell[30];
+    double values[30];
+    svi_crossed_result result;
+    for (size_t i = 0; i < 30; i++) {
+        cell[i] = i / 4;
+        values[i] = 0.3 + 0.1 / (double)(3 + i / 4);
+    }
+    cr_assert(analyze(&one, cell, values, 30, &result));
+    cr_expect(find(&result, 1)->variance > 0);
+    cr_expect_eq(find(&result, 0)->variance, 0);
+    cr_expect_eq(find(&result, 0)->share, 0);
+}

@@ -62,7 +62,7 @@ def add_distances(program):
                         "numerics": [{"path": "serial"}, {"path": "drawn", "split": 8, "replicates": 2},
                                      {"path": "serial", "probe": {"step": 0}}, {"path": "serial", "probe": {"step": 20}}],
                         "record": {"checkpoints": "log2", "distances": True, "predictions": "counts"}}
-    DRAWN["paths"] = {"shares", "distribution", "runs", "sd_by_step", "test_set", "distance", "ulps", "bits", "probe",
+    DRAWN["paths"] = {"shares", "distribution", "runs", "sd_by_step", "distance", "ulps", "bits", "probe",
                       "expected_best", "gains", "atlas", "famous"}
     DRAWN["groups"].remove("atlas")
 
