@@ -76,8 +76,8 @@ typedef struct sv_init_options {
 } sv_init_options;
 
 /* Looks at a CSV file and drafts a commented study of it. text: without study_path the study; with
- * it what was seen. options may be NULL. SV_ERR_DATA: no table; SV_ERR_USAGE: no such column, or
- * the study's file is there already. */
+ * it what was seen. options may be NULL. SV_ERR_DATA: no table, or results of runs; SV_ERR_USAGE:
+ * no such column, or the study's file is there already. */
 sv_status sv_init(const char *data_path, const sv_init_options *options, bool as_json, char **text,
                   sv_error *error);
 
@@ -210,8 +210,8 @@ sv_status sv_bisect(const sv_bisect_options *options, bool as_json, char **text,
  * missing (text is filled all the same). */
 sv_status sv_store_status(const char *path, bool as_json, char **text, sv_error *error);
 
-/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text lists all that
- * were found. */
+/* Recomputes every checksum. SV_ERR_STORE with the place of the first fault; text counts them, and
+ * lists them where they are several or JSON is asked for. */
 sv_status sv_store_verify(const char *path, bool as_json, char **text, sv_error *error);
 
 typedef sv_status (*sv_write_fn)(void *context, const char *bytes, size_t n);
@@ -240,17 +240,21 @@ typedef struct sv_analysis_options {
     const char *predictions, *labels;
     bool with_test_rates; /* false-positive rates and power of six tests with 2 to 50 seeds, by
                              simulation from the runs: takes seconds */
+    const char *arm; /* imports: the column that names the arms, "none": all runs are one arm, NULL:
+                        the one that is known by its name (docs/import.md) */
+    /* Which values of the metric are good, where its name does not say it or says it wrongly. */
+    bool is_more_better, is_less_better;
 } sv_analysis_options;
 
 sv_status sv_analyze_store(const char *path, const sv_analysis_options *options,
                            sv_findings **findings, sv_error *error);
 
-/* Results of another program: CSV with a header; columns `seed` or seed_init, seed_order, ...,
- * optional `arm`, `numerics`, `replicate`, and one column per metric. SV_ERR_DATA with
- * FILE:LINE:COLUMN. */
+/* Results of another program, as docs/import.md has it: CSV with a header; columns `seed` or
+ * seed_init, seed_order, ..., optional `arm`, `numerics`, `replicate`, `status`, and one column per
+ * metric. "-" is stdin. SV_ERR_DATA with FILE:LINE:COLUMN. */
 sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
                          sv_findings **findings, sv_error *error);
-/* A store or a CSV, whichever the file is. */
+/* A store or such a table, whichever the file is. */
 sv_status sv_analyze_file(const char *path, const sv_analysis_options *options,
                           sv_findings **findings, sv_error *error);
 sv_status sv_findings_text(const sv_findings *findings, char **text, sv_error *error);
@@ -308,12 +312,12 @@ typedef struct sv_claim_question {
     uint64_t n_seeds; /* the best of how many, at least 1 */
     const char *path; /* runs to hold it against (a store or a CSV); NULL: published */
     sv_published published;
-    bool is_less_better; /* read with published only; a metric of runs has its direction */
+    bool is_less_better; /* read with published only; for runs, the options say it */
 } sv_claim_question;
 
-/* Is a value what a search over so many seeds finds anyway? Of the options, metric and level are
- * read; may be NULL. SV_ERR_USAGE also where it is not known whether more or less of the metric is
- * better. */
+/* Is a value what a search over so many seeds finds anyway? Of the options, metric, arm, the
+ * direction and level are read; may be NULL. SV_ERR_USAGE also where it is not known whether more
+ * or less of the metric is better. */
 sv_status sv_claim(const sv_claim_question *question, const sv_analysis_options *options,
                    bool as_json, char **text, sv_error *error);
 

@@ -22,7 +22,7 @@ def _write_table(table, path):
 
 
 @contextlib.contextmanager
-def _open_findings(source, metric, level, margin, tests=False, predictions=None, labels=None):
+def _open_findings(source, metric, level, margin, arm, less_is_better, tests=False, predictions=None, labels=None):
     """The handle of the findings of a file or a table."""
     with tempfile.TemporaryDirectory(prefix="seedvar-") as folder:
         folder = pathlib.Path(folder)
@@ -36,31 +36,36 @@ def _open_findings(source, metric, level, margin, tests=False, predictions=None,
                 np.save(paths[name], np.asarray(array))
         options = _library.AnalysisOptions(
             metric=_library.encode(metric), level=level, margin=margin, with_test_rates=tests,
-            predictions=_library.encode(paths.get("predictions")), labels=_library.encode(paths.get("labels")))
+            predictions=_library.encode(paths.get("predictions")), labels=_library.encode(paths.get("labels")),
+            arm=_library.encode(arm), is_less_better=less_is_better is True, is_more_better=less_is_better is False)
         with _library.Findings(source, options) as handle:
             yield handle
 
 
-def analyze(source, *, metric=None, level=0, margin=0, tests=False, predictions=None, labels=None, as_text=False):
+def analyze(source, *, metric=None, level=0, margin=0, arm=None, less_is_better=None, tests=False, predictions=None,
+            labels=None, as_text=False):
     """Findings as a dictionary (seedvar.findings/1), or as text.
 
     source: a store, a CSV of another program's results, or a table (a DataFrame, a dictionary of columns) with `seed`
-    (or seed_init, ...), optionally `arm`, and a column a metric. predictions, labels: whole numbers, [runs][points] and
-    [points], for a table or a CSV.
+    (or seed_init, ...), optionally `arm`, and a column a metric (docs/import.md). predictions, labels: whole numbers,
+    [runs][points] and [points], for a table or a CSV. arm: the column that names the arms, or "none"; less_is_better:
+    of the metric, None where its name says it.
     """
-    with _open_findings(source, metric, level, margin, tests, predictions, labels) as handle:
+    with _open_findings(source, metric, level, margin, arm, less_is_better, tests, predictions, labels) as handle:
         if as_text:
             return _library.text("sv_findings_text", handle)
         return json.loads(_library.text("sv_findings_json", handle))
 
 
-def report(*sources, output=None, format="html", atlas=None, metric=None, level=0, margin=0):  # noqa: A002
+def report(*sources, output=None, format="html", atlas=None, metric=None, level=0, margin=0,  # noqa: A002
+           arm=None, less_is_better=None):
     """The report of stores, CSVs or tables (as of analyze): format "html", "markdown" or "json".
 
     output: a file to write it to; without it the text is returned. atlas: what compare_all gives.
     """
     with contextlib.ExitStack() as opened:
-        handles = [opened.enter_context(_open_findings(source, metric, level, margin)).value for source in sources]
+        handles = [opened.enter_context(_open_findings(source, metric, level, margin, arm, less_is_better)).value
+                   for source in sources]
         array = (ctypes.c_void_p * max(1, len(handles)))(*handles)
         text = _library.text("sv_report", array, len(handles), json.dumps(atlas).encode() if atlas else None,
                              format.encode())
@@ -70,7 +75,7 @@ def report(*sources, output=None, format="html", atlas=None, metric=None, level=
     return None
 
 
-def figures(*sources, metric=None, level=0, margin=0):
+def figures(*sources, metric=None, level=0, margin=0, arm=None, less_is_better=None):
     """Each chart of the report as a Vega-Lite specification: {name: dictionary} (altair.Chart.from_dict shows one)."""
     specs = {}
 
@@ -79,13 +84,14 @@ def figures(*sources, metric=None, level=0, margin=0):
         return 0
 
     with contextlib.ExitStack() as opened:
-        handles = [opened.enter_context(_open_findings(source, metric, level, margin)).value for source in sources]
+        handles = [opened.enter_context(_open_findings(source, metric, level, margin, arm, less_is_better)).value
+                   for source in sources]
         array = (ctypes.c_void_p * max(1, len(handles)))(*handles)
         _library.call("sv_report_figures", array, len(handles), None, _library.FIGURE(keep), None)
     return specs
 
 
-def paragraph(source, *, metric=None, level=0, margin=0):
+def paragraph(source, *, metric=None, level=0, margin=0, arm=None, less_is_better=None):
     """What a paper could say of the runs: a paragraph of text."""
-    with _open_findings(source, metric, level, margin) as handle:
+    with _open_findings(source, metric, level, margin, arm, less_is_better) as handle:
         return _library.text("sv_findings_part", handle, b"paragraph", False)

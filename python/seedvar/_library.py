@@ -54,7 +54,8 @@ class RunSummary(Structure):
 
 class AnalysisOptions(Structure):
     _fields_ = [("metric", c_char_p), ("level", c_double), ("margin", c_double), ("power", c_double),
-                ("predictions", c_char_p), ("labels", c_char_p), ("with_test_rates", c_bool)]
+                ("predictions", c_char_p), ("labels", c_char_p), ("with_test_rates", c_bool), ("arm", c_char_p),
+                ("is_more_better", c_bool), ("is_less_better", c_bool)]
 
 
 class InitOptions(Structure):

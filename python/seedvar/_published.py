@@ -24,16 +24,18 @@ def howmany(a, b, *, rho=None, power=0, level=0, margin=0):
     return json.loads(_library.text("sv_howmany", ctypes.byref(question), ctypes.byref(options), True))
 
 
-def claim(runs, value, seeds=1, *, metric=None, level=0, less_is_better=False):
+def claim(runs, value, seeds=1, *, metric=None, level=0, arm=None, less_is_better=None):
     """Is `value` what the best of so many seeds reaches anyway? A dictionary (seedvar.claim/1).
 
-    runs: a store or a CSV of runs, or a published result (mean, SD, number of runs), of which less_is_better says the
-    direction.
+    runs: a store or a CSV of runs, or a published result (mean, SD, number of runs), of which more is better unless
+    less_is_better. Of runs, None: the metric's name says it; arm: as of analyze.
     """
-    question = _library.ClaimQuestion(value=value, n_seeds=seeds, is_less_better=less_is_better)
+    question = _library.ClaimQuestion(value=value, n_seeds=seeds, is_less_better=less_is_better is True)
     if isinstance(runs, (str, os.PathLike)):
         question.path = _library.encode(runs)
     else:
         question.published = _library.Published(*runs)
-    options = _library.AnalysisOptions(metric=_library.encode(metric), level=level)
+    options = _library.AnalysisOptions(metric=_library.encode(metric), level=level, arm=_library.encode(arm),
+                                       is_less_better=less_is_better is True,
+                                       is_more_better=less_is_better is False)
     return json.loads(_library.text("sv_claim", ctypes.byref(question), ctypes.byref(options), True))

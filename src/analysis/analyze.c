@@ -290,6 +290,7 @@ void sv_findings_close(sv_findings *findings)
     free(findings->shown_values);
     free(findings->checks.heavy_tails);
     free(findings->checks.unsupported);
+    free(findings->checks.mixed_units);
     free(findings->arm_names);
     free(findings->numerics_names);
     free(findings->metrics);
@@ -317,6 +318,7 @@ static sv_status fill(svi_store *store, svi_run_table *table, const sv_analysis_
 {
     const char *metric = options != NULL ? options->metric : NULL;
     SVI_TRY(svi_run_table_fill(table, store, error));
+    SVI_TRY(svi_run_table_direct(table, options, error));
     return svi_run_table_add_paths(table, store, metric != NULL ? metric : table->headline, error);
 }
 
@@ -358,8 +360,9 @@ sv_status sv_analyze_csv(const char *path, const sv_analysis_options *options,
                          sv_findings **findings, sv_error *error)
 {
     svi_run_table *table;
-    SVI_TRY(svi_run_table_from_csv(path, &table, error));
-    sv_status status = import_predictions(table, options, error);
+    SVI_TRY(svi_run_table_import(path, options != NULL ? options->arm : NULL, &table, error));
+    sv_status status = svi_run_table_direct(table, options, error);
+    if (status == SV_OK) status = import_predictions(table, options, error);
     if (status == SV_OK) return analyze_and_free(table, options, findings, error);
     svi_run_table_free(table);
     return status;

@@ -4,25 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "analysis/metric_names.h"
+#include "base/nearest_word.h"
 #include "base/text.h"
 
-static const struct {
-    const char *name;
-    svi_csv_role role;
-    int source;
-} known_columns[] = {
-#define SEED_COLUMN(id, number, name, help) {"seed_" name, SVI_CSV_SEED, SVK_SOURCE_##id},
-    SVK_SOURCES(SEED_COLUMN)
-#undef SEED_COLUMN
-        {"arm", SVI_CSV_ARM, -1},
-    {"numerics", SVI_CSV_NUMERICS, -1},
-    {"replicate", SVI_CSV_REPLICATE, -1},
-    {"status", SVI_CSV_STATUS, -1},
-    {"digest", SVI_CSV_DIGEST, -1},
-    {"run", SVI_CSV_IGNORED, -1},
-};
+const svi_csv_column *svi_csv_column_with(const svi_csv_columns *columns, svi_csv_role role)
+{
+    for (size_t i = 0; i < columns->n; i++)
+        if (columns->column[i].role == role) return &columns->column[i];
+    return NULL;
+}
 
 static sv_status fail_at(const char *path, const svi_csv_field *field, sv_error *error,
                          const char *what)
@@ -31,32 +23,11 @@ static sv_status fail_at(const char *path, const svi_csv_field *field, sv_error 
                     what);
 }
 
-static void recognise(svi_csv_columns *columns, svi_csv_column *column)
-{
-    column->role = SVI_CSV_METRIC;
-    for (size_t i = 0; i < sizeof known_columns / sizeof *known_columns; i++) {
-        if (strcmp(column->name, known_columns[i].name) != 0) continue;
-        column->role = known_columns[i].role;
-        column->source = known_columns[i].source;
-        if (column->role == SVI_CSV_SEED) columns->has_own_seed[column->source] = true;
-    }
-}
-
-/* `seed` stands for every source without a column of its own; its values are read into the first of
- * these. */
-static void place_plain_seed(svi_csv_columns *columns, svi_csv_column *column)
-{
-    column->role = SVI_CSV_SEED;
-    for (int s = SVK_N_SOURCES - 1; s >= 0; s--) {
-        if (!columns->has_own_seed[s]) columns->plain_seed_source = column->source = s;
-    }
-}
-
 static sv_status check_name(const svi_csv_columns *columns, const char *path,
                             const svi_csv_field *field, sv_error *error)
 {
     char what[200];
-    if (field->text[0] == '\0')
+    if (field->text[0] == '\0' && columns->n > 0)
         return fail_at(path, field, error, "a column has no name; name it in the header");
     if (strlen(field->text) >= sizeof columns->column->name) {
         return fail_at(path, field, error, "a column's name is longer than 63 bytes; shorten it");
@@ -71,6 +42,133 @@ static sv_status check_name(const svi_csv_columns *columns, const char *path,
     return SV_OK;
 }
 
+/* Whether another column bears the first name of the role. */
+static bool has_first_name(const svi_csv_columns *columns, svi_csv_role role)
+{
+    for (size_t c = 0; c < columns->n; c++) {
+        const svi_csv_name *known = svi_csv_known_name(columns->column[c].plain);
+        if (known != NULL && known->role == role && known->is_first) return true;
+    }
+    return false;
+}
+
+static void recognise(svi_csv_columns *columns, svi_csv_column *column)
+{
+    const svi_csv_name *known = svi_csv_known_name(column->plain);
+    column->role = column->name[0] == '\0' ? SVI_CSV_UNNAMED : SVI_CSV_METRIC;
+    if (known == NULL) return;
+    bool is_second = !known->is_first && known->role != SVI_CSV_SEED;
+    if (is_second && has_first_name(columns, known->role)) return;
+    column->role = known->role;
+    column->source = known->source;
+}
+
+/* Two columns of one meaning are never merged. */
+static sv_status refuse_twins(const svi_csv_columns *columns, const char *path,
+                              const svi_csv_field *fields, sv_error *error)
+{
+    char what[300];
+    for (size_t i = 0; i < columns->n; i++) {
+        const svi_csv_column *one = &columns->column[i];
+        bool is_single = one->role >= SVI_CSV_SEED && one->role <= SVI_CSV_DIGEST;
+        for (size_t k = 0; is_single && k < i; k++) {
+            const svi_csv_column *other = &columns->column[k];
+            if (other->role != one->role || other->source != one->source) continue;
+            snprintf(what, sizeof what, "columns '%s' and '%s' mean the same; %s", other->name,
+                     one->name,
+                     one->role == SVI_CSV_ARM ? "say which names the arms: --arm COLUMN"
+                                              : "remove one or rename it");
+            return fail_at(path, &fields[i], error, what);
+        }
+    }
+    return SV_OK;
+}
+
+static sv_status fail_no_arm(const svi_csv_columns *columns, const char *path, const char *arm,
+                             sv_error *error)
+{
+    svi_nearest nearest = svi_nearest_start(arm);
+    svi_text names = {0};
+    for (size_t i = 0; i < columns->n; i++) {
+        svi_nearest_try(&nearest, columns->column[i].name, columns->column[i].name);
+        svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
+    }
+    sv_status status =
+        svi_fail(error, SV_ERR_USAGE,
+                 "%s: there is no column '%.63s' for the arms%s%s%s; the header has "
+                 "%.400s",
+                 path, arm, nearest.best != NULL ? " (did you mean " : "",
+                 nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "",
+                 names.bytes != NULL ? names.bytes : "");
+    svi_text_clear(&names);
+    return status;
+}
+
+/* The column that was asked for has the arms, and no other. */
+static sv_status place_arm(svi_csv_columns *columns, const char *path, const char *arm,
+                           sv_error *error)
+{
+    svi_csv_column *found = NULL;
+    char plain[64];
+    if (arm == NULL) return SV_OK;
+    svi_plain_name(arm, plain);
+    for (size_t i = 0; i < columns->n; i++) {
+        svi_csv_column *column = &columns->column[i];
+        if (column->role == SVI_CSV_ARM) column->role = SVI_CSV_METRIC;
+        bool is_exact = strcmp(column->name, arm) == 0;
+        bool is_alike = found == NULL && strcmp(column->plain, plain) == 0;
+        if (is_exact || is_alike) found = column;
+    }
+    columns->is_one_arm = found == NULL && strcmp(arm, "none") == 0;
+    if (found == NULL && !columns->is_one_arm) return fail_no_arm(columns, path, arm, error);
+    if (found != NULL) found->role = SVI_CSV_ARM;
+    return SV_OK;
+}
+
+/* `seed` stands for every source without a column of its own; its values are read into the first of
+ * these. */
+static sv_status place_seeds(svi_csv_columns *columns, const char *path,
+                             const svi_csv_field *fields, sv_error *error)
+{
+    svi_csv_column *plain = NULL;
+    for (size_t i = 0; i < columns->n; i++) {
+        svi_csv_column *column = &columns->column[i];
+        if (column->role != SVI_CSV_SEED) continue;
+        if (column->source == SVI_EVERY_SOURCE)
+            plain = column;
+        else
+            columns->has_own_seed[column->source] = true;
+    }
+    if (plain == NULL) return SV_OK;
+    for (int s = SVK_N_SOURCES - 1; s >= 0; s--)
+        if (!columns->has_own_seed[s]) columns->plain_seed_source = plain->source = s;
+    if (columns->plain_seed_source >= 0) return SV_OK;
+    return fail_at(path, &fields[plain - columns->column], error,
+                   "column 'seed' says nothing: every source has its own column; remove it");
+}
+
+static sv_status fail_no_seeds(const svi_csv_columns *columns, const char *path,
+                               const svi_csv_field *fields, sv_error *error)
+{
+    svi_text names = {0};
+    const char *meant = NULL;
+    for (size_t i = 0; i < columns->n; i++) {
+        const char *plain = columns->column[i].plain;
+        svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
+        bool is_number = strcmp(plain, "run") == 0 || strcmp(plain, "trial") == 0;
+        bool is_near = svi_edit_distance(plain, "seed") <= 1 || strcmp(plain, "seeds") == 0;
+        if (meant == NULL && (is_number || is_near)) meant = columns->column[i].name;
+    }
+    sv_status status = svi_fail(
+        error, SV_ERR_DATA,
+        "%s:%" PRIu64 ":%d: no column of seeds; the header has %.400s. Name one `seed`, or "
+        "seed_init, seed_order, ... (%s%s%s)",
+        path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "",
+        meant != NULL ? "is it " : "is the header missing", meant != NULL ? meant : "", "?");
+    svi_text_clear(&names);
+    return status;
+}
+
 static sv_status require_seeds(svi_csv_columns *columns, const char *path,
                                const svi_csv_field *fields, sv_error *error)
 {
@@ -79,83 +177,31 @@ static sv_status require_seeds(svi_csv_columns *columns, const char *path,
         columns->has_seed[s] = columns->has_own_seed[s] || columns->plain_seed_source == s;
         is_any = is_any || columns->has_own_seed[s];
     }
-    if (is_any) return SV_OK;
-    svi_text names = {0};
-    for (size_t i = 0; i < columns->n; i++) {
-        svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
-    }
-    sv_status status =
-        svi_fail(error, SV_ERR_DATA,
-                 "%s:%" PRIu64 ":%d: no column of seeds; the header has %.400s. Name one `seed`, "
-                 "or seed_init, seed_order, ... (is the header missing?)",
-                 path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "");
-    svi_text_clear(&names);
-    return status;
+    return is_any ? SV_OK : fail_no_seeds(columns, path, fields, error);
 }
 
-sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path,
+sv_status svi_csv_columns_read(svi_csv_columns *columns, const char *path, const char *arm,
                                const svi_csv_field *fields, size_t n, sv_error *error)
 {
-    *columns =
-        (svi_csv_columns){.plain_seed_source = -1, .column = calloc(n, sizeof *columns->column)};
+    *columns = (svi_csv_columns){.plain_seed_source = -1,
+                                 .line = fields[0].line,
+                                 .column = calloc(n, sizeof *columns->column)};
     if (columns->column == NULL)
         return svi_fail_memory(error, n * sizeof *columns->column, "columns");
-    svi_csv_column *plain_seed = NULL;
     for (size_t i = 0; i < n; i++) {
         SVI_TRY(check_name(columns, path, &fields[i], error));
         svi_csv_column *column = &columns->column[columns->n++];
         snprintf(column->name, sizeof column->name, "%s", fields[i].text);
-        recognise(columns, column);
-        if (strcmp(column->name, "seed") == 0) plain_seed = column;
+        svi_plain_name(column->name, column->plain);
     }
-    if (plain_seed != NULL) place_plain_seed(columns, plain_seed);
-    if (plain_seed != NULL && columns->plain_seed_source < 0) {
-        return fail_at(path, &fields[plain_seed - columns->column], error,
-                       "column 'seed' says nothing: every source has its own column; remove it");
-    }
+    for (size_t i = 0; i < n; i++) recognise(columns, &columns->column[i]);
+    SVI_TRY(place_arm(columns, path, arm, error));
+    for (size_t i = 0; i < n; i++)
+        if (columns->column[i].role == SVI_CSV_METRIC)
+            SVI_TRY(svi_csv_refuse_unknown_seed(path, &fields[i], error));
+    SVI_TRY(refuse_twins(columns, path, fields, error));
+    SVI_TRY(place_seeds(columns, path, fields, error));
     return require_seeds(columns, path, fields, error);
-}
-
-static bool has_ending(const char *name, const char *ending)
-{
-    size_t n = strlen(name), k = strlen(ending);
-    return n >= k && strcasecmp(name + n - k, ending) == 0 &&
-           (n == k || name[n - k - 1] == '_' || ending[0] == '_');
-}
-
-/* Metrics of the program itself have their direction in the vocabulary, others are judged by the
- * end of their name. */
-static int guess_better(const char *name)
-{
-    static const struct {
-        const char *name;
-        int better;
-    } known[] = {
-#define METRIC_ROW(id, name, better, help) {name, better},
-        SVK_METRICS(METRIC_ROW)
-#undef METRIC_ROW
-    };
-    static const char *const up[] = {"accuracy", "acc", "auc", "auroc", "f1", "r2"};
-    static const char *const down[] = {"loss", "mse",   "rmse", "mae",
-                                       "err",  "error", "nll",  "perplexity"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (strcmp(name, known[i].name) == 0) return known[i].better;
-    }
-    for (size_t i = 0; i < sizeof up / sizeof *up; i++) {
-        if (has_ending(name, up[i])) return 1;
-    }
-    for (size_t i = 0; i < sizeof down / sizeof *down; i++) {
-        if (has_ending(name, down[i])) return -1;
-    }
-    return 0;
-}
-
-static void list_ignored(const svi_csv_column *column, svi_run_table *table)
-{
-    size_t n = strlen(table->ignored);
-    if (strcmp(column->name, "run") == 0) return;
-    snprintf(table->ignored + n, sizeof table->ignored - n, "%s%s", n > 0 ? ", " : "",
-             column->name);
 }
 
 sv_status svi_csv_columns_to_table(svi_csv_columns *columns, svi_run_table *table, sv_error *error)
@@ -165,18 +211,18 @@ sv_status svi_csv_columns_to_table(svi_csv_columns *columns, svi_run_table *tabl
         return svi_fail_memory(error, columns->n * sizeof *table->metrics, "metrics");
     for (size_t i = 0; i < columns->n; i++) {
         svi_csv_column *column = &columns->column[i];
-        if (column->role == SVI_CSV_IGNORED) list_ignored(column, table);
         if (column->role != SVI_CSV_METRIC) continue;
         column->metric = table->n_metrics++;
         svi_metric_column *metric = &table->metrics[column->metric];
         snprintf(metric->name, sizeof metric->name, "%s", column->name);
-        metric->better = guess_better(column->name);
+        metric->better = svi_metric_sense_of(column->name).better;
     }
     return SV_OK;
 }
 
 void svi_csv_columns_clear(svi_csv_columns *columns)
 {
+    for (size_t i = 0; i < columns->n; i++) free(columns->column[i].tally.word);
     free(columns->column);
     *columns = (svi_csv_columns){0};
 }

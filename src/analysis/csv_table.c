@@ -1,16 +1,13 @@
 /* Results of any program as a run table: one CSV record a run. */
-#include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "analysis/csv_columns.h"
+#include "analysis/csv_texts.h"
 #include "analysis/run_codes.h"
-#include "base/csv_reader.h"
-#include "analysis/run_table.h"
 #include "net.h"
 
 enum { MAX_NAMES = 4096 };
@@ -20,75 +17,11 @@ typedef struct csv_import {
     svi_byte_source source;
     svi_csv_reader reader;
     svi_csv_columns columns;
-    bool has_digest;
+    const char *arm; /* as svi_csv_columns_read takes it */
+    char decimal;    /* '.' or ',', as the file's first number with decimals has it; 0: none yet */
     uint64_t n_capacity;
     uint64_t *line; /* [n_capacity]: where each run stands */
 } csv_import;
-
-static sv_status fail_at(const csv_import *in, const svi_csv_field *field, sv_error *error,
-                         const char *found, const char *mend)
-{
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%d: %s '%.60s'; %s", in->table->origin,
-                    field->line, field->column, found, field->text, mend);
-}
-
-static sv_status parse_whole(const csv_import *in, const svi_csv_field *field, uint64_t *value,
-                             sv_error *error)
-{
-    char *end;
-    errno = 0;
-    *value = strtoull(field->text, &end, 10);
-    if (isdigit((unsigned char)field->text[0]) && *end == '\0' && errno == 0) return SV_OK;
-    return fail_at(in, field, error, "found",
-                   "seeds and replicates are whole numbers from 0 to 18446744073709551615");
-}
-
-static bool is_missing(const char *text)
-{
-    static const char *const words[] = {"", "na", "n/a", "null", "none"};
-    char lower[8] = "";
-    if (strlen(text) >= sizeof lower) return false;
-    for (size_t i = 0; text[i] != '\0'; i++) lower[i] = (char)tolower((unsigned char)text[i]);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (strcmp(lower, words[i]) == 0) return true;
-    }
-    return false;
-}
-
-static bool parse_number(const char *text, double *value)
-{
-    *value = NAN;
-    return is_missing(text) || svi_parse_number(text, value) != SVI_NUMBER_TEXT;
-}
-
-static sv_status parse_status(const csv_import *in, const svi_csv_field *field, uint8_t *status,
-                              sv_error *error)
-{
-    static const char *const names[] = {
-#define STATUS_NAME(id, name, help) name,
-        SVK_RUN_STATUSES(STATUS_NAME)
-#undef STATUS_NAME
-    };
-    const char *name = strcmp(field->text, "failed") == 0 ? names[SVK_RUN_DIVERGED] : field->text;
-    for (*status = 0; *status < SVK_N_RUN_STATUSES; ++*status)
-        if (strcmp(name, names[*status]) == 0) return SV_OK;
-    return fail_at(in, field, error, "found status",
-                   "it is ok, diverged, failed, saturated or unsupported");
-}
-
-static sv_status parse_digest(const csv_import *in, const svi_csv_field *field, uint32_t digest[4],
-                              sv_error *error)
-{
-    size_t n = strlen(field->text);
-    bool is_hex = n == 32 && strspn(field->text, "0123456789abcdefABCDEF") == n;
-    if (!is_hex) return fail_at(in, field, error, "found digest", "it is 32 hex digits");
-    for (int w = 0; w < 4; w++) {
-        char word[9] = "";
-        memcpy(word, field->text + (size_t)w * 8, 8);
-        digest[w] = (uint32_t)strtoul(word, NULL, 16);
-    }
-    return SV_OK;
-}
 
 /* Index of name in names, added when new. Rows of one arm mostly follow each other, so the last one
  * is tried first. */
@@ -104,12 +37,14 @@ static sv_status name_index(const csv_import *in, const svi_csv_field *field, ch
         }
     }
     if (field->text[0] == '\0' || strlen(field->text) >= sizeof **names) {
-        return fail_at(in, field, error, "found the name",
-                       "arms and numerics have names of 1 to 63 bytes");
+        return svi_csv_fail(
+            in->table->origin, field, error, "found the name",
+            "arms and numerics have names of 1 to 63 bytes (--arm says which column has "
+            "the arms)");
     }
     if (*n_names == MAX_NAMES) {
-        return fail_at(in, field, error, "more than 4096 names; the next is",
-                       "arm and numerics name configurations, not runs");
+        return svi_csv_fail(in->table->origin, field, error, "more than 4096 names; the next is",
+                            "arm and numerics name configurations, not runs");
     }
     void *grown = realloc(*names, (*n_names + 1) * sizeof **names);
     if (grown == NULL) return svi_fail_memory(error, *n_names * sizeof **names, "names");
@@ -119,28 +54,50 @@ static sv_status name_index(const csv_import *in, const svi_csv_field *field, ch
     return SV_OK;
 }
 
-static sv_status parse_metric(csv_import *in, const svi_csv_column *column,
-                              const svi_csv_field *field, uint64_t i, sv_error *error)
+/* Where commas separate the fields, none can stand before decimals; where they may, the first
+ * number with decimals says whether they do. */
+static svi_cell read_cell(csv_import *in, const char *text)
 {
-    double *value = &in->table->metrics[column->metric].value[i];
-    if (parse_number(field->text, value)) return SV_OK;
-    return fail_at(in, field, error, "found",
-                   "this column holds numbers; leave a missing one empty");
+    svi_cell cell = svi_csv_read_cell(text, in->reader.separator != ',');
+    if (cell.kind != SVI_CELL_NUMBER || cell.decimal == '\0') return cell;
+    if (in->decimal == '\0') in->decimal = cell.decimal;
+    if (in->decimal == cell.decimal) return cell;
+    return (svi_cell){.kind = SVI_CELL_TEXT, .value = NAN};
 }
 
-static sv_status parse_field(csv_import *in, const svi_csv_column *column,
-                             const svi_csv_field *field, uint64_t i, sv_error *error)
+static sv_status parse_metric(csv_import *in, svi_csv_column *column, const svi_csv_field *field,
+                              uint64_t i, sv_error *error)
+{
+    svi_cell cell = read_cell(in, field->text);
+    in->table->metrics[column->metric].value[i] = cell.value;
+    return svi_csv_note_cell(column, in->table->origin, field, &cell, i, in->n_capacity, error);
+}
+
+static sv_status check_index(const csv_import *in, const svi_csv_field *field, sv_error *error)
+{
+    uint64_t number;
+    if (svi_csv_read_whole(in->table->origin, field, &number, NULL) == SV_OK) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s:%" PRIu64 ":1: a column has no name; name it in the header",
+                    in->table->origin, in->columns.line);
+}
+
+static sv_status parse_field(csv_import *in, svi_csv_column *column, const svi_csv_field *field,
+                             uint64_t i, sv_error *error)
 {
     svi_run_table *t = in->table;
+    const char *path = t->origin;
     switch (column->role) {
-    case SVI_CSV_SEED: return parse_whole(in, field, &t->seed[column->source][i], error);
-    case SVI_CSV_REPLICATE: return parse_whole(in, field, &t->replicate[i], error);
+    case SVI_CSV_SEED: return svi_csv_read_whole(path, field, &t->seed[column->source][i], error);
+    case SVI_CSV_REPLICATE: return svi_csv_read_whole(path, field, &t->replicate[i], error);
     case SVI_CSV_ARM: return name_index(in, field, &t->arm_names, &t->n_arms, &t->arm[i], error);
     case SVI_CSV_NUMERICS:
         return name_index(in, field, &t->numerics_names, &t->n_numerics, &t->numerics[i], error);
-    case SVI_CSV_STATUS: return parse_status(in, field, &t->status[i], error);
-    case SVI_CSV_DIGEST: return parse_digest(in, field, t->digest[i], error);
+    case SVI_CSV_STATUS: return svi_csv_read_status(path, field, &t->status[i], error);
+    case SVI_CSV_DIGEST: return svi_csv_read_digest(path, field, t->digest[i], error);
     case SVI_CSV_METRIC: return parse_metric(in, column, field, i, error);
+    case SVI_CSV_UNNAMED: return check_index(in, field, error);
+    case SVI_CSV_TEXT:
     case SVI_CSV_IGNORED: return SV_OK;
     }
     return SV_OK;
@@ -173,11 +130,24 @@ static sv_status refuse_more(const csv_import *in, const svi_csv_field *field, s
                     (int)SVI_ANALYSIS_RUNS_MOST);
 }
 
+static sv_status reserve_words(svi_csv_tally *tally, uint64_t n_before, uint64_t n, sv_error *error)
+{
+    if (tally->word == NULL) return SV_OK;
+    uint64_t *word = realloc(tally->word, n * sizeof *word);
+    if (word == NULL) return svi_fail_memory(error, n * sizeof *word, "words");
+    memset(word + n_before, 0, (n - n_before) * sizeof *word);
+    tally->word = word;
+    return SV_OK;
+}
+
 static sv_status reserve(csv_import *in, sv_error *error)
 {
     uint64_t n = in->n_capacity == 0 ? 1024 : in->n_capacity + in->n_capacity / 2;
     if (n > SVI_ANALYSIS_RUNS_MOST) n = SVI_ANALYSIS_RUNS_MOST;
-    SVI_TRY(svi_run_table_reserve(in->table, n, in->columns.has_seed, in->has_digest, error));
+    bool has_digest = svi_csv_column_with(&in->columns, SVI_CSV_DIGEST) != NULL;
+    SVI_TRY(svi_run_table_reserve(in->table, n, in->columns.has_seed, has_digest, error));
+    for (size_t c = 0; c < in->columns.n; c++)
+        SVI_TRY(reserve_words(&in->columns.column[c].tally, in->n_capacity, n, error));
     uint64_t *line = realloc(in->line, n * sizeof *line);
     if (line == NULL) return svi_fail_memory(error, n * sizeof *line, "line numbers");
     in->line = line;
@@ -207,20 +177,6 @@ static sv_status parse_run(csv_import *in, const svi_csv_field *fields, size_t n
     return SV_OK;
 }
 
-/* A column whose first value is text is no metric: it is left out, and the findings name it. */
-static sv_status settle_columns(csv_import *in, const svi_csv_field *fields, size_t n_fields,
-                                sv_error *error)
-{
-    double value;
-    for (size_t c = 0; c < in->columns.n && c < n_fields; c++) {
-        svi_csv_column *column = &in->columns.column[c];
-        if (column->role == SVI_CSV_METRIC && !parse_number(fields[c].text, &value))
-            column->role = SVI_CSV_IGNORED;
-        in->has_digest = in->has_digest || column->role == SVI_CSV_DIGEST;
-    }
-    return svi_csv_columns_to_table(&in->columns, in->table, error);
-}
-
 static sv_status read_runs(csv_import *in, sv_error *error)
 {
     svi_csv_reader *r = &in->reader;
@@ -230,20 +186,22 @@ static sv_status read_runs(csv_import *in, sv_error *error)
                         "%s:1:1: the file is empty; it needs a header and one record per run",
                         in->table->origin);
     }
-    SVI_TRY(svi_csv_columns_read(&in->columns, in->table->origin, r->field, r->n_fields, error));
+    SVI_TRY(svi_csv_columns_read(&in->columns, in->table->origin, in->arm, r->field, r->n_fields,
+                                 error));
+    SVI_TRY(svi_csv_columns_to_table(&in->columns, in->table, error));
     SVI_TRY(svi_csv_reader_next(r, error));
     if (r->n_fields == 0) {
         return svi_fail(error, SV_ERR_DATA,
                         "%s:2:1: no record follows the header; it needs one per run",
                         in->table->origin);
     }
-    SVI_TRY(settle_columns(in, r->field, r->n_fields, error));
     while (r->n_fields > 0) {
         SVI_TRY(parse_run(in, r->field, r->n_fields, error));
         SVI_TRY(svi_csv_reader_next(r, error));
     }
     share_plain_seed(in);
-    return SV_OK;
+    SVI_TRY(svi_csv_settle_columns(&in->columns, in->table, error));
+    return svi_csv_check_texts(&in->columns, in->table, error);
 }
 
 static sv_status name_what_is_unnamed(svi_run_table *t, sv_error *error)
@@ -262,26 +220,38 @@ static sv_status refuse_duplicates(const csv_import *in, sv_error *error)
     bool is_found;
     SVI_TRY(svi_find_duplicate_run(in->table, &is_found, &first, &again, error));
     if (!is_found) return SV_OK;
+    char mend[300];
+    svi_csv_explain_twins(&in->columns, in->table, first, again, mend);
     return svi_fail(error, SV_ERR_DATA,
                     "%s:%" PRIu64 ":1: this run (arm %s, numerics %s, replicate %" PRIu64
-                    ", the same seeds) is also on "
-                    "line %" PRIu64 "; remove one, or number repeats in a column named replicate",
+                    ", the same seeds) is also on line %" PRIu64 "; %s",
                     in->table->origin, in->line[again], in->table->arm_names[in->table->arm[again]],
                     in->table->numerics_names[in->table->numerics[again]],
-                    in->table->replicate[again], in->line[first]);
+                    in->table->replicate[again], in->line[first], mend);
+}
+
+static sv_status open_source(csv_import *in, const char *path, sv_error *error)
+{
+    if (strcmp(path, "-") != 0) return svi_byte_source_open_file(&in->source, path, error);
+    int descriptor = dup(STDIN_FILENO);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, "rb") : NULL;
+    if (file == NULL) return svi_fail_file(error, "stdin");
+    return svi_byte_source_open_stream(&in->source, "stdin", file, error);
 }
 
 static sv_status import_runs(csv_import *in, const char *path, sv_error *error)
 {
-    SVI_TRY(svi_byte_source_open_file(&in->source, path, error));
+    SVI_TRY(open_source(in, path, error));
     svi_csv_reader_start(&in->reader, &in->source);
+    svi_csv_reader_find_separator(&in->reader);
     SVI_TRY(read_runs(in, error));
     SVI_TRY(name_what_is_unnamed(in->table, error));
     SVI_TRY(svi_run_table_finish(in->table, error));
     SVI_TRY(refuse_duplicates(in, error));
     if (in->table->n_metrics > 0) return SV_OK;
     return svi_fail(error, SV_ERR_DATA,
-                    "%s:1:1: no column holds a result; add one column of numbers per metric", path);
+                    "%s:1:1: no column holds a result; add one column of numbers per metric",
+                    in->table->origin);
 }
 
 /* The file's name without its folders and endings. */
@@ -289,23 +259,25 @@ static void name_study(svi_run_table *table, const char *path)
 {
     const char *slash = strrchr(path, '/');
     snprintf(table->study, sizeof table->study, "%s", slash != NULL ? slash + 1 : path);
-    static const char *const endings[] = {".gz", ".csv"};
-    for (size_t i = 0; i < 2; i++) {
+    static const char *const endings[] = {".gz", ".csv", ".tsv"};
+    for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(table->study), k = strlen(endings[i]);
         if (n > k && strcmp(table->study + n - k, endings[i]) == 0) table->study[n - k] = '\0';
     }
 }
 
-sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error)
+sv_status svi_run_table_import(const char *path, const char *arm, svi_run_table **table,
+                               sv_error *error)
 {
     if (svi_is_store_file(path))
         return svi_fail(error, SV_ERR_USAGE,
                         "%s: this is a store; seedvar analyze and seedvar report read it", path);
-    csv_import in = {.table = calloc(1, sizeof *in.table)};
+    csv_import in = {.table = calloc(1, sizeof *in.table), .arm = arm};
     if (in.table == NULL) return svi_fail_memory(error, sizeof *in.table, "a run table");
-    snprintf(in.table->origin, sizeof in.table->origin, "%s", path);
+    const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
+    snprintf(in.table->origin, sizeof in.table->origin, "%s", name);
     snprintf(in.table->design, sizeof in.table->design, "imported");
-    name_study(in.table, path);
+    name_study(in.table, name);
     sv_status status = import_runs(&in, path, error);
     svi_csv_reader_clear(&in.reader);
     svi_byte_source_close(&in.source);
@@ -317,4 +289,9 @@ sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_err
     }
     *table = in.table;
     return SV_OK;
+}
+
+sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error)
+{
+    return svi_run_table_import(path, NULL, table, error);
 }

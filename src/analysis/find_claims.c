@@ -12,8 +12,8 @@ static sv_status find_metric(const svi_run_table *table, const char *name, uint3
         *found = m;
         if (table->metrics[m].better != 0) return SV_OK;
         return svi_fail(error, SV_ERR_USAGE,
-                        "%s: it is not known whether more or less %s is better; --metric names "
-                        "another",
+                        "%s: it is not known whether more or less %s is better; say "
+                        "--more-is-better or --less-is-better, or name another with --metric",
                         table->origin, name);
     }
     return svi_fail(error, SV_ERR_USAGE, "%s: there is no metric %.64s", table->origin, name);

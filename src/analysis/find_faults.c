@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/accuracy_checks.h"
 #include "analysis/analysis.h"
 #include "net.h"
 
@@ -199,6 +200,20 @@ static sv_status find_unsupported(svi_analysis *analysis, sv_error *error)
     return SV_OK;
 }
 
+static sv_status find_mixed_units(svi_analysis *analysis, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
+    svi_checks *checks = &findings->checks;
+    checks->mixed_units = malloc((findings->n_metrics + 1) * sizeof *checks->mixed_units);
+    if (checks->mixed_units == NULL) return svi_fail_memory(error, 0, "mixed units");
+    for (size_t m = 0; m < findings->n_metrics; m++) {
+        svi_mixed_unit *found = &checks->mixed_units[checks->n_mixed_units];
+        checks->n_mixed_units +=
+            svi_check_unit(analysis->columns[m], analysis->table->n_runs, found);
+    }
+    return SV_OK;
+}
+
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
 {
     const svi_run_table *table = analysis->table;
@@ -213,5 +228,8 @@ sv_status svi_find_faults(svi_analysis *analysis, sv_error *error)
     memcpy(checks->ignored_columns, table->ignored, sizeof checks->ignored_columns);
     SVI_TRY(check_digests(analysis, error));
     SVI_TRY(find_unsupported(analysis, error));
+    SVI_TRY(find_mixed_units(analysis, error));
+    if (strcmp(table->design, "imported") == 0) /* a store's error rates are its accuracies */
+        SVI_TRY(svi_check_predictions(table, &checks->predictions, error));
     return find_heavy_tails(analysis, error);
 }

@@ -69,12 +69,14 @@ static bool is_accuracy(const char *name)
     return end != NULL && end[strlen("accuracy")] == '\0';
 }
 
-static sv_status choose_metrics(sums *s, const char *wanted, sv_error *error)
+static sv_status choose_metrics(sums *s, const sv_analysis_options *options, sv_error *error)
 {
+    const char *wanted = options != NULL ? options->metric : NULL;
     int kept[SVK_N_METRICS];
     sv_findings *findings = s->findings;
     bool has_headline = false;
     SVI_TRY(keep_metrics(s, kept, error));
+    SVI_TRY(svi_run_table_direct(s->table, options, error));
     const char *headline = wanted != NULL ? wanted : s->table->headline;
     findings->metrics = calloc(s->table->n_metrics + 1, sizeof *findings->metrics);
     if (findings->metrics == NULL) return svi_fail_memory(error, 0, "metrics");
@@ -131,7 +133,7 @@ static void say_why(const sums *s)
                  s->study->n_runs, (int)SVI_ANALYSIS_RUNS_MOST);
 }
 
-static sv_status describe(sums *s, const char *metric, sv_error *error)
+static sv_status describe(sums *s, const sv_analysis_options *options, sv_error *error)
 {
     sv_findings *findings = s->findings;
     memcpy(findings->study, s->table->study, sizeof findings->study);
@@ -141,7 +143,7 @@ static sv_status describe(sums *s, const char *metric, sv_error *error)
     name_factors(s);
     snprintf(findings->design, sizeof findings->design, "%s",
              findings->n_factors == 0 ? "replicates" : s->table->design);
-    SVI_TRY(choose_metrics(s, metric, error));
+    SVI_TRY(choose_metrics(s, options, error));
     /* the table's names and curves are not read again */
     findings->arm_names = s->table->arm_names;
     findings->numerics_names = s->table->numerics_names;
@@ -285,9 +287,9 @@ static void check(sums *s)
     checks->n_missing = checks->n_planned - checks->n_runs;
 }
 
-static sv_status find_all(sums *s, const char *metric, sv_error *error)
+static sv_status find_all(sums *s, const sv_analysis_options *options, sv_error *error)
 {
-    SVI_TRY(describe(s, metric, error));
+    SVI_TRY(describe(s, options, error));
     SVI_TRY(make_room(s, error));
     for (uint32_t m = 0; m < s->findings->n_metrics; m++)
         for (size_t g = 0; g < s->n_groups; g++) SVI_TRY(find_in_group(s, &s->groups[g], m, error));
@@ -303,7 +305,7 @@ sv_status svi_analyze_sums(svi_store *store, svi_run_table *table,
     s.n_groups = s.study->n_arms * s.study->n_numerics;
     SVI_TRY(svi_run_table_describe(table, store, error));
     SVI_TRY(svi_store_sum_runs(store, &s.groups, error));
-    sv_status status = find_all(&s, options != NULL ? options->metric : NULL, error);
+    sv_status status = find_all(&s, options, error);
     svi_run_groups_free(s.groups, s.n_groups);
     return status;
 }

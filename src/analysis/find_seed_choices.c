@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/metric_names.h"
 #include "analysis/search_runs.h"
 #include "stats/moments.h"
 #include "stats/quantile.h"
@@ -12,17 +13,12 @@
 static const uint64_t gain_sizes[SVI_N_GAINS] = {2, 5, 10, 20, 50, 100, 1000};
 static const size_t best_sizes[SVI_N_BEST_SIZES] = {SVI_BEST_SIZES};
 
-/* "val_x" for "test_x". */
 static bool find_validation(const sv_findings *findings, uint32_t metric, uint32_t *found)
 {
-    const char *name = findings->metrics[metric].name;
-    if (strncmp(name, "test_", 5) != 0) return false;
     for (uint32_t m = 0; m < findings->n_metrics; m++) {
-        const char *other = findings->metrics[m].name;
-        if (strncmp(other, "val_", 4) == 0 && strcmp(other + 4, name + 5) == 0) {
-            *found = m;
+        *found = m;
+        if (svi_is_validation_of(findings->metrics[m].name, findings->metrics[metric].name))
             return true;
-        }
     }
     return false;
 }

@@ -339,6 +339,21 @@ typedef struct svi_unsupported {
     uint64_t n_runs;
 } svi_unsupported;
 
+/* An accuracy with values from 0 to 1 and larger ones: shares and percentages are mixed, it seems.
+ */
+typedef struct svi_mixed_unit {
+    char metric[64];
+    uint64_t n_shares, n_larger;
+} svi_mixed_unit;
+
+/* Accuracies of imported predictions against those that the table tells. */
+typedef struct svi_prediction_check {
+    char metric[64];
+    uint64_t n_compared, n_different; /* runs; different: by more than rounding */
+    double largest;                   /* difference, as a share */
+    bool is_other_order; /* the same accuracies, but of other runs: an import refuses them */
+} svi_prediction_check;
+
 typedef struct svi_checks {
     uint64_t n_runs, n_planned, n_missing; /* n_planned 0: unknown */
     uint64_t n_diverged, n_saturated;
@@ -348,6 +363,9 @@ typedef struct svi_checks {
     svi_heavy_tail *heavy_tails;
     size_t n_unsupported;
     svi_unsupported *unsupported;
+    size_t n_mixed_units;
+    svi_mixed_unit *mixed_units;
+    svi_prediction_check predictions;
     char ignored_columns[256];
 } svi_checks;
 

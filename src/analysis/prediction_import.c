@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/accuracy_checks.h"
 #include "analysis/prediction_table.h"
 #include "data/npy_file.h"
 
@@ -151,6 +152,17 @@ static sv_status add_sets(const predictions *in, sv_error *error)
     return SV_OK;
 }
 
+static sv_status refuse_other_order(const predictions *in, sv_error *error)
+{
+    svi_prediction_check check;
+    SVI_TRY(svi_check_predictions(in->table, &check, error));
+    if (!check.is_other_order) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s: %" PRIu64 " of %" PRIu64 " rows have another accuracy than %s in %s, but "
+                    "sorted they are the same: save the rows in the order of the CSV",
+                    in->file, check.n_different, check.n_compared, check.metric, in->table->origin);
+}
+
 sv_status svi_run_table_import_predictions(svi_run_table *table, const char *predictions_file,
                                            const char *labels, sv_error *error)
 {
@@ -159,6 +171,7 @@ sv_status svi_run_table_import_predictions(svi_run_table *table, const char *pre
     if (status == SV_OK) status = read_once(&in, error);
     if (status == SV_OK) status = make_room(&in, error);
     if (status == SV_OK) status = read_once(&in, error);
+    if (status == SV_OK) status = refuse_other_order(&in, error);
     if (status == SV_OK) status = add_sets(&in, error);
     free(in.label);
     free(in.row);

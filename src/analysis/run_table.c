@@ -4,18 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "analysis/metric_names.h"
 #include "base/headline_metrics.h"
-
-static bool has_ending(const char *name, const char *ending)
-{
-    size_t n = strlen(name), k = strlen(ending);
-    return n >= k && strcmp(name + n - k, ending) == 0;
-}
 
 bool svi_is_percentage(const svi_metric_column *column, uint64_t n)
 {
-    if (!has_ending(column->name, "accuracy") && !has_ending(column->name, "acc")) return false;
+    svi_metric_sense sense = svi_metric_sense_of(column->name);
+    if (sense.kind != SVI_KIND_ACCURACY || sense.is_percent) return false;
     for (uint64_t i = 0; i < n; i++) {
         if (column->value[i] < 0 || column->value[i] > 1) return false;
     }
@@ -149,21 +146,39 @@ static bool has_metric(const svi_run_table *table, const char *name)
     return false;
 }
 
-static void choose_headline(svi_run_table *table)
+/* Of the program's own metrics: they have an order of their own. */
+static const char *own_headline(const svi_run_table *table)
 {
     static const char *const names[SVK_N_METRICS] = {
 #define METRIC_NAME(id, name, better, help) name,
         SVK_METRICS(METRIC_NAME)
 #undef METRIC_NAME
     };
-    const char *headline = table->n_metrics > 0 ? table->metrics[0].name : "";
     for (size_t i = 0; i < SVI_N_HEADLINE_METRICS; i++) {
-        if (has_metric(table, names[svi_headline_metrics[i]])) {
-            headline = names[svi_headline_metrics[i]];
-            break;
-        }
+        const char *name = names[svi_headline_metrics[i]];
+        if (has_metric(table, name)) return name;
     }
-    snprintf(table->headline, sizeof table->headline, "%s", headline);
+    return table->n_metrics > 0 ? table->metrics[0].name : "";
+}
+
+/* By what the names say; of equal ones the first. */
+static const char *headline_by_words(const svi_run_table *table)
+{
+    const char *headline = table->n_metrics > 0 ? table->metrics[0].name : "";
+    for (size_t m = 1; m < table->n_metrics; m++) {
+        const char *name = table->metrics[m].name;
+        if (svi_headline_rank(name) < svi_headline_rank(headline)) headline = name;
+    }
+    return headline;
+}
+
+static void choose_headline(svi_run_table *table)
+{
+    bool is_own = true;
+    for (size_t m = 0; m < table->n_metrics; m++)
+        is_own = is_own && svi_is_own_metric(table->metrics[m].name);
+    snprintf(table->headline, sizeof table->headline, "%s",
+             is_own ? own_headline(table) : headline_by_words(table));
 }
 
 sv_status svi_run_table_name(svi_run_table *table, sv_error *error)
@@ -189,19 +204,39 @@ sv_status svi_run_table_finish(svi_run_table *table, sv_error *error)
     return svi_run_table_name(table, error);
 }
 
+sv_status svi_run_table_direct(svi_run_table *table, const sv_analysis_options *options,
+                               sv_error *error)
+{
+    if (options == NULL || (!options->is_more_better && !options->is_less_better)) return SV_OK;
+    if (options->is_more_better && options->is_less_better)
+        return svi_fail(error, SV_ERR_USAGE,
+                        "either more or less of a metric is better; say one of them");
+    const char *judged = options->metric != NULL ? options->metric : table->headline;
+    for (size_t m = 0; m < table->n_metrics; m++) {
+        svi_metric_column *metric = &table->metrics[m];
+        if (strcmp(metric->name, judged) != 0 && !svi_is_validation_of(metric->name, judged))
+            continue;
+        metric->better = options->is_more_better ? 1 : -1;
+    }
+    return SV_OK;
+}
+
 bool svi_is_store_file(const char *path)
 {
     static const char magic[] = "SQLite format 3"; /* and a zero byte */
     char start[sizeof magic] = "";
-    FILE *file = fopen(path, "rb");
+    struct stat info;
+    bool is_file = stat(path, &info) == 0 && S_ISREG(info.st_mode); /* bytes of a pipe come once */
+    FILE *file = is_file ? fopen(path, "rb") : NULL;
     bool is_store = file != NULL && fread(start, 1, sizeof start, file) == sizeof start &&
                     memcmp(start, magic, sizeof start) == 0;
     if (file != NULL) fclose(file);
     return is_store;
 }
 
-sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error)
+sv_status svi_run_table_from_file(const char *path, const char *arm, svi_run_table **table,
+                                  sv_error *error)
 {
     return svi_is_store_file(path) ? svi_run_table_from_store(path, table, error)
-                                   : svi_run_table_from_csv(path, table, error);
+                                   : svi_run_table_import(path, arm, table, error);
 }

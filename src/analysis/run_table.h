@@ -100,12 +100,17 @@ typedef struct svi_run_table {
 
 sv_status svi_run_table_from_store(const char *path, svi_run_table **table, sv_error *error);
 
-/* docs of sv_analyze_csv say which columns are known. SV_ERR_DATA with FILE:LINE:COLUMN, what was
- * found and the mend. */
+/* A table of results (docs/import.md); "-" is stdin, and a pipe will do. arm: the column that names
+ * the arms, "none", or NULL: found by its name. SV_ERR_DATA with FILE:LINE:COLUMN, what was found
+ * and the mend. SV_ERR_USAGE: there is no column arm. */
+sv_status svi_run_table_import(const char *path, const char *arm, svi_run_table **table,
+                               sv_error *error);
+/* The same with the arms found by name. */
 sv_status svi_run_table_from_csv(const char *path, svi_run_table **table, sv_error *error);
-/* Either of the two, by the file's first bytes. */
+/* A store, or a table as svi_run_table_import takes it, by the file's first bytes. */
 bool svi_is_store_file(const char *path);
-sv_status svi_run_table_from_file(const char *path, svi_run_table **table, sv_error *error);
+sv_status svi_run_table_from_file(const char *path, const char *arm, svi_run_table **table,
+                                  sv_error *error);
 void svi_run_table_free(svi_run_table *table);
 
 /* Accuracies that are kept as shares are read in percent; those that came in percent stay as they
@@ -119,6 +124,11 @@ bool svi_is_percentage(const svi_metric_column *column, uint64_t n_runs);
 sv_status svi_run_table_reserve(svi_run_table *table, uint64_t n_capacity,
                                 const bool has_seed[SVK_N_SOURCES], bool has_digest,
                                 sv_error *error);
+
+/* Sets which values of the metric that is judged by are good, and of what it is chosen by on
+ * validation data, as the options say. options may be NULL. SV_ERR_USAGE: both are said. */
+sv_status svi_run_table_direct(svi_run_table *table, const sv_analysis_options *options,
+                               sv_error *error);
 
 /* Derives what follows from the rows: is_varied, is_deterministic, the headline; drops metrics
  * without any value. */

@@ -41,8 +41,10 @@ static bool is_gzip_start(const svi_byte_unpacker *u)
     return u->z.avail_in >= 2 && u->packed[0] == 0x1f && u->packed[1] == 0x8b;
 }
 
-static sv_status open_stream(svi_byte_source *source, const char *name, FILE *file, sv_error *error)
+sv_status svi_byte_source_open_stream(svi_byte_source *source, const char *name, FILE *file,
+                                      sv_error *error)
 {
+    *source = (svi_byte_source){0};
     svi_byte_unpacker *u = calloc(1, sizeof *u);
     if (u == NULL) {
         fclose(file);
@@ -64,7 +66,7 @@ sv_status svi_byte_source_open_file(svi_byte_source *source, const char *name, s
     *source = (svi_byte_source){0};
     FILE *file = fopen(name, "rb");
     if (file == NULL) return svi_fail_file(error, name);
-    return open_stream(source, name, file, error);
+    return svi_byte_source_open_stream(source, name, file, error);
 }
 
 sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name,
@@ -74,7 +76,7 @@ sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name,
     /* opened for reading alone, so the array stays as it is */
     FILE *file = fmemopen((void *)array, n, "rb");
     if (file == NULL) return svi_fail_memory(error, n, name);
-    return open_stream(source, name, file, error);
+    return svi_byte_source_open_stream(source, name, file, error);
 }
 
 void svi_byte_source_close(svi_byte_source *source)

@@ -2,6 +2,8 @@
 #ifndef SVI_BYTE_SOURCE_H
 #define SVI_BYTE_SOURCE_H
 
+#include <stdio.h>
+
 #include "base/place.h"
 
 typedef struct svi_byte_source {
@@ -14,6 +16,9 @@ typedef struct svi_byte_source {
 sv_status svi_byte_source_open_file(svi_byte_source *source, const char *name, sv_error *error);
 sv_status svi_byte_source_open_array(svi_byte_source *source, const char *name,
                                      const unsigned char *array, size_t n, sv_error *error);
+/* Reads on in a file that is open, a pipe as well; source closes it, also when this fails. */
+sv_status svi_byte_source_open_stream(svi_byte_source *source, const char *name, FILE *file,
+                                      sv_error *error);
 void svi_byte_source_close(svi_byte_source *source);
 const char *svi_byte_source_name(const svi_byte_source *source);
 

@@ -7,10 +7,27 @@ enum { END = -1 };
 
 void svi_csv_reader_start(svi_csv_reader *reader, svi_byte_source *source)
 {
-    *reader = (svi_csv_reader){.source = source, .line = 1};
+    *reader = (svi_csv_reader){.source = source, .separator = ',', .line = 1};
     const unsigned char mark[3] = {0xef, 0xbb, 0xbf};
     if (svi_byte_peek(source) == mark[0] && source->n >= 3 && memcmp(source->bytes, mark, 3) == 0)
         source->at = 3;
+}
+
+void svi_csv_reader_find_separator(svi_csv_reader *reader)
+{
+    svi_byte_source *source = reader->source;
+    bool is_quoted = false;
+    svi_byte_peek(source); /* so that there is a buffer to look at */
+    for (size_t i = source->at; i < source->n; i++) {
+        char c = (char)source->bytes[i];
+        if (c == '"') is_quoted = !is_quoted;
+        if (is_quoted) continue;
+        if (c == '\n' || c == '\r') return;
+        if (c == ';' || c == '\t') reader->separator = c;
+        if (c != ',') continue;
+        reader->separator = c;
+        return;
+    }
 }
 
 void svi_csv_reader_clear(svi_csv_reader *reader)
@@ -59,7 +76,10 @@ static sv_status append(svi_csv_reader *r, char c, sv_error *error)
 }
 
 /* Neither the end of a field nor anything that `take` must look at. */
-static bool is_ordinary(unsigned char c) { return c >= 0x20 && c < 0x7f && c != ','; }
+static bool is_ordinary(unsigned char c, char separator)
+{
+    return c >= 0x20 && c < 0x7f && c != (unsigned char)separator;
+}
 
 /* Takes the ordinary characters that are at hand: nearly all of a large file goes this way. */
 static sv_status append_ordinary(svi_csv_reader *r, sv_error *error)
@@ -67,7 +87,7 @@ static sv_status append_ordinary(svi_csv_reader *r, sv_error *error)
     svi_byte_source *source = r->source;
     const unsigned char *bytes = source->bytes + source->at;
     size_t n = 0, n_most = source->n - source->at;
-    while (n < n_most && is_ordinary(bytes[n])) n++;
+    while (n < n_most && is_ordinary(bytes[n], r->separator)) n++;
     if (n == 0) return SV_OK;
     SVI_TRY(reserve_text(r, n, error));
     memcpy(r->text + r->n_text, bytes, n);
@@ -113,9 +133,15 @@ static sv_status take(svi_csv_reader *r, int *c, sv_error *error)
                          (unsigned)*c);
 }
 
-static bool is_blank(int c) { return c == ' ' || c == '\t'; }
+static bool is_blank(const svi_csv_reader *r, int c)
+{
+    return (c == ' ' || c == '\t') && c != r->separator;
+}
 
-static bool is_field_end(int c) { return c == ',' || c == '\n' || c == END; }
+static bool is_field_end(const svi_csv_reader *r, int c)
+{
+    return c == r->separator || c == '\n' || c == END;
+}
 
 /* The rest of a quoted field; *c becomes the character that ends it. */
 static sv_status read_quoted(svi_csv_reader *r, int *c, sv_error *error)
@@ -133,8 +159,8 @@ static sv_status read_quoted(svi_csv_reader *r, int *c, sv_error *error)
     }
     do {
         SVI_TRY(take(r, c, error));
-    } while (is_blank(*c));
-    if (is_field_end(*c)) return SV_OK;
+    } while (is_blank(r, *c));
+    if (is_field_end(r, *c)) return SV_OK;
     return svi_fail_data(
         error, &place,
         "text follows the closing quotation mark; inside a quoted field write \"\" for a \"");
@@ -142,12 +168,13 @@ static sv_status read_quoted(svi_csv_reader *r, int *c, sv_error *error)
 
 static sv_status read_plain(svi_csv_reader *r, int *c, sv_error *error)
 {
-    while (!is_field_end(*c)) {
+    while (!is_field_end(r, *c)) {
         SVI_TRY(append(r, (char)*c, error));
         SVI_TRY(append_ordinary(r, error));
         SVI_TRY(take(r, c, error));
     }
-    while (r->n_text > r->start[r->n_fields - 1] && is_blank(r->text[r->n_text - 1])) r->n_text--;
+    while (r->n_text > r->start[r->n_fields - 1] && is_blank(r, r->text[r->n_text - 1]))
+        r->n_text--;
     return SV_OK;
 }
 
@@ -156,7 +183,7 @@ static sv_status read_field(svi_csv_reader *r, int *c, sv_error *error)
     SVI_TRY(start_field(r, error));
     do {
         SVI_TRY(take(r, c, error));
-    } while (is_blank(*c));
+    } while (is_blank(r, *c));
     SVI_TRY(*c == '"' ? read_quoted(r, c, error) : read_plain(r, c, error));
     return append(r, '\0', error);
 }
@@ -199,7 +226,7 @@ static sv_status read_record(svi_csv_reader *r, int *c, sv_error *error)
     r->has_high_bytes = false;
     do {
         SVI_TRY(read_field(r, c, error));
-    } while (*c == ',');
+    } while (*c == r->separator);
     for (size_t i = 0; i < r->n_fields; i++) r->field[i].text = r->text + r->start[i];
     for (size_t i = 0; r->has_high_bytes && i < r->n_fields; i++) SVI_TRY(check_utf8(r, i, error));
     return SV_OK;

@@ -1,5 +1,5 @@
-/* Comma-separated text, record by record (RFC 4180): quoted fields, LF, CRLF or CR, a byte-order
- * mark, plain or gzip.
+/* Comma-separated text, record by record (RFC 4180), or text with another separator: quoted fields,
+ * LF, CRLF or CR, a byte-order mark, plain or gzip.
  */
 #ifndef SVI_CSV_READER_H
 #define SVI_CSV_READER_H
@@ -14,8 +14,9 @@ typedef struct svi_csv_field {
 
 typedef struct svi_csv_reader {
     svi_byte_source *source;
-    uint64_t line; /* of the next character */
-    char *text;    /* the record's fields, each with its NUL */
+    char separator; /* of the fields: ',' unless it is changed before the first record */
+    uint64_t line;  /* of the next character */
+    char *text;     /* the record's fields, each with its NUL */
     size_t n_text, n_text_max;
     size_t *start;        /* [n_fields] into text */
     svi_csv_field *field; /* [n_fields] */
@@ -28,6 +29,10 @@ enum { SVI_CSV_RECORD_MAX = 1 << 20 }; /* bytes, the most that is held at a time
 /* Starts at the first byte of source, which is borrowed. Every reader needs a clear. */
 void svi_csv_reader_start(svi_csv_reader *reader, svi_byte_source *source);
 void svi_csv_reader_clear(svi_csv_reader *reader);
+
+/* Before the first record: takes ';' or a tab for what separates the fields, where the first line
+ * has it and no comma. */
+void svi_csv_reader_find_separator(svi_csv_reader *reader);
 
 /* The next record that is not a blank line, in reader->field until the next call; n_fields is 0 at
  * the end. SV_ERR_DATA with its place: an unclosed quotation mark, bytes that are not UTF-8 text, a

@@ -32,6 +32,8 @@ static int run_import(const cli_call *call) { return print_findings(call, sv_ana
 #define ANALYSIS_OPTIONS                                                                           \
     OPTION_METRIC(arguments, options.metric), OPTION_LEVEL(arguments, options.level),              \
         OPTION_MARGIN(arguments, options.margin),                                                  \
+        OPTION_MORE_IS_BETTER(arguments, options.is_more_better),                                  \
+        OPTION_LESS_IS_BETTER(arguments, options.is_less_better),                                  \
         {"tests",                                                                                  \
          NULL,                                                                                     \
          "simulate false findings and power of six tests (takes seconds)",                         \
@@ -50,6 +52,7 @@ static const cli_option analyze_options[] = {ANALYSIS_OPTIONS};
 
 static const cli_option import_options[] = {
     ANALYSIS_OPTIONS,
+    OPTION_ARM(arguments, options.arm),
     {"predictions", "FILE.npy", "class that each run predicts for each test point", OPTION_TEXT,
      offsetof(arguments, options.predictions), CLI_FILES},
     {"labels", "FILE.npy", "true class of each test point", OPTION_TEXT,
@@ -81,10 +84,13 @@ const cli_command cli_import = {
     .n_operands_max = 1,
     CLI_OPTIONS(import_options),
     .notes = "RUNS.csv has a header: `seed` (or seed_init, seed_order, seed_split, ...), optional "
-             "`arm`, `numerics`\nand `replicate`, and one column per metric. Predictions are whole "
-             "numbers from 0, one row a\nrun in the order of the CSV.",
+             "`arm`, `numerics`,\n`replicate` and `status`, and one column per metric; commas, "
+             "semicolons or tabs between them; plain or\n.gz; - is stdin. docs/import.md has the "
+             "names that are known. Predictions are whole numbers from 0,\none row a run in the "
+             "order of the CSV.",
     .examples = "import runs.csv\n"
-                "import runs.csv --metric accuracy --json\n"
+                "import runs.csv --arm arm --metric accuracy --more-is-better\n"
+                "import runs.csv --json -o findings.json\n"
                 "import runs.csv --predictions predictions.npy --labels labels.npy\n",
     .size_arguments = sizeof(arguments),
     .run = run_import,

@@ -22,6 +22,7 @@ static int run(const cli_call *call)
                     cli_read_real(word[1], &typed->sd) && cli_read_count(word[2], &typed->n);
     if (call->n_operands != 1 && !is_typed)
         return cli_fail_usage("claim", "name one file, or mean, SD and runs: M SD N");
+    question.is_less_better = a->options.is_less_better;
     question.path = is_typed ? NULL : word[0];
     sv_status status = sv_claim(&question, &a->options, a->as_json, &text, &error);
     return cli_print_if(status, text, NULL, &error);
@@ -33,8 +34,9 @@ static const cli_option options[] = {
     {"seeds", "K", "the best of how many seeds it may be (default 1)", OPTION_COUNT,
      offsetof(arguments, question.n_seeds), NULL},
     OPTION_METRIC(arguments, options.metric),
-    {"less-is-better", NULL, "typed numbers: small values are good", OPTION_FLAG,
-     offsetof(arguments, question.is_less_better), NULL},
+    OPTION_ARM(arguments, options.arm),
+    OPTION_MORE_IS_BETTER(arguments, options.is_more_better),
+    OPTION_LESS_IS_BETTER(arguments, options.is_less_better),
     OPTION_LEVEL(arguments, options.level),
     OPTION_JSON(arguments, as_json, "seedvar.claim/1"),
 };

@@ -153,6 +153,22 @@ CLI_COMMANDS(CLI_DECLARE)
             OPTION_REAL, offsetof(type, member), NULL                                              \
     }
 
+#define OPTION_ARM(type, member)                                                                   \
+    {                                                                                              \
+        "arm", "COLUMN", "of a CSV: what names the arms (default: arm, model, ...), or none",      \
+            OPTION_TEXT, offsetof(type, member), NULL                                              \
+    }
+#define OPTION_MORE_IS_BETTER(type, member)                                                        \
+    {                                                                                              \
+        "more-is-better", NULL, "large values of the metric are good (default: by its name)",      \
+            OPTION_FLAG, offsetof(type, member), NULL                                              \
+    }
+#define OPTION_LESS_IS_BETTER(type, member)                                                        \
+    {                                                                                              \
+        "less-is-better", NULL, "small values of the metric are good (default: by its name)",      \
+            OPTION_FLAG, offsetof(type, member), NULL                                              \
+    }
+
 /* All commands, in order; NULL where there are no more. */
 const cli_command *cli_command_at(size_t i);
 const cli_command *cli_command_find(const char *name);

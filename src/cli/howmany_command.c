@@ -56,6 +56,9 @@ static int run(const cli_call *call)
 
 static const cli_option options[] = {
     OPTION_METRIC(arguments, options.metric),
+    OPTION_ARM(arguments, options.arm),
+    OPTION_MORE_IS_BETTER(arguments, options.is_more_better),
+    OPTION_LESS_IS_BETTER(arguments, options.is_less_better),
     {"rho", "R", "typed numbers: correlation of the arms over common seeds", OPTION_REAL,
      offsetof(arguments, question.rho), NULL},
     {"power", "SHARE", "chance to find the difference (default 0.8)", OPTION_REAL,

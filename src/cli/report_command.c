@@ -92,6 +92,9 @@ static const cli_option options[] = {
     {"fingerprints", "DIR", "also show the fingerprints of a folder, machine by machine",
      OPTION_TEXT, offsetof(arguments, fingerprints), CLI_FILES},
     OPTION_METRIC(arguments, options.metric),
+    OPTION_ARM(arguments, options.arm),
+    OPTION_MORE_IS_BETTER(arguments, options.is_more_better),
+    OPTION_LESS_IS_BETTER(arguments, options.is_less_better),
     OPTION_LEVEL(arguments, options.level),
     OPTION_MARGIN(arguments, options.margin),
 };

@@ -115,8 +115,8 @@ static sv_status fail_one_column(const svi_csv_reader *r, const svi_place *place
                              "one column only; a table has a feature and a target, separated by "
                              "commas");
     return svi_fail_data(error, place,
-                         "columns are separated by commas: save it so, or say tr '%s' , <%s "
-                         ">NEW.csv (after tr , . where commas are decimal)",
+                         "columns are separated by commas: save it so, or say tr ',%s' '.,' <%s "
+                         ">NEW.csv (which makes decimal points of decimal commas, too)",
                          other, place->file);
 }
 

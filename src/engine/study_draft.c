@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analysis/csv_names.h"
+#include "analysis/metric_names.h"
 #include "base/nearest_word.h"
 #include "data/target.h"
 #include "report/json_value.h"
@@ -159,10 +161,27 @@ static sv_status look_at_features(svi_draft *d, sv_error *error)
                                           "are names or mostly missing");
 }
 
+/* Seeds beside a metric: what a training ended with, and nothing to train on. */
+static sv_status refuse_results(const svi_draft *d, sv_error *error)
+{
+    const char *seed = NULL, *metric = NULL;
+    for (size_t j = 0; d->survey.has_header && j < d->survey.n_columns; j++) {
+        const char *name = d->survey.columns[j].name;
+        if (svi_is_seed_column(name)) seed = name;
+        if (svi_metric_sense_of(name).kind != SVI_KIND_UNKNOWN) metric = name;
+    }
+    if (seed == NULL || metric == NULL) return SV_OK;
+    return svi_fail(error, SV_ERR_DATA,
+                    "%s: with columns '%.64s' and '%.64s' this looks like results of runs: seedvar "
+                    "import analyzes them; if it is to be learnt from, say --target",
+                    d->path, seed, metric);
+}
+
 sv_status svi_draft_make(const char *path, const char *target, svi_draft *d, sv_error *error)
 {
     *d = (svi_draft){.path = path};
     SVI_TRY(svi_csv_survey_read(path, &d->survey, error));
+    if (target == NULL) SVI_TRY(refuse_results(d, error));
     if (target != NULL)
         SVI_TRY(find_asked(d, target, error));
     else

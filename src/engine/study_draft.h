@@ -20,8 +20,8 @@ typedef struct svi_draft {
 } svi_draft;
 
 /* target: a column's name or index; NULL: guessed. SV_ERR_USAGE: there is no such column.
- * SV_ERR_DATA: no table, or a target that nothing can be learnt of. *draft needs the clearing
- * whatever is returned. */
+ * SV_ERR_DATA: no table, a table of results where no target is named, or a target that nothing can
+ * be learnt of. *draft needs the clearing whatever is returned. */
 sv_status svi_draft_make(const char *path, const char *target, svi_draft *draft, sv_error *error);
 void svi_draft_clear(svi_draft *draft);
 

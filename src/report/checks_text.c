@@ -104,6 +104,27 @@ static void add_digest_checks(const svi_checks *checks, svi_text *text)
     add_count_line(text, checks->unequal_digests.n_runs, what);
 }
 
+static void add_accuracy_checks(const svi_checks *checks, svi_text *text)
+{
+    const svi_prediction_check *predictions = &checks->predictions;
+    char line[600];
+    for (size_t i = 0; i < checks->n_mixed_units; i++) {
+        const svi_mixed_unit *unit = &checks->mixed_units[i];
+        snprintf(line, sizeof line,
+                 "%s has %" PRIu64 " values from 0 to 1 and %" PRIu64
+                 " larger ones: are shares and percentages mixed?",
+                 unit->metric, unit->n_shares, unit->n_larger);
+        add_line(text, line);
+    }
+    if (predictions->n_different == 0) return;
+    snprintf(line, sizeof line,
+             "%s and the accuracy of the predictions differ in %" PRIu64 " of %" PRIu64
+             " runs, by up to %.2g: are they of the same runs and the same test points?",
+             predictions->metric, predictions->n_different, predictions->n_compared,
+             predictions->largest);
+    add_line(text, line);
+}
+
 void svi_write_checks(const sv_findings *findings, svi_text *text)
 {
     const svi_checks *checks = &findings->checks;
@@ -116,9 +137,12 @@ void svi_write_checks(const sv_findings *findings, svi_text *text)
     add_unsupported(findings, &lines);
     add_digest_checks(checks, &lines);
     add_heavy_tails(findings, &lines);
+    add_accuracy_checks(checks, &lines);
     if (checks->ignored_columns[0] != '\0') {
         char line[400];
-        snprintf(line, sizeof line, "columns of text were left out: %s.", checks->ignored_columns);
+        snprintf(line, sizeof line,
+                 "columns of text were left out: %s; runs that differ in them are taken together.",
+                 checks->ignored_columns);
         add_line(&lines, line);
     }
     if (lines.bytes == NULL) {

@@ -131,15 +131,26 @@ static sv_status rows_text(const sv_claim_question *question, const svi_run_tabl
     return svi_text_take(&out, text, error);
 }
 
-static sv_status claim_of_runs(const sv_claim_question *question, const char *metric, double level,
-                               bool as_json, char **text, sv_error *error)
+/* Of the options, metric, arm and the direction are read. */
+static sv_status open_runs(const char *path, const sv_analysis_options *options,
+                           svi_run_table **table, sv_error *error)
+{
+    SVI_TRY(svi_run_table_from_file(path, options->arm, table, error));
+    sv_status status = svi_run_table_direct(*table, options, error);
+    if (status != SV_OK) svi_run_table_free(*table);
+    return status;
+}
+
+static sv_status claim_of_runs(const sv_claim_question *question,
+                               const sv_analysis_options *options, double level, bool as_json,
+                               char **text, sv_error *error)
 {
     svi_run_table *table;
     svi_claim_finding *claims;
     size_t n;
-    SVI_TRY(svi_run_table_from_file(question->path, &table, error));
-    sv_status status = svi_find_claims(table, metric, question->value, question->n_seeds, level,
-                                       &claims, &n, error);
+    SVI_TRY(open_runs(question->path, options, &table, error));
+    sv_status status = svi_find_claims(table, options->metric, question->value, question->n_seeds,
+                                       level, &claims, &n, error);
     if (status == SV_OK) {
         status = (as_json ? rows_json : rows_text)(question, table, claims, n, text, error);
         free(claims);
@@ -153,8 +164,8 @@ sv_status sv_claim(const sv_claim_question *question, const sv_analysis_options 
 {
     double level = options != NULL && options->level != 0 ? options->level : 0.95;
     if (question->path != NULL)
-        return claim_of_runs(question, options != NULL ? options->metric : NULL, level, as_json,
-                             text, error);
+        return claim_of_runs(question, options != NULL ? options : &(sv_analysis_options){0}, level,
+                             as_json, text, error);
     svi_claim claim;
     SVI_TRY(svi_claim_of_normal(question->published.mean, question->published.sd,
                                 question->published.n, question->value, !question->is_less_better,

@@ -44,6 +44,31 @@ static json_t *unsupported_json(const sv_findings *findings)
     return rows;
 }
 
+static json_t *mixed_units_json(const svi_checks *checks)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < checks->n_mixed_units; i++) {
+        json_t *row = json_object();
+        svi_json_set(&row, "metric", svi_json_string(checks->mixed_units[i].metric));
+        svi_json_set(&row, "n_shares", svi_json_count(checks->mixed_units[i].n_shares));
+        svi_json_set(&row, "n_larger", svi_json_count(checks->mixed_units[i].n_larger));
+        svi_json_append(&rows, row);
+    }
+    return rows;
+}
+
+static json_t *prediction_check_json(const svi_prediction_check *check)
+{
+    if (check->n_compared == 0)
+        return svi_json_reason("no predictions were imported beside an accuracy");
+    json_t *object = json_object();
+    svi_json_set(&object, "metric", svi_json_string(check->metric));
+    svi_json_set(&object, "n_compared", svi_json_count(check->n_compared));
+    svi_json_set(&object, "n_different", svi_json_count(check->n_different));
+    svi_json_set(&object, "largest", svi_json_number(check->largest));
+    return object;
+}
+
 static json_t *checks_json(const sv_findings *findings)
 {
     const svi_checks *checks = &findings->checks;
@@ -59,6 +84,8 @@ static json_t *checks_json(const sv_findings *findings)
     svi_json_set(&object, "unequal_digests", digest_check_json(&checks->unequal_digests));
     svi_json_set(&object, "heavy_tails", heavy_tails_json(findings));
     svi_json_set(&object, "unsupported", unsupported_json(findings));
+    svi_json_set(&object, "mixed_units", mixed_units_json(checks));
+    svi_json_set(&object, "predicted_accuracy", prediction_check_json(&checks->predictions));
     svi_json_set(&object, "ignored_columns", svi_json_string(checks->ignored_columns));
     return object;
 }

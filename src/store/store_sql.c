@@ -8,7 +8,8 @@ static const struct {
     sv_status status;
     const char *mend;
 } sql_errors[] = {
-    {SQLITE_NOTADB, SV_ERR_STORE, "this is not a store; give the name of a store, or a new name"},
+    {SQLITE_NOTADB, SV_ERR_STORE,
+     "this is not a store; name one, or a new file (seedvar import reads tables of results)"},
     {SQLITE_CORRUPT, SV_ERR_STORE, "the file is damaged; restore it from a copy"},
     {SQLITE_BUSY, SV_ERR_STORE,
      "another program keeps the file locked; end it and run the same command again"},

@@ -135,7 +135,7 @@ def check_init(program, tally):
     folder.joinpath("names.csv").write_text("name,y\n" + "".join(f"n{i},{i % 2}\n" for i in range(60)))
     folder.joinpath("semicolons.csv").write_text("a;b\n1;2\n")
     folder.joinpath("ragged.csv").write_text("a,b\n1,2\n3\n")
-    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "tr ';' , <semicolons.csv"),
+    for arguments, fragment in ((["nowhere.csv"], "nowhere.csv"), (["semicolons.csv"], "tr ',;' '.,' <semicolons.csv"),
                                 (["ragged.csv"], "ragged.csv:3:"), (["flowers.csv", "--target", "specis"], "did you mean 'species'?"),
                                 (["odd: name.csv", "--target", "1"], "column 1 ('x, y'), as you say, but it has one value only"),
                                 (["names.csv"], "no column but the target")):

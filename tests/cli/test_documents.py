@@ -196,6 +196,8 @@ SAME_ANSWERS = {
     "seedvar.bisect('digits.db', run=0, against=1)": "bisect digits.db --run 0 --against 1",
     "json.loads(seedvar.report('digits.db', 'runs.csv', format='json'))": "report digits.db runs.csv",
     "seedvar.plan('digits.yaml', launch=5, threads=1)": "plan digits.yaml --launch 5 --threads 1",
+    "seedvar.analyze('runs.csv', arm='arm', less_is_better=True)": "import runs.csv --arm arm --less-is-better",
+    "seedvar.claim('runs.csv', 0.9, less_is_better=True)": "claim runs.csv --value 0.9 --less-is-better",
     "seedvar.words('metrics')": "list metrics",
     "seedvar.init('flowers.csv')": "init flowers.csv -o drafted.yaml",
     "dict(charts=len(seedvar.figures('digits.db')), text=seedvar.paragraph('digits.db'), schema=seedvar.schema()['$schema'])":

@@ -66,6 +66,30 @@ def check_arms(program, tally):
                         f"{found} is not {expected}")
 
 
+def check_order(program, tally):
+    """The accuracies of the table against those of the predictions, run by run."""
+    rng = np.random.default_rng(10)
+    labels = rng.integers(0, 3, 400)
+    predictions = np.where(rng.uniform(size=(20, 400)) < 0.8, labels, rng.integers(0, 3, (20, 400)))
+    accuracy = (predictions == labels).mean(axis=1)
+    cases = {"share": accuracy, "percent": 100 * accuracy, "two decimals": accuracy.round(2)}
+    for name, told in cases.items():
+        for metric in ("test_accuracy", "Accuracy (%)"):
+            words = write(program, "order", range(20), {metric: [float(a) for a in told]}, predictions, labels)
+            found = program.json("import", *words)["checks"]["predicted_accuracy"]
+            tally.equal((found["metric"], found["n_compared"], found["n_different"]), (metric, 20, 0), f"{name}: the same")
+            write(program, "order", range(20), {metric: [float(a) for a in told[::-1]]}, predictions, labels)
+            done = program.call("import", *words)
+            tally.check(done.returncode == 2 and "in the order of the CSV" in done.stderr, f"{name}: another order", done.stderr)
+    words = write(program, "order", range(20), {"test_acc": [float(a) for a in accuracy - 0.1]}, predictions, labels)
+    found = program.json("import", *words)["checks"]["predicted_accuracy"]
+    tally.check(found["n_different"] == 20 and math.isclose(found["largest"], 0.1, rel_tol=1e-9), "other points", found)
+    said = " ".join(program.must("import", *words).stdout.split())
+    tally.check("differ in 20 of 20 runs, by up to 0.1" in said, "other points in the text", said)
+    words = write(program, "order", range(20), {"val_acc": [float(a) for a in accuracy[::-1]]}, predictions, labels)
+    tally.check("reason" in program.json("import", *words)["checks"]["predicted_accuracy"], "validation data are others")
+
+
 def check_replicates(program, tally):
     """Copies of runs: what two seeds differ by is that without the copies, and the SD is over the seeds."""
     rng = np.random.default_rng(10)
@@ -130,6 +154,7 @@ def main():
         program = Program(program_argument(__doc__), folder)
         check_coin_flips(program, tally)
         check_arms(program, tally)
+        check_order(program, tally)
         check_replicates(program, tally)
         check_negative_variance(program, tally)
         check_faults(program, tally)

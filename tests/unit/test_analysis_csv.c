@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "analysis/run_table.h"
+#include "base/text.h"
 #include "net.h"
 
 static void write_file(char path[32], const char *bytes, size_t n)
@@ -73,7 +74,7 @@ Test(analysis_csv, columns_have_their_meaning)
     cr_expect_eq(t->metrics[1].better, 1);
     cr_expect_float_eq(t->metrics[0].value[0], 0.5, 0);
     cr_expect(isnan(t->metrics[0].value[1]));
-    cr_expect_str_eq(t->headline, "test_loss");
+    cr_expect_str_eq(t->headline, "acc");
     svi_run_table_free(t);
 }
 
@@ -105,6 +106,99 @@ Test(analysis_csv, text_columns_are_left_out_and_named)
     cr_expect_eq(t->n_metrics, 1);
     cr_expect_str_eq(t->ignored, "gpu, host");
     svi_run_table_free(t);
+}
+
+Test(analysis_csv, names_of_columns_have_synonyms)
+{
+    svi_run_table *t = import("Model,Repetition,Random State,initSeed,State,loss\n"
+                              "a,0,7,3,finished,1\nb,1,7,4,Crashed,2\n");
+    cr_expect_eq(t->n_arms, 2);
+    cr_expect_eq(t->replicate[1], 1);
+    cr_expect_eq(t->seed[SVK_SOURCE_INIT][1], 4);
+    cr_expect_eq(t->seed[SVK_SOURCE_ORDER][1], 7);
+    cr_expect_eq(t->status[1], SVK_RUN_DIVERGED);
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, a_first_name_leaves_the_others_what_they_are)
+{
+    svi_run_table *t = import("model,arm,seed,loss\nx,a,1,1\nx,b,1,2\n");
+    cr_expect_str_eq(t->arm_names[1], "b");
+    cr_expect_str_eq(t->ignored, "model");
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, separators_and_decimal_commas)
+{
+    static const char *const tables[] = {"seed;loss\n1;0,5\n2;1e-1\n",
+                                         "seed\tloss\n1\t0.5\n2\t0.1\n",
+                                         "seed;\"a,b\";loss\n1;x;0.5\n2;y;0.1\n"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        svi_run_table *t = import(tables[i]);
+        cr_assert_eq(t->n_metrics, 1, "%s", tables[i]);
+        cr_expect_float_eq(t->metrics[0].value[0], 0.5, 0, "%s", tables[i]);
+        cr_expect_float_eq(t->metrics[0].value[1], 0.1, 0, "%s", tables[i]);
+        svi_run_table_free(t);
+    }
+}
+
+Test(analysis_csv, percent_signs_are_dropped)
+{
+    svi_run_table *t = import("seed,acc\n1,91.5%\n2,\n3,92 %\n");
+    cr_expect_float_eq(t->metrics[0].value[0], 91.5, 0);
+    cr_expect(isnan(t->metrics[0].value[1]));
+    cr_expect_float_eq(t->metrics[0].value[2], 92, 0);
+    svi_run_table_free(t);
+}
+
+/* Words that begin late, or are many, or come with a hash that looks like a number. */
+Test(analysis_csv, columns_of_words_are_known_by_most_of_their_cells)
+{
+    svi_run_table *t = import("seed,commit,acc\n1,1234567,0.5\n2,a1b2c3,0.6\n3,b1,0.7\n");
+    cr_expect_eq(t->n_metrics, 1);
+    cr_expect_str_eq(t->ignored, "commit");
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, many_rows_of_words_outgrow_every_buffer)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "seed,gpu,acc\n");
+    for (int i = 0; i < 5000; i++) svi_text_add(&csv, "%d,%s,0.%d\n", i, i == 4000 ? "b" : "a", i);
+    char path[32];
+    svi_run_table *t = NULL;
+    sv_error error = {0};
+    write_file(path, csv.bytes, csv.n);
+    cr_expect_eq(svi_run_table_import(path, NULL, &t, &error), SV_ERR_DATA);
+    cr_expect(strstr(error.message, ":1:2: column 'gpu' has 2 words (a, b)") != NULL, "%s",
+              error.message);
+    cr_assert_eq(svi_run_table_import(path, "GPU", &t, &error), SV_OK, "%s", error.message);
+    cr_expect_eq(t->n_arms, 2);
+    svi_run_table_free(t);
+    cr_assert_eq(svi_run_table_import(path, "none", &t, &error), SV_OK, "%s", error.message);
+    cr_expect_eq(t->n_arms, 1);
+    svi_run_table_free(t);
+    cr_expect_eq(svi_run_table_import(path, "cpu", &t, &error), SV_ERR_USAGE);
+    cr_expect(strstr(error.message, "did you mean gpu?") != NULL, "%s", error.message);
+    unlink(path);
+    svi_text_clear(&csv);
+}
+
+Test(analysis_csv, a_pipe_is_read)
+{
+    svi_run_table *t = NULL;
+    sv_error error = {0};
+    const char csv[] = "seed,acc\n1,0.5\n2,0.75\n";
+    int ends[2];
+    char path[32];
+    cr_assert_eq(pipe(ends), 0);
+    cr_assert(write(ends[1], csv, strlen(csv)) == (ssize_t)strlen(csv));
+    close(ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    cr_assert_eq(svi_run_table_from_file(path, NULL, &t, &error), SV_OK, "%s", error.message);
+    cr_expect_eq(t->n_runs, 2);
+    svi_run_table_free(t);
+    close(ends[0]);
 }
 
 Test(analysis_csv, missing_values_are_nan)
@@ -174,6 +268,23 @@ ParameterizedTestParameters(analysis_csv, refusals)
         {"seed,arm,acc\n1,,3\n", ":2:2: ", "names of 1 to 63"},
         {"seed,status,acc\n1,fine,3\n", ":2:2: ", "found status 'fine'; it is ok"},
         {"seed,digest,acc\n1,12,3\n", ":2:2: ", "32 hex digits"},
+        {"seed,acc\n1,oom\n2,0.5\n", ":2:2: ", "found 'oom'; this column holds numbers"},
+        {"seed,acc\n1,oom\n2,oom\n3,0.5\n", ":2:2: ", "found 'oom'"},
+        {"seed,depth\n1,oom\n2,1\n3,2\n", ":2:2: ", "found 'oom'"},
+        {"seed,size\n1,\"1,234\"\n", ":2:2: ", "found '1,234'; numbers have a point"},
+        {"seed,acc\n1,91\n2,92%\n", ":3:2: ", "found '92%'; the numbers above have no '%'"},
+        {"seed;acc\n1;0,5\n2;0.5\n", ":3:2: ", "found '0.5'"},
+        {"seed,seed_data_order,acc\n1,1,1\n", ":1:2: ", "did you mean seed_order?"},
+        {"seed,random_state,acc\n1,1,1\n", ":1:2: ", "'seed' and 'random_state' mean the same"},
+        {"model,method,seed,acc\na,a,1,1\n", ":1:2: ", "say which names the arms"},
+        {"seeds,acc\n1,1\n", ":1:1: ", "(is it seeds?)"},
+        {",seed,acc\nx,1,1\n", ":1:1: ", "no name"},
+        {"seed,acc\n1,1\nmean,1\n", ":3:1: ", "a row of means is no run"},
+        {"seed,status,acc\n1,running,3\n", ":2:2: ", "under way"},
+        {"seed,epoch,acc\n1,1,3\n1,2,4\n", ":3:1: ", "keep the last epoch of each"},
+        {"seed,fold,acc\n1,1,3\n1,2,4\n", ":3:1: ", "name this column seed_split"},
+        {"seed,gpu,acc\n1,x,3\n1,y,4\n", ":3:1: ", "they differ in 'gpu': --arm 'gpu'"},
+        {"seed,metric,value\n1,acc,3\n1,loss,4\n", ":1:2: ", "column 'metric' names metrics"},
         {"seed,note\n1,x\n", ":1:1: ", "no column holds a result"},
         {"seed,acc\n1,\xff\n", ":2:2: ", "0xff is not UTF-8"},
     };
