@@ -102,9 +102,8 @@ static sv_status compare_clusters(const svi_analysis *analysis, const svi_arm_pa
     return take_difference(analysis, &a, &b, out);
 }
 
-sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pair *pair,
-                                  const char **test, svi_difference *difference,
-                                  char reason[SVI_REASON_BYTES], sv_error *error)
+static sv_status compare(const svi_analysis *analysis, const svi_arm_pair *pair, const char **test,
+                         svi_difference *difference, char reason[SVI_REASON_BYTES], sv_error *error)
 {
     double level = analysis->findings->level;
     if (!svi_block_shares_seeds(pair->design) && !svi_block_shares_seeds(pair->reference_design)) {
@@ -124,12 +123,25 @@ sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pa
         svi_block_is_mostly_grid(pair->reference_design)) {
         *test =
             pair->is_paired ? "t over pairs clustered by seeds" : "t over runs clustered by seeds";
-        SVI_TRY(pair->is_paired ? compare_paired_clusters(analysis, pair, difference, error)
-                                : compare_clusters(analysis, pair, difference, error));
-        if (!isnan(difference->standard_error)) return SV_OK;
+        return pair->is_paired ? compare_paired_clusters(analysis, pair, difference, error)
+                               : compare_clusters(analysis, pair, difference, error);
     }
     snprintf(reason, SVI_REASON_BYTES,
              "runs share seeds without filling at least half of a grid, so that no interval of the "
              "difference would be honest");
+    return SV_OK;
+}
+
+sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pair *pair,
+                                  const char **test, svi_difference *difference,
+                                  char reason[SVI_REASON_BYTES], sv_error *error)
+{
+    SVI_TRY(compare(analysis, pair, test, difference, reason, error));
+    if (reason[0] != '\0') return SV_OK;
+    if (isnan(difference->standard_error)) {
+        snprintf(reason, SVI_REASON_BYTES, "the runs with a value all have the same seeds");
+    } else if (!isfinite(difference->standard_error) || !(difference->df > 0)) {
+        snprintf(reason, SVI_REASON_BYTES, "squares of the values are too large for a double");
+    }
     return SV_OK;
 }

@@ -216,3 +216,15 @@ Test(findings_comparisons, what_is_mostly_gaps_is_not_compared)
     expect_text(findings, "arm1 is not compared with arm0: runs share seeds");
     sv_findings_close(findings);
 }
+
+/* Values whose squares overflow leave a reason, not an analysis that fails. */
+Test(findings_comparisons, values_too_large_to_be_squared_have_a_reason)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "arm,seed,score\n");
+    for (uint32_t i = 0; i < 8; i++)
+        svi_text_add(&csv, "arm%u,%u,%s\n", i / 4, i % 4, i == 5 ? "-1e308" : i % 2 ? "1" : "2");
+    sv_findings *findings = analyze(&csv, NULL);
+    cr_expect_not_null(strstr(findings->comparisons[0].reason, "too large"));
+    sv_findings_close(findings);
+}
