@@ -111,8 +111,8 @@ static sv_status find_chances(const svi_analysis *analysis, const svi_arm_pair *
     finding->n_points = SVI_MISLEAD_N_MAX;
     SVI_TRY(svi_mislead_curve(pair->a, pair->n_a, pair->b, pair->n_b, &options, finding->points,
                               error));
-    return svi_mislead_intervals(&finding->difference, &runs, options.verdict, options.margin,
-                                 finding->points, finding->n_points, error);
+    return svi_mislead_intervals(&options, pair->n_a < pair->n_b ? pair->n_a : pair->n_b,
+                                 &finding->difference, &runs, finding->points, error);
 }
 
 static sv_status decide_one(const svi_analysis *analysis, svi_comparison_finding *finding,

@@ -59,13 +59,14 @@ static json_t *mixed_units_json(const svi_checks *checks)
 
 static json_t *prediction_check_json(const svi_prediction_check *check)
 {
-    if (check->n_compared == 0)
-        return svi_json_reason("no predictions were imported beside an accuracy");
-    json_t *object = json_object();
-    svi_json_set(&object, "metric", svi_json_string(check->metric));
-    svi_json_set(&object, "n_compared", svi_json_count(check->n_compared));
-    svi_json_set(&object, "n_different", svi_json_count(check->n_different));
-    svi_json_set(&object, "largest", svi_json_number(check->largest));
+    json_t *object = json_object(), *values = json_object();
+    svi_json_set(&values, "metric", svi_json_string(check->metric));
+    svi_json_set(&values, "n_compared", svi_json_count(check->n_compared));
+    svi_json_set(&values, "n_different", svi_json_count(check->n_different));
+    svi_json_set(&values, "largest", svi_json_number(check->largest));
+    svi_json_set_values(
+        &object, check->n_compared > 0 ? "" : "no predictions were imported beside an accuracy",
+        values);
     return object;
 }
 

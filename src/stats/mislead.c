@@ -17,7 +17,7 @@ typedef struct running {
 
 /* Counts over the imagined papers, for one number of seeds. */
 typedef struct tally {
-    uint64_t n_opposite, n_tied, n_other;
+    uint64_t n_opposite, n_tied, n_other, n_a_higher, n_b_higher;
 } tally;
 
 typedef struct pool {
@@ -67,7 +67,11 @@ static void count(const pool *p, size_t n, const running *a, const running *b, c
     int sign = fabs(d->mean) <= p->tolerance ? 0 : sign_of(d->mean);
     t->n_tied += sign == 0 || p->sign == 0;
     t->n_opposite += sign * p->sign < 0;
-    if (n >= 2) t->n_other += verdict_of(p, n, a, b, d) != p->options->verdict;
+    if (n < 2) return;
+    svi_verdict verdict = verdict_of(p, n, a, b, d);
+    t->n_other += verdict != p->options->verdict;
+    t->n_a_higher += verdict == SVI_VERDICT_A_HIGHER;
+    t->n_b_higher += verdict == SVI_VERDICT_B_HIGHER;
 }
 
 /* One imagined paper, its seeds one after another. */
@@ -142,12 +146,14 @@ static sv_status fill_curve(const pool *p, svi_mislead_point *out, sv_error *err
     double below;
     for (size_t i = 0; i < p->options->n_max; i++) {
         const tally *t = &p->tallies[i];
-        out[i] = (svi_mislead_point){.n = i + 1,
-                                     .sign = chance(p, t->n_opposite, t->n_tied),
-                                     .sign_interval = {NAN, NAN},
-                                     .verdict =
-                                         i > 0 ? chance(p, t->n_other, 0) : (svi_chance){NAN, NAN},
-                                     .verdict_interval = {NAN, NAN}};
+        out[i] = (svi_mislead_point){
+            .n = i + 1,
+            .sign = chance(p, t->n_opposite, t->n_tied),
+            .sign_interval = {NAN, NAN},
+            .verdict = i > 0 ? chance(p, t->n_other, 0) : (svi_chance){NAN, NAN},
+            .verdict_interval = {NAN, NAN},
+            .a_higher = i > 0 ? (double)t->n_a_higher / (double)p->n_draws : NAN,
+            .b_higher = i > 0 ? (double)t->n_b_higher / (double)p->n_draws : NAN};
     }
     SVI_TRY(exact_share_below(p, &below, error));
     out[0].sign = (svi_chance){p->sign == 0 ? 0.5 : p->sign > 0 ? below : 1 - below, 0};

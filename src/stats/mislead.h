@@ -40,6 +40,7 @@ typedef struct svi_mislead_point {
     svi_chance verdict; /* the test of n seeds (paired t or Welch) says another thing than
                            options.verdict; NaN for n = 1 */
     svi_interval verdict_interval;
+    double a_higher, b_higher; /* chances that the test says so; NaN for n = 1 */
 } svi_mislead_point;
 
 /* out[i] is for i + 1 seeds. The sign for n = 1 is exact, the rest Monte Carlo: draw d is one
@@ -51,12 +52,16 @@ sv_status svi_mislead_curve(const double *a, size_t n_a, const double *b, size_t
 
 /* Sets the intervals of a curve's points: how little a small pool knows. difference: of all runs,
  * as the test that suits their design has it. runs: the pool's SDs and correlation, and alpha (its
- * difference is not read). The interval of difference / standard error (noncentral t) becomes one
- * of the chance for normal runs with these SDs, widened to hold the point's own chance. verdict: of
- * all runs; its chances have intervals where margin is 0 only. NaN where the standard error is 0.
- */
-sv_status svi_mislead_intervals(const svi_difference *difference, const svi_power_question *runs,
-                                svi_verdict verdict, double margin, svi_mislead_point *points,
-                                size_t n_points, sv_error *error);
+ * difference is not read). n_pool: runs of the smaller arm.
+ *
+ * The interval of difference / standard error (noncentral t) is carried over to the chances as a
+ * shift by so many standard errors of n seeds: of normal runs, where the pool has fewer than 20
+ * (of verdicts: where more than 1% of the draws repeat a seed); else of the pool's own chances, on
+ * the scale on which those of normal runs shift. Widened to hold
+ * the point's own chance. Chances of a verdict have intervals where the margin is 0 only. NaN where
+ * the standard error is 0. */
+sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_pool,
+                                const svi_difference *difference, const svi_power_question *runs,
+                                svi_mislead_point *points, sv_error *error);
 
 #endif

@@ -1,9 +1,14 @@
-/* Normal arms stand in for the runs: each chance is then a function of the true difference, and has
- * its interval. */
+/* Each chance as a function of the true difference, which has an interval. */
 #include <math.h>
 
 #include "stats/mislead.h"
 #include "stats/quantile.h"
+
+enum { N_POOL_WITH_SHAPE = 20 }; /* smaller pools show too little of how their runs are spread */
+
+/* Draws with a repeated seed have too small an SD: the pool's own chances of a test are used where
+ * they are rarer. */
+static const double share_of_repeats = 0.01;
 
 /* Noncentrality at which t with df degrees of freedom is the quantile p: falls as p grows. */
 static double noncentrality_at(double t, double df, double p)
@@ -27,48 +32,97 @@ static double power_upwards(const svi_power_question *runs, double n, double shi
     return 1 - svi_noncentral_t_cdf(critical, df, shift);
 }
 
-static double power_both_ways(const svi_power_question *runs, double n, double shift)
+/* The shift at which that chance is p. */
+static double shift_at(const svi_power_question *runs, double n, double p)
 {
-    return power_upwards(runs, n, shift) + power_upwards(runs, n, -shift);
+    double low = -60, high = 60;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        *(power_upwards(runs, n, middle) < p ? &low : &high) = middle;
+    }
+    return (low + high) / 2;
 }
 
-/* The plug-in chance of a pool that is not normal may lie outside; the interval is not to exclude
- * what stands beside it. */
+/* Where the chances of n seeds stand, in standard errors of n seeds: that of a mean difference with
+ * the pool's sign, that of a test that says so, and that of one that says the opposite. */
+typedef struct anchors {
+    double sign, toward, against;
+} anchors;
+
+/* A share of the draws, never 0 or 1. */
+static double between_draws(double share)
+{
+    double least = 0.5 / SVI_MISLEAD_N_DRAWS;
+    return fmin(fmax(share, least), 1 - least);
+}
+
+static anchors anchors_of_pool(const svi_power_question *runs, const svi_mislead_point *point,
+                               bool is_a_higher)
+{
+    double n = (double)point->n, toward = is_a_higher ? point->a_higher : point->b_higher,
+           against = is_a_higher ? point->b_higher : point->a_higher;
+    anchors found = {.sign = -svi_normal_quantile(between_draws(point->sign.probability))};
+    if (n < 2) return found;
+    found.toward = shift_at(runs, n, between_draws(toward));
+    found.against = shift_at(runs, n, between_draws(against));
+    return found;
+}
+
+/* The chance of another verdict if the true difference is by so much above the observed one. */
+static double other_verdict(const svi_power_question *runs, svi_verdict verdict, double n,
+                            const anchors *at, double offset)
+{
+    double toward = power_upwards(runs, n, at->toward + offset);
+    if (verdict != SVI_VERDICT_UNDECIDED) return 1 - toward;
+    return toward + power_upwards(runs, n, at->against - offset);
+}
+
+/* offset: the interval of the true difference, less the observed one, shift. Of an undecided pool
+ * the chance is least where there is no difference. */
+static svi_interval verdict_interval(const svi_power_question *runs, svi_verdict verdict, double n,
+                                     const anchors *at, svi_interval offset, double shift)
+{
+    double middle = fmin(fmax(-shift, offset.low), offset.high);
+    double at_low = other_verdict(runs, verdict, n, at, offset.low),
+           at_middle = other_verdict(runs, verdict, n, at, middle),
+           at_high = other_verdict(runs, verdict, n, at, offset.high);
+    return (svi_interval){fmin(at_middle, fmin(at_low, at_high)),
+                          fmax(at_middle, fmax(at_low, at_high))};
+}
+
 static svi_interval with(svi_interval interval, double probability)
 {
     return (svi_interval){fmin(interval.low, probability), fmax(interval.high, probability)};
 }
 
-/* true_difference: in standard errors of n seeds, above 0 where it has the sign of the pool's. */
-static svi_interval verdict_interval(const svi_power_question *runs, svi_verdict verdict, double n,
-                                     svi_interval true_difference)
-{
-    double low = true_difference.low, high = true_difference.high;
-    if (verdict != SVI_VERDICT_UNDECIDED)
-        return (svi_interval){1 - power_upwards(runs, n, high), 1 - power_upwards(runs, n, low)};
-    double nearest = low > 0 ? low : high < 0 ? high : 0;
-    return (svi_interval){power_both_ways(runs, n, nearest),
-                          power_both_ways(runs, n, fmax(fabs(low), fabs(high)))};
-}
-
-sv_status svi_mislead_intervals(const svi_difference *difference, const svi_power_question *runs,
-                                svi_verdict verdict, double margin, svi_mislead_point *points,
-                                size_t n_points, sv_error *error)
+sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_pool,
+                                const svi_difference *difference, const svi_power_question *runs,
+                                svi_mislead_point *points, sv_error *error)
 {
     double one_seed;
     SVI_TRY(svi_power_error(runs, 1, &one_seed, error));
     if (!(difference->standard_error > 0 && one_seed > 0)) return SV_OK;
+    bool is_a_higher = difference->difference > 0;
     double t = fabs(difference->difference) / difference->standard_error;
     double least = noncentrality_at(t, difference->df, 1 - runs->alpha / 2),
            most = noncentrality_at(t, difference->df, runs->alpha / 2);
-    for (size_t i = 0; i < n_points; i++) {
-        double n = (double)points[i].n, scale = difference->standard_error / one_seed * sqrt(n);
-        svi_interval shift = {least * scale, most * scale};
-        svi_interval sign = {svi_normal_cdf(-shift.high), svi_normal_cdf(-shift.low)};
-        points[i].sign_interval = with(sign, points[i].sign.probability);
-        if (n >= 2 && !(margin > 0))
-            points[i].verdict_interval =
-                with(verdict_interval(runs, verdict, n, shift), points[i].verdict.probability);
+    for (size_t i = 0; i < options->n_max; i++) {
+        svi_mislead_point *point = &points[i];
+        double n = (double)point->n, scale = difference->standard_error / one_seed * sqrt(n);
+        double shift = t * scale;
+        svi_interval offset = {(least - t) * scale, (most - t) * scale};
+        anchors at = {shift, shift, -shift}, of_pool = anchors_of_pool(runs, point, is_a_higher);
+        if (n_pool >= N_POOL_WITH_SHAPE) at.sign = of_pool.sign;
+        if (n * (n - 1) / 2 <= share_of_repeats * (double)n_pool) {
+            at.toward = of_pool.toward;
+            at.against = of_pool.against;
+        }
+        svi_interval sign = {svi_normal_cdf(-at.sign - offset.high),
+                             svi_normal_cdf(-at.sign - offset.low)};
+        point->sign_interval = with(sign, point->sign.probability);
+        if (n < 2 || options->margin > 0) continue;
+        svi_interval verdict = verdict_interval(runs, options->verdict, n, &at, offset, shift);
+        point->verdict_interval = with(verdict, point->verdict.probability);
     }
     return SV_OK;
 }

@@ -117,7 +117,7 @@ static sv_status verdict_text(const svi_store *store, const char *path, const sv
     } else {
         svi_text_add(&out, "%s: %zu fault%s\n", path, n, n == 1 ? "" : "s");
     }
-    for (size_t i = 0; n > 1 && i < n; i++) /* one alone is what the error says */
+    for (size_t i = 0; i < n; i++)
         svi_text_add(&out, "%s\n", json_string_value(json_array_get(faults->list, i)));
     return svi_text_take(&out, text, error);
 }

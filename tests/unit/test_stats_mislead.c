@@ -64,9 +64,14 @@ Test(stats_mislead, agrees_with_every_possible_draw)
 
 enum { N_POOL = 2000, N_SEEDS = 50 };
 
+static double uniform(uint32_t paper, uint32_t stream, uint32_t i)
+{
+    return ((double)svk_draw(6, stream, paper, i) + 0.5) * 0x1p-32;
+}
+
 static double normal(uint32_t paper, uint32_t stream, uint32_t i)
 {
-    return svi_normal_quantile(((double)svk_draw(6, stream, paper, i) + 0.5) * 0x1p-32);
+    return svi_normal_quantile(uniform(paper, stream, i));
 }
 
 static void fill_pool(double *values, uint32_t stream, double shift)
@@ -160,93 +165,106 @@ Test(stats_mislead, refuses_impossible_settings)
 
 /* ---- intervals ------------------------------------------------------------------------------- */
 
-static svi_mislead_point without_chances(size_t n)
+enum { N_PAPERS = 400, N_OF_PAPER_MOST = 40, N_MISLED = 3 };
+
+typedef struct setting {
+    const char *name;
+    size_t n_pool;
+    bool is_paired, is_skewed;
+} setting;
+
+/* Normal arms half an SD apart, or pairs with exponential differences of mean 0.3. */
+static void draw_pool(const setting *s, uint32_t paper, double *a, double *b)
 {
-    const svi_chance no_chance = {NAN, NAN};
-    const svi_interval no_interval = {NAN, NAN};
-    return (svi_mislead_point){n, no_chance, no_interval, no_chance, no_interval};
-}
-
-enum { N_PAPERS = 400, N_OF_PAPER = 6, N_MISLED = 3 };
-
-typedef struct coverage {
-    size_t n_sign, n_verdict;
-} coverage;
-
-/* Pools of a few normal runs, half an SD apart; how often the intervals of a study with N_MISLED
- * seeds hold the truth. */
-static coverage cover(bool is_paired, double sign_in_truth, double power_in_truth)
-{
-    coverage held = {0, 0};
-    for (uint32_t paper = 0; paper < N_PAPERS; paper++) {
-        double a[N_OF_PAPER], b[N_OF_PAPER];
-        for (uint32_t i = 0; i < N_OF_PAPER; i++) {
-            double common = is_paired ? normal(paper, 3, i) : 0;
-            a[i] = 0.5 + common + normal(paper, 1, i);
-            b[i] = common + normal(paper, 2, i);
-        }
-        svi_difference d;
-        svi_mislead_point point = without_chances(N_MISLED);
-        cr_assert_eq((is_paired ? svi_compare_paired(a, b, N_OF_PAPER, 0.95, &d, NULL)
-                                : svi_compare_welch(a, N_OF_PAPER, b, N_OF_PAPER, 0.95, &d, NULL)),
-                     SV_OK);
-        svi_power_question runs = {.sd_a = d.standard_error * sqrt(N_OF_PAPER / 2.0),
-                                   .sd_b = d.standard_error * sqrt(N_OF_PAPER / 2.0),
-                                   .is_paired = is_paired,
-                                   .alpha = 0.05};
-        cr_assert_eq(svi_mislead_intervals(&d, &runs, SVI_VERDICT_UNDECIDED, 0, &point, 1, NULL),
-                     SV_OK);
-        double truth = d.difference > 0 ? sign_in_truth : 1 - sign_in_truth;
-        held.n_sign += point.sign_interval.low <= truth && truth <= point.sign_interval.high;
-        held.n_verdict += point.verdict_interval.low <= power_in_truth &&
-                          power_in_truth <= point.verdict_interval.high;
+    for (uint32_t i = 0; i < s->n_pool; i++) {
+        double common = s->is_paired ? normal(paper, 3, i) : 0;
+        b[i] = common + (s->is_skewed ? 0 : normal(paper, 2, i));
+        a[i] = common +
+               (s->is_skewed ? 0.3 - 1 - log(uniform(paper, 1, i)) : 0.5 + normal(paper, 1, i));
     }
-    return held;
 }
 
-/* 95% within four standard errors; an undecided pool's chance of another verdict is the power,
- * whose interval is of |difference| and may hold more. */
+static svi_mislead_point judge(const setting *s, const double *a, const double *b, bool *is_higher)
+{
+    svi_difference d;
+    svi_mislead_point points[N_MISLED];
+    svi_mislead_options options = {.is_paired = s->is_paired, .n_max = N_MISLED, .alpha = 0.05};
+    cr_assert_eq((s->is_paired ? svi_compare_paired(a, b, s->n_pool, 0.95, &d, NULL)
+                               : svi_compare_welch(a, s->n_pool, b, s->n_pool, 0.95, &d, NULL)),
+                 SV_OK);
+    double sd = d.standard_error * sqrt((double)s->n_pool / 2);
+    svi_power_question runs = {.sd_a = sd, .sd_b = sd, .is_paired = s->is_paired, .alpha = 0.05};
+    cr_assert_eq(svi_mislead_curve(a, s->n_pool, b, s->n_pool, &options, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, s->n_pool, &d, &runs, points, NULL), SV_OK);
+    *is_higher = d.difference > 0;
+    return points[N_MISLED - 1];
+}
+
+/* 95% within four standard errors, for pools below and above the size from which their own shape
+ * counts. All verdicts are taken as undecided: another one has the chance of the power. */
 Test(stats_mislead, intervals_hold_the_truth)
 {
-    for (int is_paired = 0; is_paired < 2; is_paired++) {
+    static const setting settings[] = {{"few pairs", 6, true, false},
+                                       {"few runs", 6, false, false},
+                                       {"pairs", 40, true, false},
+                                       {"runs", 40, false, false},
+                                       {"skewed pairs", 40, true, true}};
+    double a[N_OF_PAPER_MOST], b[N_OF_PAPER_MOST];
+    double least = 0.95 - 4 * sqrt(0.95 * 0.05 / N_PAPERS);
+    for (size_t k = 0; k < sizeof settings / sizeof *settings; k++) {
+        const setting *s = &settings[k];
+        size_t n_sign = 0, n_verdict = 0;
         svi_power_question truth = {
-            .difference = 0.5, .sd_a = 1, .sd_b = 1, .is_paired = is_paired, .alpha = 0.05};
-        double power, sign = svi_normal_cdf(-0.5 * sqrt(N_MISLED / 2.0));
+            .difference = 0.5, .sd_a = 1, .sd_b = 1, .is_paired = s->is_paired, .alpha = 0.05};
+        double power, sign = svi_normal_cdf(-0.5 * sqrt(N_MISLED / 2.0)), x = 3 * (1 - 0.3);
+        if (s->is_skewed) sign = 1 - exp(-x) * (1 + x + x * x / 2);
         cr_assert_eq(svi_power(&truth, N_MISLED, &power, NULL), SV_OK);
-        coverage held = cover(is_paired, sign, power);
-        double least = 0.95 - 4 * sqrt(0.95 * 0.05 / N_PAPERS),
-               share = (double)held.n_sign / N_PAPERS;
-        cr_expect(share > least && share < 1, "%d: sign %g", is_paired, share);
-        share = (double)held.n_verdict / N_PAPERS;
-        cr_expect(share > least, "%d: verdict %g", is_paired, share);
+        for (uint32_t paper = 0; paper < N_PAPERS; paper++) {
+            bool is_higher;
+            draw_pool(s, paper, a, b);
+            svi_mislead_point point = judge(s, a, b, &is_higher);
+            double opposite = is_higher ? sign : 1 - sign;
+            n_sign += point.sign_interval.low <= opposite && opposite <= point.sign_interval.high;
+            n_verdict +=
+                point.verdict_interval.low <= power && power <= point.verdict_interval.high;
+        }
+        cr_expect((double)n_sign / N_PAPERS > least, "%s: sign %zu", s->name, n_sign);
+        if (!s->is_skewed)
+            cr_expect((double)n_verdict / N_PAPERS > least, "%s: verdict %zu", s->name, n_verdict);
     }
 }
 
-/* A pool of two pairs says little, one of two thousand much. */
+/* A pool of two pairs says little; one of 20,000 knows its chances, however far from normal. */
 Test(stats_mislead, intervals_narrow_with_the_pool)
 {
-    svi_power_question runs = {.sd_a = 1, .sd_b = 1, .alpha = 0.05};
-    double width[2];
-    for (int i = 0; i < 2; i++) {
-        double n = i == 0 ? 2 : 2000;
-        svi_difference d = {.difference = 0.5, .standard_error = sqrt(2 / n), .df = 2 * n - 2};
-        svi_mislead_point point = without_chances(3);
-        cr_assert_eq(svi_mislead_intervals(&d, &runs, SVI_VERDICT_A_HIGHER, 0, &point, 1, NULL),
-                     SV_OK);
-        double expected = svi_normal_cdf(-0.5 * sqrt(1.5));
-        cr_expect(point.sign_interval.low < expected && expected < point.sign_interval.high);
-        cr_expect(point.verdict_interval.low < point.verdict_interval.high &&
-                  point.verdict_interval.high < 1);
-        width[i] = point.sign_interval.high - point.sign_interval.low;
-    }
-    cr_expect(width[0] > 0.8 && width[1] < 0.08, "%g %g", width[0], width[1]);
+    static double a[20000], b[20000];
+    bool is_higher;
+    for (uint32_t i = 0; i < 20000; i++) a[i] = i % 50 == 0 ? -4 : 0.2 + 0.01 * normal(0, 4, i);
+    const setting many = {"many", 20000, true, false}, two = {"two", 2, true, false};
+    svi_mislead_point known = judge(&many, a, b, &is_higher), open;
+    cr_expect(is_higher && known.sign.probability > 0.05);
+    cr_expect(known.sign_interval.high - known.sign_interval.low < 0.01, "%g to %g",
+              known.sign_interval.low, known.sign_interval.high);
+    cr_expect(known.verdict_interval.high - known.verdict_interval.low < 0.02);
+    const double few_a[] = {1, 0.8}, few_b[] = {0.7, 0.75};
+    open = judge(&two, few_a, few_b, &is_higher);
+    cr_expect(open.sign_interval.high - open.sign_interval.low > 0.5, "%g to %g",
+              open.sign_interval.low, open.sign_interval.high);
 }
 
-Test(stats_mislead, no_interval_without_spread)
+Test(stats_mislead, no_interval_without_spread_or_with_a_margin)
 {
-    svi_power_question runs = {.alpha = 0.05};
+    const double a[] = {2, 2, 2}, b[] = {1, 1, 1}, c[] = {1, 2, 1};
+    svi_power_question runs = {.sd_a = 1, .sd_b = 1, .alpha = 0.05};
     svi_difference d = {.difference = 1, .df = 4};
-    svi_mislead_point point = without_chances(3);
-    cr_assert_eq(svi_mislead_intervals(&d, &runs, SVI_VERDICT_A_HIGHER, 0, &point, 1, NULL), SV_OK);
-    cr_expect(isnan(point.sign_interval.low) && isnan(point.verdict_interval.high));
+    svi_mislead_point points[3];
+    svi_mislead_options options = {.n_max = 3, .alpha = 0.05, .margin = 0.1};
+    cr_assert_eq(svi_mislead_curve(a, 3, b, 3, &options, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, 3, &d, &runs, points, NULL), SV_OK);
+    cr_expect(isnan(points[2].sign_interval.low) && isnan(points[2].verdict_interval.high));
+    d.standard_error = 0.3;
+    cr_assert_eq(svi_mislead_curve(a, 3, c, 3, &options, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, 3, &d, &runs, points, NULL), SV_OK);
+    cr_expect(points[2].sign_interval.low < points[2].sign_interval.high);
+    cr_expect(isnan(points[2].verdict_interval.high));
 }
