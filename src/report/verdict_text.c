@@ -133,7 +133,8 @@ static void write_share(double share, svi_interval interval, char text[SVI_ESTIM
     } else {
         n = snprintf(text, SVI_ESTIMATE_BYTES, "%.0f%%", 100 * share);
     }
-    if (isnan(interval.low)) return;
+    bool is_within = interval.high < 0.005 || interval.low >= 0.995; /* of what the words say */
+    if (isnan(interval.low) || is_within) return;
     snprintf(text + n, SVI_ESTIMATE_BYTES - (size_t)n, " [%.0f, %.0f]", 100 * interval.low,
              100 * interval.high);
 }

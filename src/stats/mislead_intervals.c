@@ -49,22 +49,44 @@ typedef struct anchors {
     double sign, toward, against;
 } anchors;
 
+static const double least_share = 0.5 / SVI_MISLEAD_N_DRAWS;
+
 /* A share of the draws, never 0 or 1. */
 static double between_draws(double share)
 {
-    double least = 0.5 / SVI_MISLEAD_N_DRAWS;
-    return fmin(fmax(share, least), 1 - least);
+    return fmin(fmax(share, least_share), 1 - least_share);
+}
+
+/* None of the draws, or all, is a bound of where their chance stands: normal runs tell it where
+ * they are beyond. */
+static double at_most_extreme(double share, double place, double of_normal_runs)
+{
+    if (share < least_share) return fmin(place, of_normal_runs);
+    return share > 1 - least_share ? fmax(place, of_normal_runs) : place;
+}
+
+static double place_of_sign(double share, double of_normal_runs)
+{
+    double place = svi_normal_quantile(between_draws(share));
+    return at_most_extreme(share, place, of_normal_runs);
+}
+
+static double place_of_test(const svi_power_question *runs, double n, double share,
+                            double of_normal_runs)
+{
+    double place = shift_at(runs, n, between_draws(share));
+    return at_most_extreme(share, place, of_normal_runs);
 }
 
 static anchors anchors_of_pool(const svi_power_question *runs, const svi_mislead_point *point,
-                               bool is_a_higher)
+                               bool is_a_higher, double shift)
 {
     double n = (double)point->n, toward = is_a_higher ? point->a_higher : point->b_higher,
            against = is_a_higher ? point->b_higher : point->a_higher;
-    anchors found = {.sign = -svi_normal_quantile(between_draws(point->sign.probability))};
+    anchors found = {.sign = place_of_sign(1 - point->sign.probability, shift)};
     if (n < 2) return found;
-    found.toward = shift_at(runs, n, between_draws(toward));
-    found.against = shift_at(runs, n, between_draws(against));
+    found.toward = place_of_test(runs, n, toward, shift);
+    found.against = place_of_test(runs, n, against, -shift);
     return found;
 }
 
@@ -90,9 +112,12 @@ static svi_interval verdict_interval(const svi_power_question *runs, svi_verdict
                           fmax(at_middle, fmax(at_low, at_high))};
 }
 
+/* The draws themselves know a chance near 0 or 1 no better than the rule of three. */
 static svi_interval with(svi_interval interval, double probability)
 {
-    return (svi_interval){fmin(interval.low, probability), fmax(interval.high, probability)};
+    double least = 3.0 / SVI_MISLEAD_N_DRAWS;
+    return (svi_interval){fmin(fmin(interval.low, probability), 1 - least),
+                          fmax(fmax(interval.high, probability), least)};
 }
 
 sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_pool,
@@ -111,7 +136,8 @@ sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_poo
         double n = (double)point->n, scale = difference->standard_error / one_seed * sqrt(n);
         double shift = t * scale;
         svi_interval offset = {(least - t) * scale, (most - t) * scale};
-        anchors at = {shift, shift, -shift}, of_pool = anchors_of_pool(runs, point, is_a_higher);
+        anchors at = {shift, shift, -shift},
+                of_pool = anchors_of_pool(runs, point, is_a_higher, shift);
         if (n_pool >= N_POOL_WITH_SHAPE) at.sign = of_pool.sign;
         if (n * (n - 1) / 2 <= share_of_repeats * (double)n_pool) {
             at.toward = of_pool.toward;
