@@ -125,18 +125,18 @@ static void add_outlook(const sv_findings *findings, const svi_comparison_findin
 
 static void write_share(double share, svi_interval interval, char text[SVI_ESTIMATE_BYTES])
 {
-    int n;
+    int digits = interval.high - interval.low < 0.01 ? 1 : 0, n; /* else both ends read the same */
     if (share < 0.005) {
         n = snprintf(text, SVI_ESTIMATE_BYTES, "under 1%%");
     } else if (share >= 0.995) {
         n = snprintf(text, SVI_ESTIMATE_BYTES, "over 99%%");
     } else {
-        n = snprintf(text, SVI_ESTIMATE_BYTES, "%.0f%%", 100 * share);
+        n = snprintf(text, SVI_ESTIMATE_BYTES, "%.*f%%", digits, 100 * share);
     }
     bool is_within = interval.high < 0.005 || interval.low >= 0.995; /* of what the words say */
     if (isnan(interval.low) || is_within) return;
-    snprintf(text + n, SVI_ESTIMATE_BYTES - (size_t)n, " [%.0f, %.0f]", 100 * interval.low,
-             100 * interval.high);
+    snprintf(text + n, SVI_ESTIMATE_BYTES - (size_t)n, " [%.*f, %.*f]", digits, 100 * interval.low,
+             digits, 100 * interval.high);
 }
 
 static void add_mislead(const svi_comparison_finding *comparison, char *text, size_t size)
