@@ -8,7 +8,7 @@
 static sv_status pair_runs(const svi_analysis *analysis, svi_arm_pair *pair, sv_error *error)
 {
     const svi_run_codes *codes = &analysis->codes;
-    const double *value = pair->column->value;
+    const double *value = analysis->columns[pair->metric]->value;
     uint64_t *partner = calloc(codes->n_units, sizeof *partner); /* row + 1 */
     if (partner == NULL)
         return svi_fail_memory(error, codes->n_units * sizeof *partner, "pairs of runs");
@@ -56,8 +56,9 @@ static sv_status collect(const svi_analysis *analysis, svi_arm_pair *pair, sv_er
         return svi_fail_memory(error, n * sizeof *pair->a, "pairs of runs");
     SVI_TRY(pair_runs(analysis, pair, error));
     if (pair->is_paired) return SV_OK;
-    pair->n_a = take_finite(pair->block, pair->column, pair->a, pair->rows_a);
-    pair->n_b = take_finite(pair->reference, pair->column, pair->b, pair->rows_b);
+    const svi_metric_column *column = analysis->columns[pair->metric];
+    pair->n_a = take_finite(pair->block, column, pair->a, pair->rows_a);
+    pair->n_b = take_finite(pair->reference, column, pair->b, pair->rows_b);
     return SV_OK;
 }
 
@@ -68,7 +69,7 @@ sv_status svi_arm_pair_make(const svi_analysis *analysis, size_t block, size_t r
                            .reference = &analysis->codes.blocks[reference],
                            .design = &analysis->designs[block],
                            .reference_design = &analysis->designs[reference],
-                           .column = analysis->columns[metric]};
+                           .metric = metric};
     return collect(analysis, pair, error);
 }
 
@@ -82,13 +83,30 @@ sv_status svi_arm_pair_of(const svi_analysis *analysis, const svi_comparison_fin
                              subject->metric, pair, error);
 }
 
-svi_power_question svi_arm_pair_question(const svi_arm_pair *pair, double correlation, double alpha)
+/* The SD of runs with fresh seeds: those that share seeds spread too little among themselves. */
+static double sd_of(const sv_findings *findings, const svi_block *block, uint32_t metric,
+                    const svi_moments *of_runs)
+{
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_summary_finding *summary = &findings->summaries[i];
+        const svi_subject *subject = &summary->subject;
+        if (subject->arm == block->arm && subject->numerics == block->numerics &&
+            subject->metric == metric && summary->shares_seeds &&
+            isfinite(summary->values.sd_interval.low))
+            return summary->values.sd;
+    }
+    return svi_moments_sd(of_runs);
+}
+
+svi_power_question svi_arm_pair_question(const svi_analysis *analysis, const svi_arm_pair *pair,
+                                         double correlation, double alpha)
 {
     svi_moments of_a = svi_moments_of(pair->a, pair->n_a),
                 of_b = svi_moments_of(pair->b, pair->n_b);
     return (svi_power_question){.difference = of_a.mean - of_b.mean,
-                                .sd_a = svi_moments_sd(&of_a),
-                                .sd_b = svi_moments_sd(&of_b),
+                                .sd_a = sd_of(analysis->findings, pair->block, pair->metric, &of_a),
+                                .sd_b =
+                                    sd_of(analysis->findings, pair->reference, pair->metric, &of_b),
                                 .is_paired = !isnan(correlation),
                                 .rho = fmax(-1, fmin(1, correlation)),
                                 .alpha = alpha};

@@ -9,7 +9,7 @@
 typedef struct svi_arm_pair {
     const svi_block *block, *reference;
     const svi_block_design *design, *reference_design;
-    const svi_metric_column *column;
+    uint32_t metric;
     bool is_paired;
     size_t n_a, n_b;
     double *a, *b;             /* finite values */
@@ -24,10 +24,11 @@ sv_status svi_arm_pair_make(const svi_analysis *analysis, size_t block, size_t r
 /* The same for the arms of a comparison. */
 sv_status svi_arm_pair_of(const svi_analysis *analysis, const svi_comparison_finding *comparison,
                           svi_arm_pair *pair, sv_error *error);
-/* What of the runs decides how many seeds a comparison needs. correlation: of the arms over the
+/* What of the runs decides how many seeds a comparison needs: their SDs are those of runs with
+ * fresh seeds, where the summaries, found before, have them. correlation: of the arms over the
  * seeds; NaN: they are taken as independent. */
-svi_power_question svi_arm_pair_question(const svi_arm_pair *pair, double correlation,
-                                         double alpha);
+svi_power_question svi_arm_pair_question(const svi_analysis *analysis, const svi_arm_pair *pair,
+                                         double correlation, double alpha);
 void svi_arm_pair_clear(svi_arm_pair *pair);
 
 #endif

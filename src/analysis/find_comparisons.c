@@ -36,7 +36,8 @@ static sv_status test_difference(const svi_analysis *analysis, const svi_arm_pai
         SVI_TRY(svi_least_detectable(difference, alpha, power_to_settle, &finding->least_detectable,
                                      error));
     }
-    svi_power_question question = svi_arm_pair_question(pair, difference->correlation, alpha);
+    svi_power_question question =
+        svi_arm_pair_question(analysis, pair, difference->correlation, alpha);
     if (!(question.difference != 0 && alpha < power_to_settle)) return SV_OK;
     return svi_seeds_for_power(&question, power_to_settle, &finding->n_to_settle, error);
 }
@@ -107,12 +108,12 @@ static sv_status find_chances(const svi_analysis *analysis, const svi_arm_pair *
                                    .alpha = alpha,
                                    .margin = svi_comparison_margin(analysis->findings, finding),
                                    .verdict = verdict_of(finding)};
-    svi_power_question runs = svi_arm_pair_question(pair, finding->difference.correlation, alpha);
+    svi_power_question runs =
+        svi_arm_pair_question(analysis, pair, finding->difference.correlation, alpha);
     finding->n_points = SVI_MISLEAD_N_MAX;
     SVI_TRY(svi_mislead_curve(pair->a, pair->n_a, pair->b, pair->n_b, &options, finding->points,
                               error));
-    return svi_mislead_intervals(&options, pair->n_a < pair->n_b ? pair->n_a : pair->n_b,
-                                 &finding->difference, &runs, finding->points, error);
+    return svi_mislead_intervals(&options, &finding->difference, &runs, finding->points, error);
 }
 
 static sv_status decide_one(const svi_analysis *analysis, svi_comparison_finding *finding,

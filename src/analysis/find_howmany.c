@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/arm_pair.h"
+#include "analysis/search_runs.h"
 
 static const size_t rate_sizes[SVI_N_RATE_SIZES] = {
     2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 25, 30, 35, 40, 45, 50};
@@ -13,12 +14,13 @@ static void set_sizes(svi_test_rates *rates)
     for (size_t i = 0; i < SVI_N_RATE_SIZES; i++) rates[i].n = rate_sizes[i];
 }
 
-static sv_status find_sizes(const svi_arm_pair *pair, const svi_comparison_finding *comparison,
-                            double alpha, double power, svi_howmany_finding *finding,
+static sv_status find_sizes(const svi_analysis *analysis, const svi_arm_pair *pair,
+                            const svi_comparison_finding *comparison, svi_howmany_finding *finding,
                             sv_error *error)
 {
+    double alpha = 1 - analysis->findings->level, power = analysis->findings->power;
     svi_power_question question =
-        svi_arm_pair_question(pair, comparison->difference.correlation, alpha);
+        svi_arm_pair_question(analysis, pair, comparison->difference.correlation, alpha);
     finding->sd = question.sd_a;
     finding->sd_reference = question.sd_b;
     finding->difference = question.difference;
@@ -60,35 +62,43 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
         return SV_OK;
     }
     sv_status status = svi_arm_pair_of(analysis, comparison, &pair, error);
-    if (status == SV_OK)
-        status = find_sizes(&pair, comparison, alpha, findings->power, finding, error);
+    if (status == SV_OK) status = find_sizes(analysis, &pair, comparison, finding, error);
     if (status == SV_OK && with_rates && comparison->subject.metric == findings->headline)
         status = find_powers(&pair, alpha, finding, error);
     svi_arm_pair_clear(&pair);
     return status;
 }
 
-static sv_status find_false_positives(svi_analysis *analysis, sv_error *error)
+/* Nobody compares a seed with itself: of its replicates one is in the pool. */
+static sv_status find_false_positives_of(const svi_analysis *analysis, size_t b, sv_error *error)
 {
     sv_findings *findings = analysis->findings;
     const svi_rates_options options = {.alpha = 1 - findings->level};
+    const svi_metric_column *column = analysis->columns[findings->headline];
+    svi_search_runs runs;
+    sv_status status = svi_search_runs_make(analysis, b, column, NULL, &runs, error);
+    for (size_t i = 0; i < runs.n; i++) analysis->values[i] = column->value[runs.rows[i]];
+    if (status == SV_OK && runs.n >= 4) {
+        svi_false_positive_finding *finding =
+            &findings->false_positives[findings->n_false_positives++];
+        finding->subject = svi_block_subject(&analysis->codes.blocks[b], findings->headline);
+        finding->n_pool = runs.n;
+        set_sizes(finding->rates);
+        status = svi_false_positives(analysis->values, runs.n, &options, finding->rates,
+                                     SVI_N_RATE_SIZES, error);
+    }
+    free(runs.rows);
+    return status;
+}
+
+static sv_status find_false_positives(const svi_analysis *analysis, sv_error *error)
+{
+    sv_findings *findings = analysis->findings;
     size_t n = analysis->codes.n_blocks;
     findings->false_positives = calloc(n, sizeof *findings->false_positives);
     if (findings->false_positives == NULL)
         return svi_fail_memory(error, n * sizeof *findings->false_positives, "rates of tests");
-    for (size_t b = 0; b < n; b++) {
-        const svi_block *block = &analysis->codes.blocks[b];
-        size_t n_pool;
-        svi_block_finite(block, analysis->columns[findings->headline], analysis->values, &n_pool);
-        if (n_pool < 4) continue;
-        svi_false_positive_finding *finding =
-            &findings->false_positives[findings->n_false_positives++];
-        finding->subject = svi_block_subject(block, findings->headline);
-        finding->n_pool = n_pool;
-        set_sizes(finding->rates);
-        SVI_TRY(svi_false_positives(analysis->values, n_pool, &options, finding->rates,
-                                    SVI_N_RATE_SIZES, error));
-    }
+    for (size_t b = 0; b < n; b++) SVI_TRY(find_false_positives_of(analysis, b, error));
     return SV_OK;
 }
 

@@ -31,6 +31,7 @@ sv_status svi_search_runs_make(const svi_analysis *analysis, size_t b,
     if (runs->rows == NULL || first == NULL) {
         free(runs->rows);
         free(first);
+        runs->rows = NULL;
         return svi_fail_memory(error, (block->n + n_cells) * sizeof *first, "the runs of a search");
     }
     for (uint64_t i = 0; i < block->n; i++) {

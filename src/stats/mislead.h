@@ -51,16 +51,17 @@ sv_status svi_mislead_curve(const double *a, size_t n_a, const double *b, size_t
                             sv_error *error);
 
 /* Sets the intervals of a curve's points: how little a small pool knows. difference: of all runs,
- * as the test that suits their design has it. runs: the pool's SDs and correlation, and alpha (its
- * difference is not read). n_pool: runs of the smaller arm.
+ * as the test that suits their design has it; its degrees of freedom say how many runs an arm are
+ * worth fresh ones, below "the pool". runs: the SDs of fresh runs and their correlation, and alpha
+ * (its difference is not read).
  *
  * The interval of difference / standard error (noncentral t) is carried over to the chances as a
  * shift by so many standard errors of n seeds: of normal runs, where the pool has fewer than 20
- * (of verdicts: where more than 1% of the draws repeat a seed); else of the pool's own chances, on
- * the scale on which those of normal runs shift. Widened to hold
- * the point's own chance. Chances of a verdict have intervals where the margin is 0 only. NaN where
+ * (of verdicts: where more than 1% of the draws repeat a seed) or the draws are too rare; else of
+ * the pool's own chances, on the scale on which those of normal runs shift. Widened to hold the
+ * point's own chance. Chances of a verdict have intervals where the margin is 0 only. NaN where
  * the standard error is 0. */
-sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_pool,
+sv_status svi_mislead_intervals(const svi_mislead_options *options,
                                 const svi_difference *difference, const svi_power_question *runs,
                                 svi_mislead_point *points, sv_error *error);
 

@@ -49,45 +49,37 @@ typedef struct anchors {
     double sign, toward, against;
 } anchors;
 
-static const double least_share = 0.5 / SVI_MISLEAD_N_DRAWS;
-
 /* A share of the draws, never 0 or 1. */
 static double between_draws(double share)
 {
-    return fmin(fmax(share, least_share), 1 - least_share);
+    double least = 0.5 / SVI_MISLEAD_N_DRAWS;
+    return fmin(fmax(share, least), 1 - least);
 }
 
-/* None of the draws, or all, is a bound of where their chance stands: normal runs tell it where
- * they are beyond. */
-static double at_most_extreme(double share, double place, double of_normal_runs)
+/* How far the pool's draws, rather than normal runs, tell where their chance stands: not of what
+ * fewer than five runs in the pool would do. */
+static double weight_of_pool(double share, double n_pool)
 {
-    if (share < least_share) return fmin(place, of_normal_runs);
-    return share > 1 - least_share ? fmax(place, of_normal_runs) : place;
+    return fmin(1, fmin(share, 1 - share) * n_pool / 5);
 }
 
-static double place_of_sign(double share, double of_normal_runs)
-{
-    double place = svi_normal_quantile(between_draws(share));
-    return at_most_extreme(share, place, of_normal_runs);
-}
-
-static double place_of_test(const svi_power_question *runs, double n, double share,
-                            double of_normal_runs)
-{
-    double place = shift_at(runs, n, between_draws(share));
-    return at_most_extreme(share, place, of_normal_runs);
-}
-
+/* The places of the pool's own draws; at: those of normal runs with the pool's SDs. */
 static anchors anchors_of_pool(const svi_power_question *runs, const svi_mislead_point *point,
-                               bool is_a_higher, double shift)
+                               bool is_a_higher, double n_pool, anchors at)
 {
-    double n = (double)point->n, toward = is_a_higher ? point->a_higher : point->b_higher,
+    double n = (double)point->n, sign = 1 - point->sign.probability,
+           toward = is_a_higher ? point->a_higher : point->b_higher,
            against = is_a_higher ? point->b_higher : point->a_higher;
-    anchors found = {.sign = place_of_sign(1 - point->sign.probability, shift)};
-    if (n < 2) return found;
-    found.toward = place_of_test(runs, n, toward, shift);
-    found.against = place_of_test(runs, n, against, -shift);
-    return found;
+    if (n_pool >= N_POOL_WITH_SHAPE) {
+        double place = svi_normal_quantile(between_draws(sign));
+        at.sign += weight_of_pool(sign, n_pool) * (place - at.sign);
+    }
+    if (n < 2 || n * (n - 1) / 2 > share_of_repeats * n_pool) return at;
+    double place = shift_at(runs, n, between_draws(toward));
+    at.toward += weight_of_pool(toward, n_pool) * (place - at.toward);
+    place = shift_at(runs, n, between_draws(against));
+    at.against += weight_of_pool(against, n_pool) * (place - at.against);
+    return at;
 }
 
 /* The chance of another verdict if the true difference is by so much above the observed one. */
@@ -120,7 +112,7 @@ static svi_interval with(svi_interval interval, double probability)
                           fmax(fmax(interval.high, probability), least)};
 }
 
-sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_pool,
+sv_status svi_mislead_intervals(const svi_mislead_options *options,
                                 const svi_difference *difference, const svi_power_question *runs,
                                 svi_mislead_point *points, sv_error *error)
 {
@@ -128,6 +120,7 @@ sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_poo
     SVI_TRY(svi_power_error(runs, 1, &one_seed, error));
     if (!(difference->standard_error > 0 && one_seed > 0)) return SV_OK;
     bool is_a_higher = difference->difference > 0;
+    double n_pool = options->is_paired ? difference->df + 1 : difference->df / 2 + 1;
     double t = fabs(difference->difference) / difference->standard_error;
     double least = noncentrality_at(t, difference->df, 1 - runs->alpha / 2),
            most = noncentrality_at(t, difference->df, runs->alpha / 2);
@@ -136,13 +129,8 @@ sv_status svi_mislead_intervals(const svi_mislead_options *options, size_t n_poo
         double n = (double)point->n, scale = difference->standard_error / one_seed * sqrt(n);
         double shift = t * scale;
         svi_interval offset = {(least - t) * scale, (most - t) * scale};
-        anchors at = {shift, shift, -shift},
-                of_pool = anchors_of_pool(runs, point, is_a_higher, shift);
-        if (n_pool >= N_POOL_WITH_SHAPE) at.sign = of_pool.sign;
-        if (n * (n - 1) / 2 <= share_of_repeats * (double)n_pool) {
-            at.toward = of_pool.toward;
-            at.against = of_pool.against;
-        }
+        anchors at =
+            anchors_of_pool(runs, point, is_a_higher, n_pool, (anchors){shift, shift, -shift});
         svi_interval sign = {svi_normal_cdf(-at.sign - offset.high),
                              svi_normal_cdf(-at.sign - offset.low)};
         point->sign_interval = with(sign, point->sign.probability);

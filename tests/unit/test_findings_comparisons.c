@@ -100,8 +100,27 @@ Test(findings_comparisons, replicates_of_a_seed_are_no_more_evidence)
     const svi_comparison_finding *a = &single->comparisons[0], *b = &repeated->comparisons[0];
     cr_expect_float_eq(b->difference.p, a->difference.p, 1e-9);
     cr_expect_eq(a->decision, b->decision);
-    for (size_t i = 1; i < 50; i++)
-        cr_expect(fabs(a->points[i].verdict.probability - b->points[i].verdict.probability) < 0.03);
+    for (size_t i = 1; i < 50; i++) {
+        const svi_mislead_point *of_a = &a->points[i], *of_b = &b->points[i];
+        cr_expect(fabs(of_a->verdict.probability - of_b->verdict.probability) < 0.03);
+        cr_expect(fabs(of_a->sign_interval.high - of_b->sign_interval.high) < 0.03);
+        cr_expect(fabs(of_a->verdict_interval.low - of_b->verdict_interval.low) < 0.03);
+    }
+    sv_findings_close(single);
+    sv_findings_close(repeated);
+}
+
+Test(findings_comparisons, numbers_of_seeds_count_each_seed_once)
+{
+    const sv_analysis_options options = {.with_test_rates = true};
+    svi_text once = arms(2, 1), thrice = arms(2, 3);
+    sv_findings *single = analyze(&once, &options), *repeated = analyze(&thrice, &options);
+    const svi_howmany_finding *few = &single->howmany[0], *many = &repeated->howmany[0];
+    cr_assert(few->sd > 0.5);
+    cr_expect_float_eq(few->sd, many->sd, 1e-9);
+    cr_expect_eq(few->n_welch, many->n_welch);
+    cr_assert(single->n_false_positives == 2 && repeated->n_false_positives == 2);
+    for (size_t i = 0; i < 2; i++) cr_expect_eq(repeated->false_positives[i].n_pool, 10);
     sv_findings_close(single);
     sv_findings_close(repeated);
 }

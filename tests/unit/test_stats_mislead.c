@@ -195,7 +195,7 @@ static svi_mislead_point judge(const setting *s, const double *a, const double *
     double sd = d.standard_error * sqrt((double)s->n_pool / 2);
     svi_power_question runs = {.sd_a = sd, .sd_b = sd, .is_paired = s->is_paired, .alpha = 0.05};
     cr_assert_eq(svi_mislead_curve(a, s->n_pool, b, s->n_pool, &options, points, NULL), SV_OK);
-    cr_assert_eq(svi_mislead_intervals(&options, s->n_pool, &d, &runs, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, &d, &runs, points, NULL), SV_OK);
     *is_higher = d.difference > 0;
     return points[N_MISLED - 1];
 }
@@ -252,6 +252,26 @@ Test(stats_mislead, intervals_narrow_with_the_pool)
               open.sign_interval.low, open.sign_interval.high);
 }
 
+/* None of 40 pairs has the opposite sign, which says little of one pair in a hundred. */
+Test(stats_mislead, rare_draws_are_told_by_normal_runs)
+{
+    enum { N = 40, N_MOST = 50 };
+    double a[N], b[N] = {0};
+    svi_difference d;
+    svi_mislead_point points[N_MOST];
+    svi_mislead_options options = {.is_paired = true, .n_max = N_MOST, .alpha = 0.05};
+    for (int i = 0; i < N; i++) a[i] = 2.3 + svi_normal_quantile((i + 0.5) / N);
+    cr_assert_eq(svi_compare_paired(a, b, N, 0.95, &d, NULL), SV_OK);
+    svi_power_question runs = {.sd_a = d.sd, .is_paired = true, .alpha = 0.05};
+    cr_assert_eq(svi_mislead_curve(a, N, b, N, &options, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, &d, &runs, points, NULL), SV_OK);
+    cr_assert_eq(points[0].sign.probability, 0);
+    cr_expect(points[0].sign_interval.high > 0.03 && points[0].sign_interval.high < 0.15, "%g",
+              points[0].sign_interval.high);
+    for (size_t i = 1; i < N_MOST; i++)
+        cr_expect_leq(points[i].sign_interval.high, points[i - 1].sign_interval.high);
+}
+
 Test(stats_mislead, no_interval_without_spread_or_with_a_margin)
 {
     const double a[] = {2, 2, 2}, b[] = {1, 1, 1}, c[] = {1, 2, 1};
@@ -260,11 +280,11 @@ Test(stats_mislead, no_interval_without_spread_or_with_a_margin)
     svi_mislead_point points[3];
     svi_mislead_options options = {.n_max = 3, .alpha = 0.05, .margin = 0.1};
     cr_assert_eq(svi_mislead_curve(a, 3, b, 3, &options, points, NULL), SV_OK);
-    cr_assert_eq(svi_mislead_intervals(&options, 3, &d, &runs, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, &d, &runs, points, NULL), SV_OK);
     cr_expect(isnan(points[2].sign_interval.low) && isnan(points[2].verdict_interval.high));
     d.standard_error = 0.3;
     cr_assert_eq(svi_mislead_curve(a, 3, c, 3, &options, points, NULL), SV_OK);
-    cr_assert_eq(svi_mislead_intervals(&options, 3, &d, &runs, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, &d, &runs, points, NULL), SV_OK);
     cr_expect(points[2].sign_interval.low < points[2].sign_interval.high);
     cr_expect(isnan(points[2].verdict_interval.high));
 }
