@@ -144,7 +144,8 @@ static void add_mislead(const svi_comparison_finding *comparison, char *text, si
     char sign[SVI_ESTIMATE_BYTES], verdict[SVI_ESTIMATE_BYTES];
     const svi_mislead_point *few = &comparison->points[PAPER_SEEDS - 1];
     size_t n = strlen(text);
-    if (isnan(few->verdict.probability) || isnan(few->sign.probability)) return;
+    bool is_equal = comparison->difference.difference == 0 && comparison->difference.sd == 0;
+    if (isnan(few->verdict.probability) || isnan(few->sign.probability) || is_equal) return;
     write_share(few->sign.probability, few->sign_interval, sign);
     write_share(few->verdict.probability, few->verdict_interval, verdict);
     snprintf(
