@@ -55,6 +55,7 @@ static sv_status find_for(svi_analysis *analysis, const svi_comparison_finding *
     svi_arm_pair pair;
     finding->subject = comparison->subject;
     finding->reference = comparison->reference;
+    finding->is_paired = comparison->is_paired;
     if (comparison->reason[0] != '\0' || !(alpha < findings->power)) {
         snprintf(finding->reason, sizeof finding->reason, "%s",
                  comparison->reason[0] != '\0' ? comparison->reason

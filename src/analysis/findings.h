@@ -178,7 +178,8 @@ typedef struct svi_howmany_finding {
     svi_subject subject;
     uint32_t reference;
     char reason[SVI_REASON_BYTES];
-    double difference, sd, sd_reference, rho;          /* rho: NaN where not paired */
+    bool is_paired;
+    double difference, sd, sd_reference, rho; /* rho: NaN where not paired, or an SD is 0 */
     double n_welch, n_paired, n_normal, n_superiority; /* NaN: does not apply */
     svi_test_rates *rates; /* [SVI_N_RATE_SIZES]: power; NULL where they were not asked for */
 } svi_howmany_finding;

@@ -31,6 +31,23 @@ void svi_add_headline(const sv_findings *findings, svi_text *text)
     svi_text_add(text, "%s%s", metric->name, metric->is_percentage ? " (percent)" : "");
 }
 
+void svi_add_share(double share, svi_interval interval, svi_text *text)
+{
+    char words[SVI_ESTIMATE_BYTES];
+    svi_write_share(share, interval, words);
+    svi_text_add(text, "%s", words);
+}
+
+bool svi_add_subject(const sv_findings *findings, svi_subject subject, svi_text *text)
+{
+    if (findings->n_arms > 1) svi_text_add(text, "In arm %s, ", findings->arm_names[subject.arm]);
+    if (findings->n_numerics > 1) {
+        svi_text_add(text, "%s %s, ", findings->n_arms > 1 ? "with" : "With",
+                     findings->numerics_names[subject.numerics]);
+    }
+    return findings->n_arms > 1 || findings->n_numerics > 1;
+}
+
 void svi_add_series(const sv_findings *findings, svi_subject subject, svi_text *text)
 {
     svi_text_add(text, "the runs");

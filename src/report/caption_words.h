@@ -20,6 +20,10 @@ void svi_add_value(const sv_findings *findings, double value, double scale, svi_
 void svi_add_count(uint64_t count, svi_text *text);
 /* "41%" */
 void svi_add_percent(double share, svi_text *text);
+/* As svi_write_share. */
+void svi_add_share(double share, svi_interval interval, svi_text *text);
+/* "In arm base, with serial fp32, " as far as there are several; whether there are. */
+bool svi_add_subject(const sv_findings *findings, svi_subject subject, svi_text *text);
 /* "test_accuracy", "test_accuracy (percent)" */
 void svi_add_headline(const sv_findings *findings, svi_text *text);
 /* "the runs", "the runs of relu": arm and numerics as far as there are several. */

@@ -34,9 +34,9 @@ void svi_caption_opposite(const svi_chart_source *source, const json_t *rows, sv
     svi_text_add(text, "With 3 seeds an arm a study of %s against %s finds the opposite sign in ",
                  findings->arm_names[comparison->subject.arm],
                  findings->arm_names[comparison->reference]);
-    svi_add_percent(few->sign.probability, text);
+    svi_add_share(few->sign.probability, few->sign_interval, text);
     svi_text_add(text, " of cases, with %zu seeds in ", many->n);
-    svi_add_percent(many->sign.probability, text);
+    svi_add_share(many->sign.probability, many->sign_interval, text);
     svi_text_add(text, ". %s. ",
                  many->sign.probability > 0.05
                      ? "Not even so many seeds settle a difference of this size"
@@ -68,6 +68,30 @@ void svi_caption_expected_best(const svi_chart_source *source, const json_t *row
                        "of searches. ");
 }
 
+/* As far as the interval of the real gain tells. */
+static const char *what_is_picked(const svi_gain *gain)
+{
+    if (gain->real.interval.high < gain->apparent.unbiased / 4)
+        return "most of what is picked is luck on the validation data";
+    if (gain->real.interval.low > 0) return "part of what is picked is real";
+    return "how much of what is picked is real these runs do not tell";
+}
+
+/* A gain is positive where the search helped, also of losses. */
+static void add_gain(const sv_findings *findings, const svi_gain *gain, svi_text *text)
+{
+    char real[SVI_ESTIMATE_BYTES];
+    svi_add_value(findings, gain->apparent.unbiased, gain->apparent.unbiased / 4, text);
+    svi_text_add(text, " and gains ");
+    if (isnan(gain->real.interval.low)) {
+        svi_add_value(findings, gain->real.unbiased, gain->apparent.unbiased / 4, text);
+    } else {
+        svi_write_estimate(gain->real.unbiased, gain->real.interval,
+                           svi_metric_scale(svi_headline(findings)), real);
+        svi_text_add(text, "%s", real);
+    }
+}
+
 void svi_caption_gains(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
     const sv_findings *findings = source->findings;
@@ -79,15 +103,9 @@ void svi_caption_gains(const svi_chart_source *source, const json_t *rows, svi_t
     while (last > 0 && (choice->gains[last].k > 100 || isnan(choice->gains[last].real.unbiased)))
         last--;
     const svi_gain *gain = &choice->gains[last];
-    double apparent = gain->apparent.unbiased, real = gain->real.unbiased;
-    int sign = svi_headline(findings)->better < 0 ? -1 : 1;
-    svi_text_add(text, "The best of %llu seeds by %s seems to gain ", (unsigned long long)gain->k,
-                 findings->metrics[choice->chosen_by].name);
-    svi_add_value(findings, apparent, apparent / 4, text);
-    svi_text_add(text, " and gains ");
-    svi_add_value(findings, real, apparent / 4, text);
-    svi_text_add(text, " on test data: %s. ",
-                 sign * real < 0.25 * sign * apparent
-                     ? "what is picked is luck on the validation data"
-                     : "part of what is picked is real");
+    bool is_begun = svi_add_subject(findings, choice->subject, text);
+    svi_text_add(text, "%s best of %llu seeds by %s seems to gain ", is_begun ? "the" : "The",
+                 (unsigned long long)gain->k, findings->metrics[choice->chosen_by].name);
+    add_gain(findings, gain, text);
+    svi_text_add(text, " on test data: %s. ", what_is_picked(gain));
 }

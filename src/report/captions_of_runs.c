@@ -1,5 +1,8 @@
 /* Captions of the charts that show runs and seeds. */
+#include <math.h>
+
 #include "report/caption_words.h"
+#include "report/findings_parts.h"
 #include "report/verdict_text.h"
 
 /* Bimodality coefficient: 5/9 for a uniform distribution, 1 for two points. */
@@ -61,14 +64,94 @@ void svi_caption_runs(const svi_chart_source *source, const json_t *rows, svi_te
     svi_text_add(text, ". ");
 }
 
-/* A test that could not have found anything says nothing. */
-static void add_what_would_be_seen(const svi_famous_finding *famous, svi_text *text)
+/* The headline's tests: one for each series, in a grid for each source of it. */
+typedef struct famous_tests {
+    size_t n, n_differing;
+    double least_p;
+    const svi_famous_finding *bluntest; /* sees least */
+} famous_tests;
+
+static bool is_told(const sv_findings *findings, const svi_famous_finding *famous)
 {
-    double seen = famous->test.least_detectable;
-    if (!(seen < 0.5)) {
+    return famous->subject.metric == findings->headline && famous->reason[0] == '\0';
+}
+
+static bool differs(const svi_famous_finding *famous) { return famous->test.p < 0.05; }
+
+static famous_tests find_tests(const sv_findings *findings)
+{
+    famous_tests tests = {.least_p = 1};
+    for (size_t i = 0; i < findings->n_famous; i++) {
+        const svi_famous_finding *famous = &findings->famous[i];
+        if (!is_told(findings, famous)) continue;
+        tests.n++;
+        tests.n_differing += differs(famous);
+        tests.least_p = fmin(tests.least_p, famous->test.p);
+        if (tests.bluntest == NULL ||
+            famous->test.least_detectable > tests.bluntest->test.least_detectable)
+            tests.bluntest = famous;
+    }
+    return tests;
+}
+
+/* "relu, init seeds: p = 0.019" for each test that finds a difference. */
+static void add_differing(const sv_findings *findings, svi_text *text)
+{
+    bool is_first = true, has_series = findings->n_arms > 1 || findings->n_numerics > 1;
+    for (size_t i = 0; i < findings->n_famous; i++) {
+        const svi_famous_finding *famous = &findings->famous[i];
+        if (!is_told(findings, famous) || !differs(famous)) continue;
+        svi_text_add(text, "%s", is_first ? "" : "; ");
+        if (has_series)
+            svi_write_series(findings, findings->arm_names[famous->subject.arm],
+                             findings->numerics_names[famous->subject.numerics], text);
+        if (findings->n_factors > 1)
+            svi_text_add(text, "%s%s seeds", has_series ? ", " : "", famous->source);
+        svi_text_add(text, ": p = %.2g", famous->test.p);
+        is_first = false;
+    }
+}
+
+static void add_one_test(const sv_findings *findings, const svi_famous_finding *famous,
+                         svi_text *text)
+{
+    const char *they = svi_add_subject(findings, famous->subject, text) ? "they" : "They";
+    if (differs(famous))
         svi_text_add(text,
-                     "%zu of %zu seeds are too few to tell: hardly any difference would be seen. ",
-                     famous->n_famous, famous->n_seeds);
+                     "%s differ from the others (rank-sum test, p = %.2g), as one set in twenty "
+                     "does by chance. ",
+                     they, famous->test.p);
+    else
+        svi_text_add(text, "%s are not told from the others (rank-sum test, p = %.2f). ", they,
+                     famous->test.p);
+}
+
+static void add_tests(const sv_findings *findings, const famous_tests *tests, svi_text *text)
+{
+    if (tests->n == 1) {
+        add_one_test(findings, tests->bluntest, text);
+    } else if (tests->n_differing == 0) {
+        svi_text_add(
+            text, "They are not told from the others in any of %zu rank-sum tests (least p %.2f). ",
+            tests->n, tests->least_p);
+    } else {
+        svi_text_add(text, "They differ from the others in %zu of %zu rank-sum tests (",
+                     tests->n_differing, tests->n);
+        add_differing(findings, text);
+        svi_text_add(text, "); by chance they do in one of twenty. ");
+    }
+}
+
+/* A test that could not have found anything says nothing. */
+static void add_what_would_be_seen(const famous_tests *tests, svi_text *text)
+{
+    const svi_famous_finding *famous = tests->bluntest;
+    double seen = famous->test.least_detectable;
+    if (!svi_sees_differences(famous)) {
+        svi_text_add(text, "%zu of %zu seeds are %s. ", famous->n_famous, famous->n_seeds,
+                     tests->n_differing > 0
+                         ? "so few that only the largest differences would be seen"
+                         : "too few to tell: hardly any difference would be seen");
         return;
     }
     svi_text_add(text, "Seen in four cases of five would be that a famous seed is above another in "
@@ -77,29 +160,20 @@ static void add_what_would_be_seen(const svi_famous_finding *famous, svi_text *t
     svi_text_add(text, " or more than ");
     svi_add_percent(0.5 + seen, text);
     svi_text_add(text, " of pairs%s. ",
-                 seen < 0.2 && famous->test.p >= 0.05
+                 seen < 0.2 && tests->n_differing == 0
                      ? ": a seed that people type is about as good as any"
                      : "");
 }
 
 void svi_caption_famous(const svi_chart_source *source, const json_t *rows, svi_text *text)
 {
-    const sv_findings *findings = source->findings;
-    const svi_famous_finding *famous;
+    famous_tests tests = find_tests(source->findings);
     (void)rows;
-    SVI_FIRST_ABOUT_HEADLINE(findings, findings->famous, findings->n_famous, famous);
     svi_text_add(text, "Where 0, 42, 1234 and the like stand among all seeds: a seed's place is "
                        "the share of the seeds below it, and half of its own. ");
-    if (famous == NULL) return;
-    if (famous->test.p >= 0.05)
-        svi_text_add(text, "They are not told from the others (rank-sum test, p = %.2f). ",
-                     famous->test.p);
-    else
-        svi_text_add(text,
-                     "They differ from the others (rank-sum test, p = %.2g), as one set in "
-                     "twenty does by chance. ",
-                     famous->test.p);
-    add_what_would_be_seen(famous, text);
+    if (tests.n == 0) return;
+    add_tests(source->findings, &tests, text);
+    add_what_would_be_seen(&tests, text);
 }
 
 void svi_caption_heat_map(const svi_chart_source *source, const json_t *rows, svi_text *text)

@@ -17,6 +17,11 @@ static const svi_famous_seed *extreme(const svi_famous_finding *finding, bool is
     return found;
 }
 
+bool svi_sees_differences(const svi_famous_finding *finding)
+{
+    return finding->test.least_detectable < 0.495; /* else they read as 0% and 100% */
+}
+
 static void famous_row(const sv_findings *findings, const svi_famous_finding *finding,
                        svi_text_table *table)
 {
@@ -28,7 +33,7 @@ static void famous_row(const sv_findings *findings, const svi_famous_finding *fi
     svi_count_cell(table, finding->n_seeds);
     svi_table_cell(table, "%.3f", finding->test.probability);
     svi_p_cell(table, finding->test.p);
-    if (seen < 0.5)
+    if (svi_sees_differences(finding))
         svi_table_cell(table, "<%.2f, >%.2f", 0.5 - seen, 0.5 + seen);
     else
         svi_table_cell(table, "none");

@@ -13,6 +13,8 @@ void svi_write_opening(const sv_findings *findings, svi_text *text);
 void svi_write_key(const sv_findings *findings, svi_text *text);
 /* The indices that the opening is about, or NULL. */
 const svi_indices_finding *svi_leading_indices(const sv_findings *findings);
+/* Whether the test of famous seeds would see any difference short of 0% or 100% of pairs. */
+bool svi_sees_differences(const svi_famous_finding *finding);
 /* Faults, failures and what else casts doubt. */
 void svi_write_checks(const sv_findings *findings, svi_text *text);
 

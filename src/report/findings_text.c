@@ -38,24 +38,38 @@ static void add_indices_note(const sv_findings *findings, svi_text *note)
     if (group->note[0] != '\0') svi_text_add(note, "Note: %s. ", group->note);
 }
 
-static void add_prediction_notes(const sv_findings *findings, svi_text *note)
+/* The reason is the same whatever the series. */
+static void add_not_compared_note(const sv_findings *findings, svi_text *note)
 {
     for (size_t i = 0; i < findings->n_predictions; i++) {
-        const svi_prediction_finding *finding = &findings->predictions[i];
-        if (finding->reason[0] != '\0') {
-            svi_text_add(note, "Predictions are not compared: %s. ", finding->reason);
-            return;
-        }
-        if (isnan(finding->churn_of_seeds)) continue;
-        svi_text_add(note, "Predictions: %.3g%% of the pairs of ",
-                     100 * finding->pairs_of_one_seed);
-        svi_add_series(findings, finding->subject, note);
-        svi_text_add(note,
-                     " are replicates of one seed; if these agree, runs with other seeds differ in "
-                     "%.3g%% of the points. ",
-                     100 * finding->churn_of_seeds);
+        if (findings->predictions[i].reason[0] == '\0') continue;
+        svi_text_add(note, "Predictions are not compared: %s. ", findings->predictions[i].reason);
         return;
     }
+}
+
+static void add_replicates_note(const sv_findings *findings, svi_text *note)
+{
+    bool is_first = true;
+    for (size_t i = 0; i < findings->n_predictions; i++) {
+        const svi_prediction_finding *finding = &findings->predictions[i];
+        double pairs = 100 * finding->pairs_of_one_seed, churn = 100 * finding->churn_of_seeds;
+        if (finding->reason[0] != '\0' || isnan(churn)) continue;
+        if (is_first)
+            svi_text_add(note, "Predictions: %.3g%% of the pairs of ", pairs);
+        else
+            svi_text_add(note, "; of ");
+        svi_add_series(findings, finding->subject, note);
+        if (is_first)
+            svi_text_add(note,
+                         " are replicates of one seed; if these agree, runs with other seeds "
+                         "differ in %.3g%% of the points",
+                         churn);
+        else
+            svi_text_add(note, " it is %.3g%% and %.3g%%", pairs, churn);
+        is_first = false;
+    }
+    if (!is_first) svi_text_add(note, ". ");
 }
 
 /* Why a table that a reader would look for is not there. */
@@ -68,7 +82,8 @@ static void add_reasons(const sv_findings *findings, svi_text *text)
                      "there is to say is not said: %s. ",
                      findings->basis);
     add_indices_note(findings, &note);
-    add_prediction_notes(findings, &note);
+    add_not_compared_note(findings, &note);
+    add_replicates_note(findings, &note);
     for (size_t g = 0; g < findings->n_components; g++) {
         const svi_components_finding *group = &findings->components[g];
         if (group->subject.metric != findings->headline || group->note[0] == '\0') continue;

@@ -7,7 +7,9 @@
 #include "report/findings_parts.h"
 #include "report/verdict_text.h"
 
-static const char no_pairs[] = "-: the arms have no common seeds to pair";
+static const char no_pairs[] = "-: the arms have too few common seeds to pair";
+static const char no_correlation[] =
+    "-: an arm with an SD of 0 has no correlation, which the number of pairs depends on";
 
 static void seeds_cell(svi_text_table *table, double n)
 {
@@ -24,7 +26,7 @@ void svi_write_howmany_table(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
     char title[200];
-    bool has_gap = false;
+    bool has_unpaired = false, has_constant = false;
     double scale = svi_metric_scale(svi_headline(findings));
     svi_table_column(&table, 'l', "arm");
     svi_table_column(&table, 'l', "against");
@@ -43,7 +45,8 @@ void svi_write_howmany_table(const sv_findings *findings, svi_text *text)
             svi_name_cell(&table, findings->numerics_names[finding->subject.numerics]);
         svi_table_cell(&table, "%.3g", finding->difference * scale);
         svi_table_cell(&table, "%.3g, %.3g", finding->sd * scale, finding->sd_reference * scale);
-        has_gap = has_gap || isnan(finding->n_paired);
+        has_unpaired = has_unpaired || !finding->is_paired;
+        has_constant = has_constant || (finding->is_paired && isnan(finding->n_paired));
         seeds_cell(&table, finding->n_welch);
         seeds_cell(&table, finding->n_paired);
         seeds_cell(&table, finding->n_superiority);
@@ -52,7 +55,8 @@ void svi_write_howmany_table(const sv_findings *findings, svi_text *text)
              "Seeds an arm that find this difference in %s with power %g, were it the true one",
              svi_headline(findings)->name, findings->power);
     svi_table_write(&table, title, text);
-    if (has_gap) svi_text_add(text, "  %s\n", no_pairs);
+    if (has_unpaired) svi_text_add(text, "  %s\n", no_pairs);
+    if (has_constant) svi_text_add(text, "  %s\n", no_correlation);
 }
 
 static const svi_test_rates *rates_at(const svi_test_rates *rates, size_t n)

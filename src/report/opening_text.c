@@ -1,20 +1,10 @@
 /* The answer in a sentence or two. */
 #include <math.h>
 
+#include "report/caption_words.h"
 #include "report/findings_parts.h"
 #include "report/paragraph.h"
 #include "report/verdict_text.h"
-
-/* "In arm base with serial fp32, " where there is more than one; whether there is. */
-static bool add_subject(const sv_findings *findings, svi_subject subject, svi_text *text)
-{
-    if (findings->n_arms > 1) svi_text_add(text, "In arm %s, ", findings->arm_names[subject.arm]);
-    if (findings->n_numerics > 1) {
-        svi_text_add(text, "%s %s, ", findings->n_arms > 1 ? "with" : "With",
-                     findings->numerics_names[subject.numerics]);
-    }
-    return findings->n_arms > 1 || findings->n_numerics > 1;
-}
 
 static void add_source_name(const svi_components_finding *group, size_t i, svi_text *text)
 {
@@ -42,15 +32,17 @@ static const svi_components_finding *leading_components(const sv_findings *findi
     return NULL;
 }
 
-/* "41% [30, 55]" */
+/* "41% [30, 55]"; with an interval below 0 "nothing that can be seen (-5% [-7, -1])". */
 static void add_share(svi_text *text, double share, svi_interval interval)
 {
     char middle[SVI_NUMBER_BYTES], low[SVI_NUMBER_BYTES], high[SVI_NUMBER_BYTES];
     svi_write_decimal(100 * share, 0, middle);
     svi_write_decimal(100 * interval.low, 0, low);
     svi_write_decimal(100 * interval.high, 0, high);
-    svi_text_add(text, "%s%%", middle);
+    bool is_none = interval.high < 0;
+    svi_text_add(text, "%s%s%%", is_none ? "nothing that can be seen (" : "", middle);
     if (isfinite(interval.low)) svi_text_add(text, " [%s, %s]", low, high);
+    if (is_none) svi_text_add(text, ")");
 }
 
 /* Of more parts than two sources have, only those that do not round to 0% are named. */
@@ -108,7 +100,7 @@ static void add_components_sentence(const sv_findings *findings, svi_text *text)
     const svi_components_finding *group = leading_components(findings);
     bool is_first = true, is_negative = false;
     if (group == NULL) return;
-    add_subject(findings, group->subject, text);
+    svi_add_subject(findings, group->subject, text);
     if (!(group->total_variance > 0)) {
         svi_text_add(text, "%s does not vary. ", svi_headline(findings)->name);
         return;
@@ -162,7 +154,7 @@ static void add_indices_sentence(const sv_findings *findings, svi_text *text)
 {
     const svi_indices_finding *group = svi_leading_indices(findings);
     if (group == NULL) return;
-    bool is_begun = add_subject(findings, group->subject, text);
+    bool is_begun = svi_add_subject(findings, group->subject, text);
     if (!has_effect(group)) {
         svi_text_add(text, "%s does not vary. ", svi_headline(findings)->name);
         return;
@@ -229,7 +221,7 @@ static void add_spread_sentence(const sv_findings *findings, svi_text *text)
     double scale = svi_metric_scale(metric);
     char mean[SVI_ESTIMATE_BYTES], sd[SVI_ESTIMATE_BYTES], count[SVI_NUMBER_BYTES];
     if (summary == NULL || summary->values.n == 0) return;
-    add_subject(findings, summary->subject, text);
+    svi_add_subject(findings, summary->subject, text);
     if (summary->values.n == 1) {
         svi_write_estimate(summary->values.mean, (svi_interval){NAN, NAN}, scale, mean);
         svi_text_add(text, "%s is %s%s in the one run there is: a spread takes two. ", metric->name,

@@ -123,7 +123,7 @@ static void add_outlook(const sv_findings *findings, const svi_comparison_findin
     snprintf(text + n, size - n, ".");
 }
 
-static void write_share(double share, svi_interval interval, char text[SVI_ESTIMATE_BYTES])
+void svi_write_share(double share, svi_interval interval, char text[SVI_ESTIMATE_BYTES])
 {
     int digits = interval.high - interval.low < 0.01 ? 1 : 0, n; /* else both ends read the same */
     if (share < 0.005) {
@@ -146,8 +146,8 @@ static void add_mislead(const svi_comparison_finding *comparison, char *text, si
     size_t n = strlen(text);
     bool is_equal = comparison->difference.difference == 0 && comparison->difference.sd == 0;
     if (isnan(few->verdict.probability) || isnan(few->sign.probability) || is_equal) return;
-    write_share(few->sign.probability, few->sign_interval, sign);
-    write_share(few->verdict.probability, few->verdict_interval, verdict);
+    svi_write_share(few->sign.probability, few->sign_interval, sign);
+    svi_write_share(few->verdict.probability, few->verdict_interval, verdict);
     snprintf(
         text + n, size - n,
         " A %d-seed study would reach the opposite sign in %s of cases and another verdict in %s.",

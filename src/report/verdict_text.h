@@ -18,6 +18,10 @@ void svi_write_decimal(double value, int decimals, char text[SVI_NUMBER_BYTES]);
 void svi_write_estimate(double value, svi_interval interval, double scale,
                         char text[SVI_ESTIMATE_BYTES]);
 
+/* A chance: "41% [30, 55]", "under 1% [0, 6]", "over 99%"; only the share where the interval has no
+ * ends. */
+void svi_write_share(double share, svi_interval interval, char text[SVI_ESTIMATE_BYTES]);
+
 /* "1,234,567" */
 void svi_write_count(uint64_t count, char text[SVI_NUMBER_BYTES]);
 

@@ -29,6 +29,8 @@ TABLES = {
     "unpaired": ["seed,arm,accuracy", *(f"{s},{ARMS[s % 2]},{s * 7 % 11 / 11}" for s in range(24))],
     "no-share": ["seed,test_loss,hours", *(f"{s},{s * 5 % 7},{s}" for s in range(8))],
     "one-failed": ["seed,arm,accuracy", *(f"{s},base,{'nan' if s == 3 else s / 20}" for s in range(9))],
+    "constant": ["seed,arm,accuracy", *(f"{s},{a},{0.1 if a == 'base' else s / 20}" for s in range(12) for a in ARMS)],
+    "level": ["seed_init,seed_order,test_loss", *(f"{i},{o},{(i + o) % 7 / 10 + o / 20}" for i in range(7) for o in range(7))],
     "same": ["seed,arm,accuracy", *(f"{s},{a},0.5" for s in range(5) for a in ARMS)],
 }
 
@@ -64,13 +66,24 @@ def check_stores(program, tally):
         check_words(tally, done.stdout + done.stderr, words)
 
 
+def check_replicates(program, tally):
+    """Of replicates among the runs that are compared each arm is told."""
+    program.must("run", "one.yaml", "--store", "twice.db", "--set", "design={kind: sweep, vary: [init], seeds: 3}",
+                 "--set", "numerics=[{path: tree, split: 4, replicates: 2}]")
+    text = " ".join(program.must("analyze", "twice.db").stdout.split())
+    tally.check(re.search(r"20% of the pairs of the runs of relu are .* of the points; of the runs of tanh it is 20% and", text),
+                "replicates of each arm", text)
+
+
 def check_said(program, tally):
     """Single findings of readers."""
     for words, said in (
             ("import irregular.csv --paragraph", "in an irregular design"),
             ("import no-share.csv", "\nOther metrics\n"),
             ("report unpaired.csv --markdown", "have an accuracy (percent)"),
-            ("howmany unpaired.csv", "-: the arms have no common seeds to pair"),
+            ("howmany unpaired.csv", "-: the arms have too few common seeds to pair"),
+            ("howmany constant.csv", "-: an arm with an SD of 0 has no correlation"),
+            ("import level.csv", "init explains nothing that can be seen (-15% [-18, -8]) of the variance"),
             ("howmany unpaired.csv", "-: two groups of so many seeds are more runs than the arm has"),
             ("howmany 1 1 1 1", "The means are equal: there is no difference for seeds to find."),
             ("agree 91.06 0.7 3 90.7 0.6 3", "They differ by 0.36 [-1.13, 1.85]"),
@@ -78,6 +91,10 @@ def check_said(program, tally):
             ("status one.db", "invoked  20")):
         text = program.must(*words.split()).stdout
         tally.check(said in text, f"{words}: says {said!r}", text)
+    constant = program.must("howmany", "constant.csv").stdout
+    tally.check("common seeds" not in constant, "paired arms are not said to have no common seeds", constant)
+    famous = program.must("import", "constant.csv").stdout
+    tally.check("famous seeds" in famous and "<0.00" not in famous, "no share of pairs is below 0", famous)
     negative = program.must("import", "irregular.csv", "--metric", "test_loss").stdout
     tally.equal("An estimate below 0" in negative, bool(re.search(r" -\d+%", negative)), "a share below 0 is explained")
 
@@ -88,6 +105,7 @@ def main():
         program = Program(program_argument(__doc__), folder)
         check_tables(program, tally)
         check_stores(program, tally)
+        check_replicates(program, tally)
         check_said(program, tally)
     sys.exit(tally.finish())
 

@@ -235,6 +235,76 @@ Test(charts, famous_seeds_too_few_to_tell)
     json_decref(chart);
 }
 
+static void expect_caption(const char *csv, svi_chart_id id, const char *words)
+{
+    clear();
+    set_document(csv);
+    json_t *chart = chart_of(id);
+    cr_expect(strstr(text_in(chart, "caption"), words) != NULL, "no \"%s\" in: %s", words,
+              text_in(chart, "caption"));
+    json_decref(chart);
+}
+
+/* Two arms that run seeds 0 to 11: of b all losses are 1 higher. Those of test data follow those
+ * of validation data with `slope`, but for `noise`, which a seed's parity decides. */
+static const char *losses(double slope, double noise)
+{
+    static char csv[2000];
+    size_t n = (size_t)snprintf(csv, sizeof csv, "arm,seed,val_loss,test_loss\n");
+    for (int i = 0; i < 24; i++) {
+        int seed = i / 2, arm = i % 2;
+        n += (size_t)snprintf(csv + n, sizeof csv - n, "%c,%d,%d,%.3f\n", "ab"[arm], seed,
+                              10 + seed + arm,
+                              10 + slope * seed + arm + (seed % 2 == 0 ? noise : -noise));
+    }
+    return csv;
+}
+
+/* A gain of a search over losses is positive too. The best of 10 of the seeds 0 to 11 is 2/11 on
+ * average, all are 5.5. */
+Test(charts, what_a_search_gains_is_told_as_far_as_it_is_known)
+{
+    static const struct {
+        double slope, noise;
+        const char *words;
+    } cases[] = {
+        {0.9, 0, "on test data: part of what is picked is real."},
+        {0.01, 0, "on test data: most of what is picked is luck on the validation data."},
+        {0, 4, "on test data: how much of what is picked is real these runs do not tell."},
+    };
+    expect_caption(losses(0.9, 0), SVI_CHART_gains,
+                   "In arm a, the best of 10 seeds by val_loss seems to gain 5.3 and gains 4.8 [");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_caption(losses(cases[i].slope, cases[i].noise), SVI_CHART_gains, cases[i].words);
+}
+
+/* Cells of a grid share seeds: there is no interval, and so no conclusion. */
+Test(charts, what_a_search_gains_is_left_open_without_an_interval)
+{
+    expect_caption(grid_csv, SVI_CHART_gains, "is real these runs do not tell.");
+}
+
+Test(charts, rare_signs_have_the_words_of_the_answer)
+{
+    expect_caption(losses(0.9, 0), SVI_CHART_opposite,
+                   "the opposite sign in under 1% of cases, with 50 seeds in under 1%.");
+}
+
+/* Of fast the six that are famous are the best, of base they are not. */
+Test(charts, famous_seeds_are_told_of_by_arm)
+{
+    static char csv[2000];
+    size_t n = (size_t)snprintf(csv, sizeof csv, "arm,seed,test_accuracy\n");
+    for (int seed = 0; seed < 12; seed++) {
+        bool is_famous = seed < 4 || seed == 7 || seed == 10;
+        n += (size_t)snprintf(csv + n, sizeof csv - n, "base,%d,0.%d\nfast,%d,0.%d\n", seed,
+                              10 + seed % 5, seed, (is_famous ? 50 : 10) + seed);
+    }
+    expect_caption(csv, SVI_CHART_famous,
+                   "They differ from the others in 1 of 2 rank-sum tests (fast: p = 0.0051); by "
+                   "chance they do in one of twenty. 6 of 12 seeds are so few that");
+}
+
 /* Seed 3 has diverged: it is famous, but not in the picture of the others. */
 Test(charts, an_outlier_does_not_stretch_the_distribution)
 {
