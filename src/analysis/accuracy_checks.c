@@ -17,7 +17,7 @@ bool svi_check_unit(const svi_metric_column *column, uint64_t n_runs, svi_mixed_
     snprintf(found->metric, sizeof found->metric, "%s", column->name);
     for (uint64_t i = 0; i < n_runs; i++) {
         found->n_shares += column->value[i] > 0 && column->value[i] <= 1;
-        found->n_larger += column->value[i] > 1;
+        found->n_larger += column->value[i] > 1 && isfinite(column->value[i]);
     }
     return found->n_shares > 0 && found->n_larger > 0;
 }

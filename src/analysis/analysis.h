@@ -14,9 +14,11 @@ typedef struct svi_analysis {
     sv_findings *findings;
 } svi_analysis;
 
-/* Whether a block has any value of a metric; where it has none, the metric is not one of that arm.
- */
+/* Whether a block has any value of a metric; where it has none, the metric is not one of that arm,
+ * or all its runs failed. */
 bool svi_block_has_metric(const svi_analysis *analysis, const svi_block *block, uint32_t metric);
+/* Whether it has values of the metric, or failed to have any. */
+bool svi_block_took_part(const svi_analysis *analysis, const svi_block *block, uint32_t metric);
 svi_subject svi_block_subject(const svi_block *block, uint32_t metric);
 
 /* The block's finite values, packed; *n of them. */
@@ -51,6 +53,8 @@ sv_status svi_find_shown_runs(svi_analysis *analysis, sv_error *error);
 /* After svi_find_summaries, whose kurtosis it reads. */
 sv_status svi_find_faults(svi_analysis *analysis, sv_error *error);
 
+/* A summary of fewer than two values, and the reason why there is no more. */
+void svi_summarize_few(size_t n, double mean, svi_summary_finding *finding);
 /* Rows and labels of a finding. */
 sv_status svi_keep_components(const svi_crossed_result *result, const svi_block_design *design,
                               svi_components_finding *finding, sv_error *error);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analysis/run_table.h"
 #include "net.h"
 
 enum { N_NUMBER_MAX = 64 };
@@ -125,8 +126,8 @@ svi_cell svi_csv_read_cell(const char *text, bool decimal_comma)
     if (!is_number)
         is_number = make_plain(text, decimal_comma, plain, &cell) &&
                     svi_parse_number(plain, &cell.value) != SVI_NUMBER_TEXT;
-    if (!is_number) cell.value = NAN;
     if (is_number) cell.kind = isnan(cell.value) ? SVI_CELL_MISSING : SVI_CELL_NUMBER;
+    cell.value = is_number ? svi_result_value(cell.value) : NAN;
     return cell;
 }
 

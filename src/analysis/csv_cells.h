@@ -25,7 +25,7 @@ typedef enum svi_cell_kind { SVI_CELL_NUMBER, SVI_CELL_MISSING, SVI_CELL_TEXT } 
 
 typedef struct svi_cell {
     svi_cell_kind kind;
-    double value;     /* NaN unless a number */
+    double value;     /* NaN unless a number; infinite for the word nan, which is a result */
     bool has_percent; /* "91.2%": the value is 91.2 */
     char decimal;     /* '.' or ',': what stands before its decimals; 0: nothing does */
 } svi_cell;

@@ -56,6 +56,21 @@ static sv_status compare_runs(const svi_analysis *analysis, const svi_arm_pair *
     return SV_OK;
 }
 
+static void explain_few(const sv_findings *findings, svi_comparison_finding *finding)
+{
+    const char *arm = findings->arm_names[finding->subject.arm];
+    const char *reference = findings->arm_names[finding->reference];
+    if (finding->n > 0 && finding->n_reference > 0)
+        snprintf(finding->reason, sizeof finding->reason,
+                 "an arm has fewer than two finite values");
+    else if (finding->n + finding->n_reference > 0)
+        snprintf(finding->reason, sizeof finding->reason,
+                 "none of the runs of %s has a finite value", finding->n == 0 ? arm : reference);
+    else
+        snprintf(finding->reason, sizeof finding->reason,
+                 "none of the runs of %s and %s has a finite value", arm, reference);
+}
+
 static sv_status compare(const svi_analysis *analysis, const svi_arm_pair *pair,
                          svi_comparison_finding *finding, sv_error *error)
 {
@@ -63,8 +78,7 @@ static sv_status compare(const svi_analysis *analysis, const svi_arm_pair *pair,
     finding->n = pair->n_a;
     finding->n_reference = pair->n_b;
     if (pair->n_a < 2 || pair->n_b < 2) {
-        snprintf(finding->reason, sizeof finding->reason,
-                 "an arm has fewer than two finite values");
+        explain_few(analysis->findings, finding);
         return SV_OK;
     }
     SVI_TRY(svi_find_arm_difference(analysis, pair, &finding->test, &finding->difference,
@@ -79,8 +93,8 @@ static sv_status compare_blocks(svi_analysis *analysis, size_t b, size_t referen
 {
     sv_findings *findings = analysis->findings;
     const svi_block *blocks = analysis->codes.blocks;
-    if (!svi_block_has_metric(analysis, &blocks[b], metric)) return SV_OK;
-    if (!svi_block_has_metric(analysis, &blocks[reference], metric)) return SV_OK;
+    if (!svi_block_took_part(analysis, &blocks[b], metric)) return SV_OK;
+    if (!svi_block_took_part(analysis, &blocks[reference], metric)) return SV_OK;
     svi_comparison_finding *finding = &findings->comparisons[findings->n_comparisons++];
     finding->subject = svi_block_subject(&blocks[b], metric);
     finding->reference = blocks[reference].arm;
@@ -135,10 +149,13 @@ static sv_status decide_all(const svi_analysis *analysis, size_t first, const do
                             sv_error *error)
 {
     sv_findings *findings = analysis->findings;
+    size_t n_tested = 0;
+    for (size_t i = first; i < findings->n_comparisons; i++)
+        n_tested += !isnan(p_adjusted[i - first]);
     for (size_t i = first; i < findings->n_comparisons; i++) {
         svi_comparison_finding *finding = &findings->comparisons[i];
         finding->p_adjusted = p_adjusted[i - first];
-        finding->n_together = findings->n_comparisons - first;
+        finding->n_together = n_tested;
         if (finding->reason[0] == '\0') SVI_TRY(decide_one(analysis, finding, error));
     }
     return SV_OK;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/analysis.h"
 #include "analysis/grid_of_sums.h"
 #include "analysis/store_table.h"
 #include "stats/sketch_findings.h"
@@ -180,9 +181,7 @@ static sv_status summarize(const sums *s, const svi_components_finding *componen
     out->shares_seeds = shares_seeds(s, group);
     SVI_TRY(svi_rate_interval(out->n_failed, out->n_runs, level, &out->failure_interval, error));
     if (sketch->n < 2) {
-        out->values = (svi_summary){.n = sketch->n, .mean = svi_sketch_mean(sketch)};
-        snprintf(out->reason, sizeof out->reason,
-                 "one value says nothing about a spread; it takes two");
+        svi_summarize_few(sketch->n, svi_sketch_mean(sketch), out);
         return SV_OK;
     }
     SVI_TRY(svi_sketch_summarize(sketch, level, &out->values, error));
@@ -244,9 +243,14 @@ static sv_status find_in_group(sums *s, svi_run_group *group, uint32_t metric, s
 {
     sv_findings *findings = s->findings;
     double **values = &group->values[s->metric[metric]];
-    if (group->totals.metric[s->metric[metric]].n == 0) return SV_OK;
+    const svi_sketch *sketch = &group->totals.metric[s->metric[metric]];
+    const svi_components_finding none = {.subject = {group->arm, group->numerics, metric}};
+    if (sketch->n + sketch->n_not_finite == 0) return SV_OK;
+    if (sketch->n == 0)
+        return summarize(s, &none, group, metric, &findings->summaries[findings->n_summaries++],
+                         error);
     svi_components_finding *components = &findings->components[findings->n_components++];
-    components->subject = (svi_subject){group->arm, group->numerics, metric};
+    *components = none;
     SVI_TRY(svi_split_sums(s->study, findings, group, *values,
                            s->table->is_deterministic[group->numerics], components, error));
     SVI_TRY(search_group(s, group, metric, error));

@@ -1,6 +1,8 @@
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
 #include "analysis/clustered_runs.h"
@@ -17,6 +19,31 @@ bool svi_block_has_metric(const svi_analysis *analysis, const svi_block *block, 
         if (isfinite(analysis->columns[metric]->value[block->rows[i]])) return true;
     }
     return false;
+}
+
+/* In a table of results a failed run may leave its fields empty. Runs of an arm to which the metric
+ * does not belong have others. */
+static bool is_blank(const svi_run_table *table, const svi_block *block)
+{
+    uint64_t n_tried = 0;
+    if (strcmp(table->design, "imported") != 0) return false;
+    for (uint64_t i = 0; i < block->n; i++) {
+        uint64_t row = block->rows[i];
+        n_tried += table->status[row] != SVK_RUN_UNSUPPORTED;
+        if (table->status[row] == SVK_RUN_DIVERGED) continue;
+        for (size_t m = 0; m < table->n_metrics; m++)
+            if (isfinite(table->metrics[m].value[row])) return false;
+    }
+    return n_tried > 0;
+}
+
+bool svi_block_took_part(const svi_analysis *analysis, const svi_block *block, uint32_t metric)
+{
+    const double *value = analysis->columns[metric]->value;
+    if (svi_block_has_metric(analysis, block, metric)) return true;
+    for (uint64_t i = 0; i < block->n; i++)
+        if (isinf(value[block->rows[i]])) return true;
+    return is_blank(analysis->table, block);
 }
 
 void svi_block_finite(const svi_block *block, const svi_metric_column *column, double *values,
@@ -156,6 +183,17 @@ static sv_status count_best(const sv_findings *findings, svi_summary_finding *fi
                              error);
 }
 
+void svi_summarize_few(size_t n, double mean, svi_summary_finding *finding)
+{
+    finding->values = (svi_summary){.n = n, .mean = n > 0 ? mean : NAN};
+    if (n > 0)
+        snprintf(finding->reason, sizeof finding->reason,
+                 "one value says nothing about a spread; it takes two");
+    else
+        snprintf(finding->reason, sizeof finding->reason,
+                 "none of its %" PRIu64 " runs has a finite value", finding->n_runs);
+}
+
 static sv_status summarize(const svi_analysis *analysis, const svi_block *block, uint32_t metric,
                            svi_summary_finding *finding, sv_error *error)
 {
@@ -169,9 +207,7 @@ static sv_status summarize(const svi_analysis *analysis, const svi_block *block,
                               error));
     svi_block_finite(block, column, analysis->values, &n);
     if (n < 2) {
-        finding->values = (svi_summary){.n = n, .mean = analysis->values[0]};
-        snprintf(finding->reason, sizeof finding->reason,
-                 "one value says nothing about a spread; it takes two");
+        svi_summarize_few(n, analysis->values[0], finding);
         return SV_OK;
     }
     SVI_TRY(svi_summarize(analysis->values, n, level, &finding->values, error));
@@ -193,7 +229,7 @@ sv_status svi_find_summaries(svi_analysis *analysis, sv_error *error)
     for (uint32_t m = 0; m < findings->n_metrics; m++) {
         for (size_t b = 0; b < analysis->codes.n_blocks; b++) {
             const svi_block *block = &analysis->codes.blocks[b];
-            if (!svi_block_has_metric(analysis, block, m)) continue;
+            if (!svi_block_took_part(analysis, block, m)) continue;
             SVI_TRY(summarize(analysis, block, m, &findings->summaries[findings->n_summaries++],
                               error));
         }

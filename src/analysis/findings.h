@@ -44,7 +44,8 @@ typedef struct svi_summary_finding {
     double sd_of_runs;  /* the plain SD; of runs that share seeds too small on average */
     uint64_t n_best;    /* runs at the best value; 0 where no direction is better */
     svi_interval best_interval;    /* of their share; NaN where runs share seeds */
-    char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean; else "" */
+    char reason[SVI_REASON_BYTES]; /* why values holds nothing but n and mean (NaN
+                                      where n is 0: all runs failed); else "" */
 } svi_summary_finding;
 
 /* One group of values split into its sources of variance. */

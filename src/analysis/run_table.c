@@ -14,7 +14,8 @@ bool svi_is_percentage(const svi_metric_column *column, uint64_t n)
     svi_metric_sense sense = svi_metric_sense_of(column->name);
     if (sense.kind != SVI_KIND_ACCURACY || sense.is_percent) return false;
     for (uint64_t i = 0; i < n; i++) {
-        if (column->value[i] < 0 || column->value[i] > 1) return false;
+        double value = column->value[i];
+        if (isfinite(value) && (value < 0 || value > 1)) return false;
     }
     return true;
 }

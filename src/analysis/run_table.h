@@ -3,6 +3,8 @@
 #ifndef SVI_RUN_TABLE_H
 #define SVI_RUN_TABLE_H
 
+#include <math.h>
+
 #include "base/error.h"
 #include "distance.h"
 #include "stats/class_counts.h"
@@ -16,7 +18,7 @@ enum { SVI_ANALYSIS_RUNS_MOST = 2000000 };
 typedef struct svi_metric_column {
     char name[64];
     int better;    /* +1 more is better, -1 less, 0 neither or unknown */
-    double *value; /* [n_runs]; NaN where the run has none */
+    double *value; /* [n_runs]; NaN where the run has none, infinite where it is not finite */
 } svi_metric_column;
 
 /* One metric of all runs of an arm and numerics at one checkpoint. */
@@ -112,6 +114,9 @@ bool svi_is_store_file(const char *path);
 sv_status svi_run_table_from_file(const char *path, const char *arm, svi_run_table **table,
                                   sv_error *error);
 void svi_run_table_free(svi_run_table *table);
+
+/* What a column keeps of a result: NaN would say that there is none. */
+static inline double svi_result_value(double result) { return isnan(result) ? INFINITY : result; }
 
 /* Accuracies that are kept as shares are read in percent; those that came in percent stay as they
  * are. */

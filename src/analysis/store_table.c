@@ -31,7 +31,8 @@ static sv_status add_run(void *context, const svi_run *run, const svi_run_result
     memcpy(table->digest[i], result->digest, sizeof table->digest[i]);
     for (int s = 0; s < SVK_N_SOURCES; s++) table->seed[s][i] = run->seed[s];
     for (int m = 0; m < SVK_N_METRICS; m++) {
-        table->metrics[m].value[i] = (result->present >> m & 1) != 0 ? result->metric[m] : NAN;
+        bool is_present = (result->present >> m & 1) != 0;
+        table->metrics[m].value[i] = is_present ? svi_result_value(result->metric[m]) : NAN;
     }
     table->n_runs++;
     return SV_OK;

@@ -21,12 +21,28 @@ static void add_count_line(svi_text *text, uint64_t n, const char *what)
     add_line(text, line);
 }
 
+static void add_total_failure(const sv_findings *findings, const svi_summary_finding *summary,
+                              svi_text *text)
+{
+    char line[600];
+    snprintf(line, sizeof line,
+             "%s, %s: all %" PRIu64 " runs failed (%" PRIu64 " diverged): none has a finite value.",
+             findings->arm_names[summary->subject.arm],
+             findings->numerics_names[summary->subject.numerics], summary->n_runs,
+             summary->n_diverged);
+    add_line(text, line);
+}
+
 static void add_failures(const sv_findings *findings, svi_text *text)
 {
     for (size_t i = 0; i < findings->n_summaries; i++) {
         const svi_summary_finding *summary = &findings->summaries[i];
         char rate[SVI_ESTIMATE_BYTES], line[600];
         if (summary->subject.metric != findings->headline || summary->n_failed == 0) continue;
+        if (summary->values.n == 0) {
+            add_total_failure(findings, summary, text);
+            continue;
+        }
         svi_write_estimate((double)summary->n_failed / (double)summary->n_runs,
                            summary->failure_interval, 100, rate);
         snprintf(line, sizeof line,

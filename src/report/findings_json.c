@@ -113,7 +113,9 @@ static json_t *comparisons_json(const sv_findings *findings)
     for (size_t i = 0; i < findings->n_comparisons; i++) {
         svi_json_append(&rows, svi_json_comparison(findings, &findings->comparisons[i]));
     }
-    return or_reason(rows, "there is one arm; a comparison needs two with the same metric");
+    return or_reason(rows, findings->n_arms > 1
+                               ? "no two arms have the same metric"
+                               : "there is one arm; a comparison needs two with the same metric");
 }
 
 static json_t *famous_seeds_json(const sv_findings *findings)
@@ -215,8 +217,10 @@ static json_t *howmany_json(const sv_findings *findings)
     json_t *object = json_object();
     svi_json_set(&object, "comparisons",
                  or_reason(svi_json_howmany(findings),
-                           "there is one arm; seedvar howmany M SD M SD answers for numbers typed "
-                           "by hand"));
+                           findings->n_arms > 1
+                               ? "no two arms have the same metric"
+                               : "there is one arm; seedvar howmany M SD M SD answers for numbers "
+                                 "typed by hand"));
     svi_json_set(&object, "false_positives",
                  or_reason(svi_json_false_positives(findings),
                            "not asked for: seedvar howmany STORE simulates the tests"));

@@ -12,6 +12,7 @@ static void write_howmany(const sv_findings *findings, svi_text *text)
     svi_text note = {0};
     svi_write_howmany_table(findings, text);
     svi_write_rates_tables(findings, text);
+    svi_add_total_failures(findings, &note);
     svi_add_not_compared(findings, &note);
     if (note.bytes != NULL) {
         svi_text_add(text, "\n");

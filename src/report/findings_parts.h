@@ -9,6 +9,8 @@
 void svi_write_study_line(const sv_findings *findings, svi_text *text);
 /* The answer in a sentence or two. */
 void svi_write_opening(const sv_findings *findings, svi_text *text);
+/* "No run of new has a finite test_loss. ", where that is so of some. */
+void svi_add_total_failures(const sv_findings *findings, svi_text *text);
 /* What its words mean, in a line. */
 void svi_write_key(const sv_findings *findings, svi_text *text);
 /* The indices that the opening is about, or NULL. */

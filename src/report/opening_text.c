@@ -207,7 +207,8 @@ static void add_verdict_sentence(const sv_findings *findings, svi_text *text)
 static const svi_summary_finding *leading_summary(const sv_findings *findings)
 {
     for (size_t i = 0; i < findings->n_summaries; i++) {
-        if (findings->summaries[i].subject.metric == findings->headline)
+        if (findings->summaries[i].subject.metric == findings->headline &&
+            findings->summaries[i].values.n > 0)
             return &findings->summaries[i];
     }
     return NULL;
@@ -220,7 +221,7 @@ static void add_spread_sentence(const sv_findings *findings, svi_text *text)
     const svi_metric_name *metric = svi_headline(findings);
     double scale = svi_metric_scale(metric);
     char mean[SVI_ESTIMATE_BYTES], sd[SVI_ESTIMATE_BYTES], count[SVI_NUMBER_BYTES];
-    if (summary == NULL || summary->values.n == 0) return;
+    if (summary == NULL) return;
     svi_add_subject(findings, summary->subject, text);
     if (summary->values.n == 1) {
         svi_write_estimate(summary->values.mean, (svi_interval){NAN, NAN}, scale, mean);
@@ -236,6 +237,36 @@ static void add_spread_sentence(const sv_findings *findings, svi_text *text)
                  metric->is_percentage ? " points" : "");
 }
 
+static void add_failed_name(const sv_findings *findings, svi_subject subject, svi_text *text)
+{
+    if (findings->n_arms > 1) svi_text_add(text, "%s", findings->arm_names[subject.arm]);
+    if (findings->n_arms > 1 && findings->n_numerics > 1) svi_text_add(text, " with ");
+    if (findings->n_numerics > 1)
+        svi_text_add(text, "%s", findings->numerics_names[subject.numerics]);
+}
+
+static bool has_failed(const sv_findings *findings, size_t i)
+{
+    const svi_summary_finding *summary = &findings->summaries[i];
+    return summary->subject.metric == findings->headline && summary->values.n == 0;
+}
+
+void svi_add_total_failures(const sv_findings *findings, svi_text *text)
+{
+    size_t n = 0, n_named = 0;
+    for (size_t i = 0; i < findings->n_summaries; i++) n += has_failed(findings, i);
+    if (n == 0) return;
+    svi_text_add(text, "No run of ");
+    for (size_t i = 0; n_named < n && n_named < MOST_NAMED; i++) {
+        if (!has_failed(findings, i)) continue;
+        svi_text_add(text, "%s", n_named == 0 ? "" : n_named + 1 == n ? " or " : ", ");
+        add_failed_name(findings, findings->summaries[i].subject, text);
+        n_named++;
+    }
+    if (n > n_named) svi_text_add(text, " or %zu more", n - n_named);
+    svi_text_add(text, " has a finite %s. ", svi_headline(findings)->name);
+}
+
 void svi_write_opening(const sv_findings *findings, svi_text *text)
 {
     svi_text opening = {0};
@@ -243,6 +274,7 @@ void svi_write_opening(const sv_findings *findings, svi_text *text)
     add_indices_sentence(findings, &opening);
     add_verdict_sentence(findings, &opening);
     if (opening.bytes == NULL) add_spread_sentence(findings, &opening);
+    svi_add_total_failures(findings, &opening);
     if (opening.bytes != NULL) svi_write_paragraph(text, opening.bytes);
     text->has_failed = text->has_failed || opening.has_failed;
     svi_text_clear(&opening);

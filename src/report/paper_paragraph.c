@@ -33,6 +33,17 @@ static void add_design(const sv_findings *findings, svi_text *text)
     svi_text_add(text, " (%s). ", findings->machine);
 }
 
+/* Of the runs that failed, those with a finite value are among the runs told of. */
+static void add_failures(const svi_summary_finding *summary, svi_text *text)
+{
+    uint64_t n_without = summary->n_runs - summary->values.n;
+    uint64_t n_within = summary->n_failed - n_without;
+    if (n_within > 0) svi_text_add(text, " (%" PRIu64 " of them diverged", n_within);
+    if (n_without > 0)
+        svi_text_add(text, "%s%" PRIu64 " more failed", n_within > 0 ? ", " : " (", n_without);
+    if (summary->n_failed > 0) svi_text_add(text, ")");
+}
+
 static void add_summaries(const sv_findings *findings, svi_text *text)
 {
     const svi_metric_name *metric = svi_headline(findings);
@@ -55,8 +66,7 @@ static void add_summaries(const sv_findings *findings, svi_text *text)
                      metric->is_percentage ? "%" : "", sd,
                      is_of_fresh_seeds ? "between runs with seeds of their own, from" : "between",
                      count);
-        if (summary->n_failed > 0)
-            svi_text_add(text, " (%" PRIu64 " more failed)", summary->n_failed);
+        add_failures(summary, text);
         svi_text_add(text, ". ");
     }
 }
@@ -77,6 +87,7 @@ static void add_all(const sv_findings *findings, svi_text *text)
 {
     add_design(findings, text);
     add_summaries(findings, text);
+    svi_add_total_failures(findings, text);
     add_verdicts(findings, text);
     svi_add_not_compared(findings, text);
     if (text->bytes != NULL && strchr(text->bytes, '[') != NULL)

@@ -25,13 +25,23 @@ static void cell_place(svi_text_table *table, double value, const svi_summary *v
     svi_table_cell(table, "%.*f", decimals, value * scale);
 }
 
+static bool has_failures(const sv_findings *findings)
+{
+    for (size_t i = 0; i < findings->n_summaries; i++)
+        if (findings->summaries[i].subject.metric == findings->headline &&
+            findings->summaries[i].n_failed > 0)
+            return true;
+    return false;
+}
+
 static void summary_row(const sv_findings *findings, const svi_summary_finding *summary,
-                        svi_text_table *table)
+                        bool with_failures, svi_text_table *table)
 {
     double scale = svi_metric_scale(&findings->metrics[summary->subject.metric]);
     const svi_summary *values = &summary->values;
     bool is_whole = summary->reason[0] == '\0';
     svi_subject_cells(findings, table, summary->subject);
+    if (with_failures) svi_count_cell(table, summary->n_failed);
     svi_count_cell(table, values->n);
     svi_estimate_cell(table, values->mean, is_whole ? values->mean_interval : no_interval, scale);
     svi_estimate_cell(table, is_whole ? values->sd : NAN, values->sd_interval, scale);
@@ -48,7 +58,9 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
 {
     svi_text_table table = {0};
     char title[160];
+    bool with_failures = has_failures(findings);
     svi_subject_columns(findings, &table);
+    if (with_failures) svi_table_column(&table, 'r', "failed");
     svi_table_column(&table, 'r', "values");
     svi_table_column(&table, 'r', "mean");
     svi_table_column(&table, 'r', "SD");
@@ -57,7 +69,8 @@ void svi_write_summary_table(const sv_findings *findings, svi_text *text)
     svi_table_column(&table, 'r', "max");
     for (size_t i = 0; i < findings->n_summaries; i++) {
         const svi_summary_finding *summary = &findings->summaries[i];
-        if (summary->subject.metric == findings->headline) summary_row(findings, summary, &table);
+        if (summary->subject.metric == findings->headline)
+            summary_row(findings, summary, with_failures, &table);
     }
     svi_headline_title(findings, "Summary of %s", title);
     svi_table_write(&table, title, text);

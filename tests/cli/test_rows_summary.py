@@ -31,6 +31,7 @@ STUDIES = {
     "diverging": {"data": {"set": "linear", "points": 60, "features": 3}, "model": {"kind": "mlp", "hidden": [5]},
                   "train": {"loss": "squared", "optimizer": {"lr": 100}, "batch_size": 16, "steps": 30},
                   "design": {"kind": "crossed", "vary": {"init": 6, "order": 6}}},
+    "failing": {**NET, "arms": {"slow": {}, "wild": {"train.optimizer.lr": 1e30}}, "design": {"kind": "sweep", "seeds": 30}},
 }
 EXACT = ("n", "n_runs", "n_failed", "n_diverged", "failure_rate_low", "mean", "mean_low", "mean_high", "sd_of_runs", "sd", "sd_low",
          "sd_high", "min", "max")
@@ -117,6 +118,16 @@ def check_other_seeds(program, tally):
     tally.equal(len(digests), 2, "study digest of other seeds")
 
 
+def check_failing(program, tally):
+    """An arm without a finite loss keeps its summary, in rows and in sums."""
+    for store in ("failing-rows.db", "failing-whole.db"):
+        losses = [row for row in findings(program, store)["summary"] if (row["arm"], row["metric"]) == ("wild", "test_loss")]
+        told = [(row["n"], row["n_failed"], row["n_diverged"], row["mean"], row["reason"]) for row in losses]
+        tally.equal(told, [(0, 30, 30, None, "none of its 30 runs has a finite value")], f"{store}: an arm that failed")
+        text = program.must("analyze", store, "--metric", "test_loss").stdout
+        tally.check("No run of wild has a finite test_loss." in text.replace("\n", " "), f"{store}: the text", text)
+
+
 def check_incomplete(program, tally):
     run(program, "incomplete", summed(STUDIES["grid"]), "--limit", 100, code=75)
     found = findings(program, "incomplete.db")
@@ -163,6 +174,7 @@ def main():
         program = Program(program_argument(__doc__), pathlib.Path(folder))
         for name, study in STUDIES.items():
             check_study(program, tally, name, study)
+        check_failing(program, tally)
         check_other_seeds(program, tally)
         check_incomplete(program, tally)
         check_refusals(program, tally)

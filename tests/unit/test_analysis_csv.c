@@ -205,7 +205,10 @@ Test(analysis_csv, missing_values_are_nan)
 {
     svi_run_table *t = import("seed,acc\n1,\n2,NA\n3,nan\n4,inf\n5,None\n6,0.5\n");
     for (int i = 0; i < 5; i++) cr_expect(!isfinite(t->metrics[0].value[i]), "row %d", i);
+    for (int i = 0; i < 5; i++) /* rows 2 and 3 have a result */
+        cr_expect_eq(isinf(t->metrics[0].value[i]) != 0, i == 2 || i == 3, "row %d", i);
     cr_expect_float_eq(t->metrics[0].value[5], 0.5, 0);
+    cr_expect(svi_is_percentage(&t->metrics[0], t->n_runs));
     svi_run_table_free(t);
 }
 

@@ -386,6 +386,141 @@ Test(findings, failed_runs_are_counted_and_their_values_left_out)
     sv_findings_close(findings);
 }
 
+static void expect_part(const sv_findings *findings, const char *part, const char *words)
+{
+    char *text = NULL;
+    cr_assert_eq(sv_findings_part(findings, part, false, &text, NULL), SV_OK);
+    cr_expect(has_words(text, words), "wanted `%s` in %s", words, text);
+    sv_free(text);
+}
+
+/* The arms base, new and other, whose rows end in `fields` but for base. */
+static sv_findings *with_failed_arm(const char *header, const char *fields)
+{
+    svi_text csv = {0};
+    svi_text_add(&csv, "arm,seed,%s\n", header);
+    for (int i = 0; i < 4; i++)
+        svi_text_add(&csv, "base,%d,0.%d,,ok\nother,%d,0.%d,,ok\nnew,%d,%s\n", i, i + 1, i, 9 - i,
+                     i, fields);
+    return analyze_text(&csv, NULL);
+}
+
+static const svi_summary_finding *summary_of(const sv_findings *findings, const char *arm,
+                                             const char *metric)
+{
+    for (size_t i = 0; i < findings->n_summaries; i++) {
+        const svi_subject *subject = &findings->summaries[i].subject;
+        if (strcmp(findings->arm_names[subject->arm], arm) == 0 &&
+            strcmp(findings->metrics[subject->metric].name, metric) == 0)
+            return &findings->summaries[i];
+    }
+    return NULL;
+}
+
+static void expect_failed(const sv_findings *findings, const char *metric, uint64_t n_diverged)
+{
+    const svi_summary_finding *summary = summary_of(findings, "new", metric);
+    cr_assert_not_null(summary);
+    cr_expect(summary->values.n == 0 && isnan(summary->values.mean));
+    cr_expect(summary->n_runs == 4 && summary->n_failed == 4);
+    cr_expect_eq(summary->n_diverged, n_diverged);
+    cr_expect_eq(summary->failure_interval.high, 1);
+    cr_expect_str_eq(summary->reason, "none of its 4 runs has a finite value");
+}
+
+/* Results that are not finite, and runs that crashed before they had any. */
+Test(findings, an_arm_that_failed_altogether_has_a_summary)
+{
+    static const struct {
+        const char *fields;
+        uint64_t n_diverged;
+    } failed[] = {
+        {"nan,,ok", 0}, {"inf,3,ok", 0}, {",,crashed", 4}, {",7,crashed", 4}, {",,ok", 0}};
+    for (size_t i = 0; i < sizeof failed / sizeof *failed; i++) {
+        sv_findings *findings = with_failed_arm("test_loss,epochs,status", failed[i].fields);
+        expect_failed(findings, "test_loss", failed[i].n_diverged);
+        sv_findings_close(findings);
+    }
+}
+
+/* A network for a regression has no accuracy, be one of its runs diverged or not. */
+Test(findings, an_arm_without_the_metric_has_not_failed)
+{
+    sv_findings *findings = analyze("arm,seed,test_accuracy,rmse,status\n"
+                                    "base,0,0.1,,ok\nbase,1,0.2,,ok\n"
+                                    "new,0,,5,ok\nnew,1,,6,ok\nnew,2,,,diverged\n",
+                                    NULL);
+    cr_expect_null(summary_of(findings, "new", "test_accuracy"));
+    cr_expect_null(summary_of(findings, "base", "rmse"));
+    cr_expect_eq(summary_of(findings, "new", "rmse")->n_failed, 1);
+    cr_expect_eq(findings->n_comparisons, 0);
+    sv_findings_close(findings);
+}
+
+Test(findings, an_arm_that_failed_altogether_is_not_compared)
+{
+    sv_findings *findings = with_failed_arm("test_loss,epochs,status", "nan,,diverged");
+    size_t n_failed = 0;
+    for (size_t i = 0; i < findings->n_comparisons; i++) {
+        const svi_comparison_finding *comparison = &findings->comparisons[i];
+        bool is_new = strcmp(findings->arm_names[comparison->subject.arm], "new") == 0;
+        cr_expect_str_eq(comparison->reason,
+                         is_new ? "none of the runs of new has a finite value" : "");
+        if (!is_new) cr_expect(comparison->n_together == 1); /* what is not tested costs nothing */
+        n_failed += is_new;
+    }
+    cr_expect(findings->n_comparisons == 3 && n_failed == 2);
+    cr_expect(findings->n_howmany == 3);
+    sv_findings_close(findings);
+}
+
+Test(findings, an_arm_that_failed_altogether_is_told)
+{
+    sv_findings *findings = with_failed_arm("test_loss,epochs,status", "nan,,diverged");
+    char *text = text_of(findings), *page = NULL;
+    const sv_findings *const studies[] = {findings};
+    cr_expect(has_words(text, "No run of new has a finite test_loss."), "%s", text);
+    cr_expect(strstr(text, "\n  new         4       0      ") != NULL, "%s", text);
+    cr_expect(has_words(text, "new, imported: all 4 runs failed (4 diverged)"), "%s", text);
+    cr_expect(strstr(text, "nothing to report") == NULL, "%s", text);
+    expect_part(findings, "paragraph", "No run of new has a finite test_loss.");
+    expect_part(findings, "howmany", "new is not compared with base: none of the runs of new");
+    cr_assert_eq(sv_report(studies, 1, NULL, "markdown", &page, NULL), SV_OK);
+    cr_expect(has_words(page, "No run of new has a finite test_loss."), "%s", page);
+    json_t *root = json_of(findings), *row;
+    size_t i, n = 0;
+    json_array_foreach(json_object_get(root, "summary"), i, row)
+    {
+        if (json_integer_value(json_object_get(row, "n")) > 0) continue;
+        cr_expect(json_is_null(json_object_get(row, "mean")));
+        cr_expect_eq(json_number_value(json_object_get(row, "failure_rate")), 1);
+        cr_expect(json_number_value(json_object_get(row, "failure_rate_low")) > 0.3);
+        cr_expect(json_is_string(json_object_get(row, "reason")));
+        n++;
+    }
+    cr_expect_eq(n, 1);
+    json_decref(root);
+    sv_free(page);
+    sv_free(text);
+    sv_findings_close(findings);
+}
+
+/* Those with a finite value are among the runs told of, the others are not. */
+Test(findings, the_paragraph_tells_failed_runs_apart)
+{
+    sv_findings *findings = analyze("seed,test_loss,status\n0,0.1,ok\n1,0.2,ok\n2,0.3,diverged\n"
+                                    "3,nan,diverged\n4,,diverged\n",
+                                    NULL);
+    expect_part(findings, "paragraph", "between 3 runs (1 of them diverged, 2 more failed).");
+    sv_findings_close(findings);
+    findings = analyze(faulty, NULL);
+    expect_part(findings, "paragraph", "8 runs (2 of them diverged).");
+    sv_findings_close(findings);
+    findings = analyze("seed,test_loss\n0,0.1\n1,0.2\n2,nan\n", NULL);
+    expect_part(findings, "paragraph", "between 2 runs (1 more failed).");
+    sv_findings_close(findings);
+}
+
 Test(findings, heavy_tails_are_reported)
 {
     svi_text csv = {0};
