@@ -49,18 +49,18 @@ typedef struct anchors {
     double sign, toward, against;
 } anchors;
 
-/* A share of the draws, never 0 or 1. */
-static double between_draws(double share)
+/* Rarer is what fewer runs of the pool than these would do: it has not seen enough of it. */
+static double nearest_seen(double share, double n_pool)
 {
-    double least = 0.5 / SVI_MISLEAD_N_DRAWS;
+    double least = fmin(5 / n_pool, 0.5);
     return fmin(fmax(share, least), 1 - least);
 }
 
-/* How far the pool's draws, rather than normal runs, tell where their chance stands: not of what
- * fewer than five runs in the pool would do. */
-static double weight_of_pool(double share, double n_pool)
+/* The place of a share of the draws; of one too rare, that of normal runs as far as it lies between
+ * what is told and what is seen. */
+static double between(double told, double seen, double of_normal_runs)
 {
-    return fmin(1, fmin(share, 1 - share) * n_pool / 5);
+    return fmin(fmax(of_normal_runs, fmin(told, seen)), fmax(told, seen));
 }
 
 /* The places of the pool's own draws; at: those of normal runs with the pool's SDs. */
@@ -70,15 +70,14 @@ static anchors anchors_of_pool(const svi_power_question *runs, const svi_mislead
     double n = (double)point->n, sign = 1 - point->sign.probability,
            toward = is_a_higher ? point->a_higher : point->b_higher,
            against = is_a_higher ? point->b_higher : point->a_higher;
-    if (n_pool >= N_POOL_WITH_SHAPE) {
-        double place = svi_normal_quantile(between_draws(sign));
-        at.sign += weight_of_pool(sign, n_pool) * (place - at.sign);
-    }
+    if (n_pool >= N_POOL_WITH_SHAPE)
+        at.sign = between(svi_normal_quantile(sign),
+                          svi_normal_quantile(nearest_seen(sign, n_pool)), at.sign);
     if (n < 2 || n * (n - 1) / 2 > share_of_repeats * n_pool) return at;
-    double place = shift_at(runs, n, between_draws(toward));
-    at.toward += weight_of_pool(toward, n_pool) * (place - at.toward);
-    place = shift_at(runs, n, between_draws(against));
-    at.against += weight_of_pool(against, n_pool) * (place - at.against);
+    at.toward = between(shift_at(runs, n, toward), shift_at(runs, n, nearest_seen(toward, n_pool)),
+                        at.toward);
+    at.against = between(shift_at(runs, n, against),
+                         shift_at(runs, n, nearest_seen(against, n_pool)), at.against);
     return at;
 }
 

@@ -252,24 +252,47 @@ Test(stats_mislead, intervals_narrow_with_the_pool)
               open.sign_interval.low, open.sign_interval.high);
 }
 
+enum { N_MOST = 50 };
+
+static void judge_pairs(const double *a, size_t n, svi_mislead_point *points)
+{
+    svi_difference d;
+    svi_mislead_options options = {.is_paired = true, .n_max = N_MOST, .alpha = 0.05};
+    double *b = calloc(n, sizeof *b);
+    cr_assert_not_null(b);
+    cr_assert_eq(svi_compare_paired(a, b, n, 0.95, &d, NULL), SV_OK);
+    svi_power_question runs = {.sd_a = d.sd, .is_paired = true, .alpha = 0.05};
+    cr_assert_eq(svi_mislead_curve(a, n, b, n, &options, points, NULL), SV_OK);
+    cr_assert_eq(svi_mislead_intervals(&options, &d, &runs, points, NULL), SV_OK);
+    free(b);
+}
+
 /* None of 40 pairs has the opposite sign, which says little of one pair in a hundred. */
 Test(stats_mislead, rare_draws_are_told_by_normal_runs)
 {
-    enum { N = 40, N_MOST = 50 };
-    double a[N], b[N] = {0};
-    svi_difference d;
+    enum { N = 40 };
+    double a[N];
     svi_mislead_point points[N_MOST];
-    svi_mislead_options options = {.is_paired = true, .n_max = N_MOST, .alpha = 0.05};
     for (int i = 0; i < N; i++) a[i] = 2.3 + svi_normal_quantile((i + 0.5) / N);
-    cr_assert_eq(svi_compare_paired(a, b, N, 0.95, &d, NULL), SV_OK);
-    svi_power_question runs = {.sd_a = d.sd, .is_paired = true, .alpha = 0.05};
-    cr_assert_eq(svi_mislead_curve(a, N, b, N, &options, points, NULL), SV_OK);
-    cr_assert_eq(svi_mislead_intervals(&options, &d, &runs, points, NULL), SV_OK);
+    judge_pairs(a, N, points);
     cr_assert_eq(points[0].sign.probability, 0);
     cr_expect(points[0].sign_interval.high > 0.03 && points[0].sign_interval.high < 0.15, "%g",
               points[0].sign_interval.high);
     for (size_t i = 1; i < N_MOST; i++)
         cr_expect_leq(points[i].sign_interval.high, points[i - 1].sign_interval.high);
+}
+
+/* None of 2,000 pairs has it, though their SD is three times their mean: normal runs are no guide.
+ */
+Test(stats_mislead, large_pools_bound_what_they_have_not_seen)
+{
+    enum { N = 2000 };
+    static double a[N];
+    svi_mislead_point points[N_MOST];
+    for (int i = 0; i < N; i++) a[i] = i % 10 == 0 ? 1 : 0.001;
+    judge_pairs(a, N, points);
+    for (size_t i = 0; i < N_MOST; i++)
+        cr_expect(points[i].sign_interval.high < 0.01, "%zu: %g", i, points[i].sign_interval.high);
 }
 
 Test(stats_mislead, no_interval_without_spread_or_with_a_margin)
