@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "analysis/clustered_runs.h"
+#include "stats/moments.h"
 
 static sv_status mean_error(const svi_analysis *analysis, const svi_block_design *design,
                             uint32_t numerics, const double *values, size_t n, svi_mean_error *out,
@@ -132,15 +133,23 @@ static sv_status compare(const svi_analysis *analysis, const svi_arm_pair *pair,
     return SV_OK;
 }
 
+static bool has_finite_squares(const double *values, size_t n)
+{
+    svi_moments moments = svi_moments_of(values, n);
+    return isfinite(svi_moments_sd(&moments));
+}
+
 sv_status svi_find_arm_difference(const svi_analysis *analysis, const svi_arm_pair *pair,
                                   const char **test, svi_difference *difference,
                                   char reason[SVI_REASON_BYTES], sv_error *error)
 {
-    SVI_TRY(compare(analysis, pair, test, difference, reason, error));
+    bool are_finite =
+        has_finite_squares(pair->a, pair->n_a) && has_finite_squares(pair->b, pair->n_b);
+    if (are_finite) SVI_TRY(compare(analysis, pair, test, difference, reason, error));
     if (reason[0] != '\0') return SV_OK;
-    if (isnan(difference->standard_error)) {
+    if (are_finite && isnan(difference->standard_error)) {
         snprintf(reason, SVI_REASON_BYTES, "the runs with a value all have the same seeds");
-    } else if (!isfinite(difference->standard_error) || !(difference->df > 0)) {
+    } else if (!are_finite || !isfinite(difference->standard_error) || !(difference->df > 0)) {
         snprintf(reason, SVI_REASON_BYTES, "squares of the values are too large for a double");
     }
     return SV_OK;

@@ -30,7 +30,7 @@ static sv_status check_unit(const svi_run_table *table, uint32_t metric, double 
                     column->name, value, value / 100);
 }
 
-/* Kish's number for one factor. */
+/* Kish's number for one factor; infinite where its seed does not vary in this block. */
 static double worth_by_factor(const svi_factor *factor, const svi_block *block, const double *value,
                               double *n_of_level)
 {
@@ -42,7 +42,7 @@ static double worth_by_factor(const svi_factor *factor, const svi_block *block, 
         n += n_of_level[l];
         squares += n_of_level[l] * n_of_level[l];
     }
-    return n * n / squares;
+    return squares == n * n ? INFINITY : n * n / squares;
 }
 
 /* Each effect of the analysis of variance enters the variance of the mean by its share of the

@@ -7,6 +7,18 @@
 #include "report/paragraph.h"
 #include "report/verdict_text.h"
 
+/* Why comparisons that were made have no numbers of seeds: the reason is that of all. */
+static void add_no_numbers(const sv_findings *findings, svi_text *text)
+{
+    for (size_t i = 0; i < findings->n_howmany && i < findings->n_comparisons; i++) {
+        const svi_howmany_finding *finding = &findings->howmany[i];
+        if (finding->subject.metric != findings->headline || finding->reason[0] == '\0') continue;
+        if (findings->comparisons[i].reason[0] != '\0') continue;
+        svi_text_add(text, "No numbers of seeds: %s. ", finding->reason);
+        return;
+    }
+}
+
 static void write_howmany(const sv_findings *findings, svi_text *text)
 {
     svi_text note = {0};
@@ -14,6 +26,7 @@ static void write_howmany(const sv_findings *findings, svi_text *text)
     svi_write_rates_tables(findings, text);
     svi_add_total_failures(findings, &note);
     svi_add_not_compared(findings, &note);
+    add_no_numbers(findings, &note);
     if (note.bytes != NULL) {
         svi_text_add(text, "\n");
         svi_write_paragraph(text, note.bytes);

@@ -22,7 +22,9 @@ static void cell_place(svi_text_table *table, double value, const svi_summary *v
     double sd = values->sd * scale;
     int decimals =
         svi_decimals(value * scale, (svi_interval){value * scale - sd, value * scale + sd});
-    svi_table_cell(table, "%.*f", decimals, value * scale);
+    char text[SVI_NUMBER_BYTES];
+    svi_write_decimal(value * scale, decimals, text);
+    svi_table_cell(table, "%s", text);
 }
 
 static bool has_failures(const sv_findings *findings)

@@ -44,7 +44,9 @@ sv_status svi_claim_of_pool(const double *values, size_t n_values, double n_inde
     for (size_t i = 0; i < n_values; i++)
         out->n_reaching += is_more_better ? values[i] >= x : values[i] <= x;
     out->share = (double)out->n_reaching / (double)n_values;
-    out->share_interval = svi_share_interval(out->share, n_independent, level);
+    /* multiplied first, so that counts stay whole */
+    double n_hits = (double)out->n_reaching * n_independent / (double)n_values;
+    out->share_interval = svi_share_interval(n_hits, n_independent, level);
     finish(out, k);
     return SV_OK;
 }

@@ -32,9 +32,12 @@ static double power_upwards(const svi_power_question *runs, double n, double shi
     return 1 - svi_noncentral_t_cdf(critical, df, shift);
 }
 
-/* The shift at which that chance is p. */
+/* The shift at which that chance is p; infinite at 0 and 1, which the chance reaches only by
+ * rounding. */
 static double shift_at(const svi_power_question *runs, double n, double p)
 {
+    if (p <= 0) return -INFINITY;
+    if (p >= 1) return INFINITY;
     double low = -60, high = 60;
     for (int i = 0; i < 60; i++) {
         double middle = (low + high) / 2;

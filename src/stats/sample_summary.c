@@ -150,9 +150,9 @@ static svi_interval interval_of(double hits, double misses, double level)
                           misses >= 1 ? svi_beta_quantile(1 - tail, hits + 1, misses) : 1};
 }
 
-svi_interval svi_share_interval(double share, double n, double level)
+svi_interval svi_share_interval(double n_hits, double n, double level)
 {
-    return interval_of(share * n, (1 - share) * n, level);
+    return interval_of(n_hits, n - n_hits, level);
 }
 
 sv_status svi_rate_interval(uint64_t n_hits, uint64_t n, double level, svi_interval *interval,

@@ -58,10 +58,10 @@ void svi_quantile_ranks(size_t n, double probability, double level, size_t *lowe
 sv_status svi_rate_interval(uint64_t n_hits, uint64_t n, double level, svi_interval *interval,
                             sv_error *error);
 
-/* The same for a share of n trials of which neither n nor the hits need be whole (Korn and Graubard
- * 1998): of runs that share seeds, n is the number of independent ones that they are worth. Less
- * than one hit bounds nothing from below, less than one miss nothing from above. share in [0, 1], n
- * > 0; level: checked by the caller. */
-svi_interval svi_share_interval(double share, double n, double level);
+/* The same where neither number need be whole (Korn and Graubard 1998): of runs that share seeds, n
+ * is the number of independent ones that they are worth. Less than one hit bounds nothing from
+ * below, less than one miss nothing from above. n_hits in [0, n], n > 0; level: checked by the
+ * caller. */
+svi_interval svi_share_interval(double n_hits, double n, double level);
 
 #endif

@@ -169,6 +169,8 @@ def check_howmany_options(program, tally):
     tally.equal((plain["power"], strict["power"]), (0.8, 0.99), "howmany: the power that was asked for")
     tally.check(strict["n_welch"] > plain["n_welch"] and strict["n_paired"] > plain["n_paired"],
                 "howmany: more power takes more seeds", (plain, strict))
+    little = program.must("howmany", "early.db", "--power", 0.04).stdout
+    tally.check("No numbers of seeds: the level is too low" in little, "howmany: too little power is told", little)
     tally.check("with power 0.99" in program.must("howmany", "early.db", "--power", 0.99).stdout, "howmany: power in words")
     for words in (["early.db", "--rho", 0.5], ["early.db", "--margin", 0.1], ["early.db", "--power", 0],
                   ["early.db", "--power", 1], [1, 1, 2, 1, "--power", 0], [1, 1, 2, 1, "--metric", "x"]):

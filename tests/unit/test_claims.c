@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "philox.h"
 #include "stats/quantile.h"
+#include "stats/sample_summary.h"
 
 enum { N_MOST = 400, N_STUDIES = 500 };
 
@@ -60,6 +61,33 @@ Test(claims, shared_seeds_make_runs_worth_fewer)
     for (uint32_t i = 0; i < 10; i++) add_run(&uneven, i < 7 ? 0 : i, 0, i);
     describe(&uneven, 10, 0);
     cr_expect_float_eq(worth(&uneven), 100 / (49 + 3.0), 1e-12);
+}
+
+/* A source that another arm varies is none here. */
+Test(claims, a_seed_that_does_not_vary_takes_nothing)
+{
+    static study s;
+    for (uint32_t i = 0; i < 40; i++) add_run(&s, i, 0, i);
+    describe(&s, 40, 8);
+    cr_expect_float_eq(worth(&s), 40, 1e-12);
+}
+
+/* 9/10 is no number of a computer; 9 of 10 runs are. */
+Test(claims, one_miss_of_independent_runs_bounds_the_share)
+{
+    double values[200];
+    svi_claim claim;
+    svi_interval exact;
+    for (size_t n = 2; n <= 200; n++) {
+        for (size_t k = 1; k<n; k += n - 2> 0 ? n - 2 : 1) { /* one hit, one miss */
+            for (size_t i = 0; i < n; i++) values[i] = i < k;
+            cr_assert_eq(svi_claim_of_pool(values, n, (double)n, 1, true, 1, 0.95, &claim, NULL),
+                         SV_OK);
+            cr_assert_eq(svi_rate_interval(k, n, 0.95, &exact, NULL), SV_OK);
+            cr_expect_float_eq(claim.share_interval.low, exact.low, 1e-12, "%zu of %zu", k, n);
+            cr_expect_float_eq(claim.share_interval.high, exact.high, 1e-12, "%zu of %zu", k, n);
+        }
+    }
 }
 
 static double normal(uint32_t effect, uint32_t k, uint32_t level)

@@ -247,3 +247,34 @@ Test(findings_comparisons, values_too_large_to_be_squared_have_a_reason)
     cr_expect_not_null(strstr(findings->comparisons[0].reason, "too large"));
     sv_findings_close(findings);
 }
+
+/* The same where pairs have finite differences, and in grids. */
+Test(findings_comparisons, values_too_large_in_both_arms_have_a_reason)
+{
+    svi_text pairs = {0}, grid = {0};
+    svi_text_add(&pairs, "arm,seed,score\n");
+    svi_text_add(&grid, "arm,seed_init,seed_order,score\n");
+    for (uint32_t i = 0; i < 32; i++) {
+        uint32_t seed = i % 16;
+        svi_text_add(&pairs, "arm%u,%u,%s%u\n", i / 16, seed, seed == 3 ? "1e30" : "0.", i);
+        svi_text_add(&grid, "arm%u,%u,%u,%g\n", i / 16, seed / 4, seed % 4, normal(8, i) * 1e200);
+    }
+    sv_findings *of_pairs = analyze(&pairs, NULL), *of_grid = analyze(&grid, NULL);
+    cr_expect_not_null(strstr(of_grid->comparisons[0].reason, "too large"));
+    cr_expect_str_empty(of_pairs->comparisons[0].reason);
+    sv_findings_close(of_pairs);
+    sv_findings_close(of_grid);
+    svi_text_add(&pairs, "arm,seed,score\n");
+    for (uint32_t i = 0; i < 32; i++)
+        svi_text_add(&pairs, "arm%u,%u,%s\n", i / 16, i % 16,
+                     i % 16 == 3 ? "1e300"
+                     : i % 3     ? "1"
+                                 : "2");
+    of_pairs = analyze(&pairs, NULL);
+    cr_expect_not_null(strstr(of_pairs->comparisons[0].reason, "too large"));
+    char *text = NULL;
+    cr_assert_eq(sv_findings_text(of_pairs, &text, NULL), SV_OK);
+    cr_expect_not_null(strstr(text, "1e+300"), "%s", text);
+    sv_free(text);
+    sv_findings_close(of_pairs);
+}

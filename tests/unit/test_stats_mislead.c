@@ -295,6 +295,21 @@ Test(stats_mislead, large_pools_bound_what_they_have_not_seen)
         cr_expect(points[i].sign_interval.high < 0.01, "%zu: %g", i, points[i].sign_interval.high);
 }
 
+/* All draws agree, and so do all tests. */
+Test(stats_mislead, arms_far_apart_mislead_nobody)
+{
+    enum { N = 1000 };
+    static double a[N];
+    svi_mislead_point points[N_MOST];
+    for (uint32_t i = 0; i < N; i++) a[i] = 200 + normal(0, 4, i);
+    judge_pairs(a, N, points);
+    for (size_t i = 1; i < N_MOST; i++) {
+        cr_expect(points[i].sign_interval.high < 0.001);
+        cr_expect(points[i].verdict_interval.low > 0.99, "n = %zu: %g", i + 1,
+                  points[i].verdict_interval.low);
+    }
+}
+
 Test(stats_mislead, no_interval_without_spread_or_with_a_margin)
 {
     const double a[] = {2, 2, 2}, b[] = {1, 1, 1}, c[] = {1, 2, 1};
