@@ -4,6 +4,7 @@ import csv
 import ctypes
 import io
 import json
+import math
 import os
 import pathlib
 import tempfile
@@ -13,8 +14,13 @@ import numpy as np
 from . import _library
 
 
+def _cell(value):
+    """NaN is a missing value here, as where pandas writes a CSV; in a CSV the word nan is a run that failed."""
+    return "" if isinstance(value, float) and math.isnan(value) else value
+
+
 def _write_table(table, path):
-    columns = {name: np.asarray(table[name]).tolist() for name in table}
+    columns = {name: map(_cell, np.asarray(table[name]).tolist()) for name in table}
     with io.open(path, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(columns)

@@ -6,9 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "analysis/run_table.h"
+#include "base/nearest_word.h"
+#include "base/text.h"
 #include "net.h"
 
 enum { N_NUMBER_MAX = 64 };
@@ -16,8 +17,8 @@ enum { N_NUMBER_MAX = 64 };
 sv_status svi_csv_fail(const char *path, const svi_csv_field *field, sv_error *error,
                        const char *found, const char *mend)
 {
-    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%d: %s '%.60s'; %s", path, field->line,
-                    field->column, found, field->text, mend);
+    return svi_fail(error, SV_ERR_DATA, "%s:%" PRIu64 ":%d: %s '%.*s'; %s", path, field->line,
+                    field->column, found, (int)svi_whole_bytes(field->text, 60), field->text, mend);
 }
 
 /* A table's own summary at its end. */
@@ -26,7 +27,7 @@ static bool is_summary_word(const char *text)
     static const char *const words[] = {"",   "mean", "avg",   "average", "median", "std",
                                         "sd", "sem",  "total", "min",     "max",    "all"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0) return true;
+        if (svi_is_same_word(text, words[i])) return true;
     return false;
 }
 
@@ -64,9 +65,9 @@ sv_status svi_csv_read_status(const char *path, const svi_csv_field *field, uint
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         *status = words[i].status;
-        if (strcasecmp(field->text, words[i].word) == 0) return SV_OK;
+        if (svi_is_same_word(field->text, words[i].word)) return SV_OK;
     }
-    if (strcasecmp(field->text, "running") == 0 || strcasecmp(field->text, "pending") == 0)
+    if (svi_is_same_word(field->text, "running") || svi_is_same_word(field->text, "pending"))
         return svi_csv_fail(path, field, error, "found status",
                             "a run under way has no result yet; wait for it or remove it");
     return svi_csv_fail(path, field, error, "found status",
@@ -92,7 +93,7 @@ static bool is_missing(const char *text)
 {
     static const char *const words[] = {"", "na", "n/a", "null", "none"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0) return true;
+        if (svi_is_same_word(text, words[i])) return true;
     return false;
 }
 

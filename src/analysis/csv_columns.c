@@ -93,13 +93,14 @@ static sv_status fail_no_arm(const svi_csv_columns *columns, const char *path, c
         svi_nearest_try(&nearest, columns->column[i].name, columns->column[i].name);
         svi_text_add(&names, "%s%s", i > 0 ? ", " : "", columns->column[i].name);
     }
-    sv_status status =
-        svi_fail(error, SV_ERR_USAGE,
-                 "%s: there is no column '%.63s' for the arms%s%s%s; the header has "
-                 "%.400s",
-                 path, arm, nearest.best != NULL ? " (did you mean " : "",
-                 nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "",
-                 names.bytes != NULL ? names.bytes : "");
+    const char *header = names.bytes != NULL ? names.bytes : "";
+    sv_status status = svi_fail(
+        error, SV_ERR_USAGE,
+        "%s: there is no column '%.*s' for the arms%s%s%s; the header has "
+        "%.*s",
+        path, (int)svi_whole_bytes(arm, 63), arm, nearest.best != NULL ? " (did you mean " : "",
+        nearest.best != NULL ? nearest.best : "", nearest.best != NULL ? "?)" : "",
+        (int)svi_whole_bytes(header, 400), header);
     svi_text_clear(&names);
     return status;
 }
@@ -159,11 +160,12 @@ static sv_status fail_no_seeds(const svi_csv_columns *columns, const char *path,
         bool is_near = svi_edit_distance(plain, "seed") <= 1 || strcmp(plain, "seeds") == 0;
         if (meant == NULL && (is_number || is_near)) meant = columns->column[i].name;
     }
+    const char *header = names.bytes != NULL ? names.bytes : "";
     sv_status status = svi_fail(
         error, SV_ERR_DATA,
-        "%s:%" PRIu64 ":%d: no column of seeds; the header has %.400s. Name one `seed`, or "
+        "%s:%" PRIu64 ":%d: no column of seeds; the header has %.*s. Name one `seed`, or "
         "seed_init, seed_order, ... (%s%s%s)",
-        path, fields[0].line, fields[0].column, names.bytes != NULL ? names.bytes : "",
+        path, fields[0].line, fields[0].column, (int)svi_whole_bytes(header, 400), header,
         meant != NULL ? "is it " : "is the header missing", meant != NULL ? meant : "", "?");
     svi_text_clear(&names);
     return status;

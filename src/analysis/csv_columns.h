@@ -7,8 +7,8 @@
 
 /* What the cells of a column were so far. */
 typedef struct svi_csv_tally {
-    uint64_t n_numbers, n_texts;
-    bool has_percent;                    /* as all its numbers have it, or none */
+    uint64_t n_numbers, n_finite, n_texts;
+    bool has_percent;                    /* as all its finite numbers have it, or none */
     uint64_t first_text_line;            /* where n_texts > 0 */
     char first_text[64], other_text[64]; /* "": there is no other */
     uint64_t *word; /* [n_capacity of the rows]: one number for one text; NULL before the first */

@@ -9,10 +9,11 @@
 #include "analysis/metric_names.h"
 #include "analysis/run_codes.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 static void keep_text(const svi_csv_field *field, char text[64])
 {
-    snprintf(text, 64, "%.63s", field->text);
+    snprintf(text, 64, "%.*s", (int)svi_whole_bytes(field->text, 63), field->text);
 }
 
 static sv_status note_word(svi_csv_tally *tally, const svi_csv_field *field, uint64_t row,
@@ -40,7 +41,9 @@ sv_status svi_csv_note_cell(svi_csv_column *column, const char *path, const svi_
     svi_csv_tally *tally = &column->tally;
     if (cell->kind == SVI_CELL_MISSING) return SV_OK;
     if (cell->kind == SVI_CELL_TEXT) return note_word(tally, field, row, n_capacity, error);
-    if (tally->n_numbers++ == 0) tally->has_percent = cell->has_percent;
+    tally->n_numbers++;
+    if (!isfinite(cell->value)) return SV_OK; /* inf is the same in every unit */
+    if (tally->n_finite++ == 0) tally->has_percent = cell->has_percent;
     if (tally->has_percent == cell->has_percent) return SV_OK;
     return svi_csv_fail(path, field, error, "found",
                         tally->has_percent
@@ -73,14 +76,23 @@ static bool is_broken_number(const svi_csv_column *column)
            (is_metric && svi_csv_begins_like_number(tally->first_text));
 }
 
+/* Whole names, and "..." for those without room. */
+static void list_ignored(char list[256], const char *name)
+{
+    static const char more[] = ", ...";
+    size_t n = strlen(list);
+    bool is_full = n > strlen(more) && strcmp(list + n - strlen(more), more) == 0;
+    if (is_full) return;
+    bool has_room = n + strlen(", ") + strlen(name) + sizeof more <= 256;
+    snprintf(list + n, 256 - n, "%s%s", has_room && n > 0 ? ", " : "", has_room ? name : more);
+}
+
 static void leave_out(svi_csv_column *column, svi_run_table *table)
 {
-    size_t n = strlen(table->ignored);
     double *value = table->metrics[column->metric].value;
     column->role = SVI_CSV_TEXT;
     for (uint64_t i = 0; i < table->n_runs; i++) value[i] = NAN;
-    snprintf(table->ignored + n, sizeof table->ignored - n, "%s%s", n > 0 ? ", " : "",
-             column->name);
+    list_ignored(table->ignored, column->name);
 }
 
 sv_status svi_csv_settle_columns(svi_csv_columns *columns, svi_run_table *table, sv_error *error)
@@ -96,6 +108,11 @@ sv_status svi_csv_settle_columns(svi_csv_columns *columns, svi_run_table *table,
 
 /* ---- words that tell runs apart ---- */
 
+static bool has_blanks(const svi_csv_column *column, uint64_t n_runs)
+{
+    return column->tally.n_texts < n_runs;
+}
+
 static sv_status count_words(const svi_csv_column *column, uint64_t n_runs, uint64_t *n_words,
                              sv_error *error)
 {
@@ -103,6 +120,7 @@ static sv_status count_words(const svi_csv_column *column, uint64_t n_runs, uint
     if (number == NULL) return svi_fail_memory(error, n_runs * sizeof *number, "words");
     sv_status status = svi_number_keys(column->tally.word, n_runs, number, n_words, error);
     free(number);
+    if (has_blanks(column, n_runs)) --*n_words; /* they were numbered as one word */
     return status;
 }
 
@@ -111,16 +129,18 @@ static sv_status refuse_groups(const svi_csv_columns *columns, size_t i, const s
                                sv_error *error)
 {
     const svi_csv_column *column = &columns->column[i];
+    const char *first = column->tally.first_text, *other = column->tally.other_text;
     uint64_t n_words;
     SVI_TRY(count_words(column, table->n_runs, &n_words, error));
-    if (n_words < 2 || n_words > table->n_runs / 2) return SV_OK;
+    if (n_words < 2 || n_words > column->tally.n_texts / 2) return SV_OK;
     return svi_fail(error, SV_ERR_DATA,
-                    "%s:%" PRIu64 ":%zu: column '%s' has %" PRIu64 " words (%.40s, %.40s%s) and no "
-                    "column is named arm: say --arm '%s' to compare them, or --arm none to take "
+                    "%s:%" PRIu64 ":%zu: column '%s' has %" PRIu64 " words (%.*s, %.*s%s) and no "
+                    "column is named arm: say --arm '%s' to compare them%s, or --arm none to take "
                     "all runs as one arm",
                     table->origin, columns->line, i + 1, column->name, n_words,
-                    column->tally.first_text, column->tally.other_text, n_words > 2 ? ", ..." : "",
-                    column->name);
+                    (int)svi_whole_bytes(first, 40), first, (int)svi_whole_bytes(other, 40), other,
+                    n_words > 2 ? ", ..." : "", column->name,
+                    has_blanks(column, table->n_runs) ? " once each cell has a name" : "");
 }
 
 static const svi_csv_column *find_named(const svi_csv_columns *columns, svi_csv_role role,

@@ -18,7 +18,9 @@ void svi_csv_reader_find_separator(svi_csv_reader *reader)
     svi_byte_source *source = reader->source;
     bool is_quoted = false;
     svi_byte_peek(source); /* so that there is a buffer to look at */
-    for (size_t i = source->at; i < source->n; i++) {
+    size_t i = source->at;
+    while (i < source->n && memchr(" \r\n", source->bytes[i], 3) != NULL) i++; /* blank lines */
+    for (; i < source->n; i++) {
         char c = (char)source->bytes[i];
         if (c == '"') is_quoted = !is_quoted;
         if (is_quoted) continue;

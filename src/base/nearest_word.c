@@ -1,6 +1,5 @@
 #include "base/nearest_word.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "seedvar.h"
@@ -11,6 +10,12 @@ static int least(int a, int b) { return a < b ? a : b; }
 
 /* ASCII only, so that the answer does not depend on the locale. */
 static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
+bool svi_is_same_word(const char *a, const char *b)
+{
+    while (*a != '\0' && lower(*a) == lower(*b)) a++, b++;
+    return lower(*a) == lower(*b);
+}
 
 int svi_edit_distance(const char *a, const char *b)
 {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static int write_place(char *text, size_t size, const svi_place *place)
 {
     if (place->line == 0) return snprintf(text, size, "%s: ", place->file);
@@ -14,9 +16,9 @@ static int write_place(char *text, size_t size, const svi_place *place)
     if (place->name == NULL)
         return snprintf(text, size, "%s:%llu:%d: ", place->file, line, place->column);
     bool has_name = place->name[0] != '\0';
-    return snprintf(text, size, "%s:%llu:%d: column %d%s%.60s%s: ", place->file, line,
-                    place->column, place->column, has_name ? " (" : "", place->name,
-                    has_name ? ")" : "");
+    return snprintf(text, size, "%s:%llu:%d: column %d%s%.*s%s: ", place->file, line, place->column,
+                    place->column, has_name ? " (" : "", (int)svi_whole_bytes(place->name, 60),
+                    place->name, has_name ? ")" : "");
 }
 
 sv_status svi_fail_data(sv_error *error, const svi_place *place, const char *format, ...)
@@ -42,18 +44,14 @@ sv_status svi_fail_file(sv_error *error, const char *file)
 const char *svi_quote(const char *text, char quoted[SVI_QUOTE_SIZE])
 {
     const size_t n_max = SVI_QUOTE_SIZE - 6; /* two quotation marks, "...", NUL */
-    size_t n = strlen(text);
-    bool is_cut = n > n_max;
-    if (is_cut) n = n_max;
-    while (is_cut && n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
-        n--; /* not inside a character */
+    size_t n = svi_whole_bytes(text, n_max);
     char *out = quoted;
     *out++ = '"';
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)text[i];
         *out++ = c < 0x20 || c == 0x7f ? '?' : text[i];
     }
-    strcpy(out, is_cut ? "...\"" : "\"");
+    strcpy(out, text[n] != '\0' ? "...\"" : "\"");
     return quoted;
 }
 

@@ -62,6 +62,14 @@ void svi_text_clear(svi_text *text)
     *text = (svi_text){0};
 }
 
+size_t svi_whole_bytes(const char *text, size_t n_max)
+{
+    size_t n = strnlen(text, n_max + 1);
+    if (n <= n_max) return n;
+    for (n = n_max; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80;) n--;
+    return n;
+}
+
 const char *svi_article(const char *word)
 {
     return word[0] != '\0' && strchr("aeiouAEIOU", word[0]) != NULL ? "an" : "a";

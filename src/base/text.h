@@ -18,6 +18,9 @@ void svi_text_add_bytes(svi_text *text, const char *bytes, size_t n);
 sv_status svi_text_take(svi_text *text, char **out, sv_error *error);
 void svi_text_clear(svi_text *text);
 
+/* How many bytes to keep of a text in UTF-8 where there is room for n_max: no character is cut. */
+size_t svi_whole_bytes(const char *text, size_t n_max);
+
 /* "an" before a vowel, else "a". */
 const char *svi_article(const char *word);
 /* The end of a noun: "" after 1, else "s". */

@@ -3,16 +3,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/csv_reader.h"
+#include "base/nearest_word.h"
 #include "data/table.h"
 
 bool svi_is_missing(const char *text)
 {
     static const char *const words[] = {"", "NA", "N/A", "NaN", "null", "None", "?"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(text, words[i]) == 0) return true;
+        if (svi_is_same_word(text, words[i])) return true;
     return false;
 }
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "analysis/csv_names.h"
 #include "analysis/metric_names.h"
@@ -32,7 +31,7 @@ static bool find_named(svi_draft *d)
 {
     for (size_t i = 0; d->survey.has_header && i < sizeof target_names / sizeof *target_names; i++)
         for (size_t j = 0; j < d->survey.n_columns; j++)
-            if (strcasecmp(d->survey.columns[j].name, target_names[i]) == 0) {
+            if (svi_is_same_word(d->survey.columns[j].name, target_names[i])) {
                 d->target = j;
                 d->why_target = "by its name";
                 return true;
@@ -122,9 +121,9 @@ static bool is_named_as_number(const char *name)
                                         "no", "number", "nr",    "unnamed: 0"};
     if (name == NULL) return false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(name, names[i]) == 0) return true;
+        if (svi_is_same_word(name, names[i])) return true;
     size_t n = strlen(name);
-    return n > 3 && (strcasecmp(name + n - 3, "_id") == 0 || strcmp(name + n - 2, "ID") == 0);
+    return n > 3 && (svi_is_same_word(name + n - 3, "_id") || strcmp(name + n - 2, "ID") == 0);
 }
 
 const char *svi_draft_why_dropped(const svi_draft *d, size_t j)

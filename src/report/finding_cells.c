@@ -10,10 +10,8 @@ enum { NAME_BYTES_MAX = 24 };
 
 void svi_name_cell(svi_text_table *table, const char *name)
 {
-    size_t n = strlen(name);
-    bool is_cut = n > NAME_BYTES_MAX;
-    if (is_cut) n = NAME_BYTES_MAX - 2;
-    while (is_cut && (name[n] & 0xc0) == 0x80) n--;
+    bool is_cut = strlen(name) > NAME_BYTES_MAX;
+    size_t n = svi_whole_bytes(name, is_cut ? NAME_BYTES_MAX - 2 : NAME_BYTES_MAX);
     svi_table_cell(table, "%.*s%s", (int)n, name, is_cut ? ".." : "");
 }
 

@@ -161,7 +161,7 @@ static void set_predictions(json_t **root, const sv_findings *findings)
     const char *reason =
         is_import(findings)
             ? "it needs the classes that runs predict: import --predictions FILE.npy --labels "
-              "FILE.npy"
+              "FILE.npy (with at least two runs on each set of test points)"
             : "it needs the classes that runs predict: record.predictions: counts in a study of "
               "classification (with at least two runs on each set of test points)";
     svi_json_set(root, "distribution", or_reason(svi_json_distribution(findings), reason));

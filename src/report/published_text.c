@@ -50,7 +50,8 @@ static void write_difference(const svi_difference *difference, char text[SVI_EST
     snprintf(typed, sizeof typed, "%.9f", difference->difference);
     size_t n = strlen(typed);
     while (typed[n - 1] == '0') n--;
-    int n_typed = (int)(typed + n - strchr(typed, '.')) - 1;
+    const char *point = strchr(typed, '.'); /* there is room for one up to 1e30 */
+    int n_typed = point != NULL ? (int)(typed + n - point) - 1 : 0;
     int n_needed = svi_decimals(difference->difference, difference->interval);
     int decimals = n_typed > n_needed ? n_typed : n_needed;
     svi_write_decimal(difference->difference, decimals, middle);

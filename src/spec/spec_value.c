@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest_word.h"
 #include "spec/spec_reading.h"
 
 static bool is_text(const svi_node *node)
@@ -32,7 +33,7 @@ static bool is_not_finite(const char *text)
     text += *text == '-' || *text == '+';
     text += *text == '.';
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-        if (strcasecmp(text, words[i]) == 0) return true;
+        if (svi_is_same_word(text, words[i])) return true;
     return false;
 }
 

@@ -70,8 +70,7 @@ static void name_after_file(const char *path, char name[128])
     const char *slash = strrchr(path, '/'), *from = slash != NULL ? slash + 1 : path;
     const char *dot = strrchr(from, '.');
     size_t n = dot != NULL && dot > from ? (size_t)(dot - from) : strlen(from);
-    if (n > 127) n = 127;
-    while (n > 0 && ((unsigned char)from[n] & 0xc0) == 0x80) n--;
+    n = svi_whole_bytes(from, n < 127 ? n : 127);
     snprintf(name, 128, "%.*s", n > 0 ? (int)n : 5, n > 0 ? from : "study");
     json_t *as_json = json_string(name);
     for (char *p = name; *p != '\0'; p++) {

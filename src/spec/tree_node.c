@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "spec/yaml_tree.h"
 
 void svi_tree_free(svi_tree *tree)
@@ -125,10 +126,7 @@ const char *svi_node_shown(const svi_node *node, char shown[SVI_SHOWN_BYTES])
 {
     if (node->kind != SVI_NODE_SCALAR) return node->kind == SVI_NODE_LIST ? "a list" : "a map";
     size_t n = strlen(node->text), n_kept = n;
-    if (n >= SVI_SHOWN_BYTES) {
-        n_kept = SVI_SHOWN_BYTES - 4;
-        while (n_kept > 0 && ((unsigned char)node->text[n_kept] & 0xc0) == 0x80) n_kept--;
-    }
+    if (n >= SVI_SHOWN_BYTES) n_kept = svi_whole_bytes(node->text, SVI_SHOWN_BYTES - 4);
     for (size_t i = 0; i < n_kept; i++) {
         unsigned char c = (unsigned char)node->text[i];
         shown[i] = c < 0x20 || c == 0x7f ? '?' : (char)c;

@@ -223,6 +223,26 @@ def check_python_answers(examples, tally):
         tally.equal(found, expected, words)
 
 
+def check_python_tables(examples, tally):
+    """A table in memory gives what the CSV gives that pandas makes of it: NaN and None are missing, inf is a result."""
+    script = """
+import json, numpy as np, seedvar
+table = {"arm": np.repeat(["a", "b"], 4), "seed": [0, 1, 2, 3] * 2, "accuracy": [.1, .2, .4, float("nan"), .5, None, .6, .8],
+         "loss": np.array([1, 2, 3, 5, np.nan, np.nan, np.nan, np.nan]), "f1": [1, 2, 3, 4] + [np.inf] * 4}
+print(json.dumps(seedvar.analyze(table)))
+"""
+    examples.folder.joinpath("gaps.csv").write_text(
+        "arm,seed,accuracy,loss,f1\na,0,.1,1,1\na,1,.2,2,2\na,2,.4,3,3\na,3,,5,4\nb,0,.5,,inf\nb,1,,,inf\nb,2,.6,,inf\nb,3,.8,,inf\n")
+    done = examples.call(examples.python, "-c", script)
+    if not tally.equal(done.returncode, 0, f"Python: {done.stderr}"):
+        return
+    found, expected = json.loads(done.stdout), examples.program.json("import", "gaps.csv")
+    for part in ("headline", "summary", "comparison"):
+        tally.equal(found[part], expected[part], f"Python: a table with gaps: {part}")
+    failed = [(row["metric"], row["arm"]) for row in found["summary"] if row["n_failed"] == row["n_runs"]]
+    tally.equal(failed, [("f1", "b")], "Python: inf is a result, and NaN is none")
+
+
 def check_other_library(examples, tally):
     """A package that is installed refuses a library of another version."""
     for version, is_right in (("0.0.9", False), (examples.program.must("--version").stdout.split()[1], True)):
@@ -255,6 +275,7 @@ def main():
         counts = check_blocks(examples, tally)
         check_python_is_the_program(examples, tally)
         check_python_answers(examples, tally)
+        check_python_tables(examples, tally)
         check_other_library(examples, tally)
         check_every_function_is_bound(tally)
     tally.check(n_help > 40 and n_studies > 4 and counts["sh"] > 4 and counts["python"] > 1, "there are examples of every kind", (n_help, n_studies, counts))

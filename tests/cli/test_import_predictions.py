@@ -144,6 +144,10 @@ def check_faults(program, tally):
     for more in (["--predictions", "fine_p.npy"], ["--labels", "fine_l.npy"],
                  ["--predictions", "none.npy", "--labels", "fine_l.npy"]):
         tally.check(program.call("import", "fine.csv", *more).returncode in (2, 5), f"refused: {more}")
+    words = write(program, "alone", [1], {"acc": [0.5]}, predictions[:1], labels)
+    for part in ("predictions", "distribution"):
+        reason = program.json("import", *words)[part]["reason"]
+        tally.check("at least two runs" in reason, f"one run: the reason of no {part} says that it takes two", reason)
     reason = program.json("import", "fine.csv")["predictions"]["reason"]
     tally.check("--predictions" in reason, "the reason says what to add", reason)
 

@@ -6,6 +6,7 @@ usage: test_install.py BUILD_FOLDER
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,8 @@ def check_tree(tally, prefix):
     symbols = [line.split()[-1] for line in call("nm", "-D", "--defined-only", library).splitlines()]
     foreign = [s for s in symbols if not s.startswith("sv_")]
     tally.check(len(symbols) > 20 and not foreign, "the library exports sv_* alone", foreign[:5])
+    used = re.findall(r"\bstrn?casecmp\w*", call("nm", "-D", "--undefined-only", library))
+    tally.equal(used, [], "no comparison of words that the locale of a calling program changes")
     return library
 
 

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "analysis/run_table.h"
+#include "base/nearest_word.h"
 #include "base/text.h"
 #include "net.h"
 
@@ -130,9 +131,9 @@ Test(analysis_csv, a_first_name_leaves_the_others_what_they_are)
 
 Test(analysis_csv, separators_and_decimal_commas)
 {
-    static const char *const tables[] = {"seed;loss\n1;0,5\n2;1e-1\n",
-                                         "seed\tloss\n1\t0.5\n2\t0.1\n",
-                                         "seed;\"a,b\";loss\n1;x;0.5\n2;y;0.1\n"};
+    static const char *const tables[] = {
+        "seed;loss\n1;0,5\n2;1e-1\n", "seed\tloss\n1\t0.5\n2\t0.1\n",
+        "seed;\"a,b\";loss\n1;x;0.5\n2;y;0.1\n", "\n \r\nseed;loss\n1;0,5\n2;0,1\n"};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         svi_run_table *t = import(tables[i]);
         cr_assert_eq(t->n_metrics, 1, "%s", tables[i]);
@@ -149,6 +150,78 @@ Test(analysis_csv, percent_signs_are_dropped)
     cr_expect(isnan(t->metrics[0].value[1]));
     cr_expect_float_eq(t->metrics[0].value[2], 92, 0);
     svi_run_table_free(t);
+}
+
+Test(analysis_csv, results_that_are_not_finite_have_no_unit)
+{
+    static const char *const tables[] = {"seed,acc\n1,91%\n2,inf\n3,nan\n4,92%\n",
+                                         "seed,acc\n1,inf\n2,nan\n3,91%\n4,92%\n",
+                                         "seed,acc\n1,inf%\n2,nan%\n3,91\n4,92\n"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        svi_run_table *t = import(tables[i]);
+        cr_expect_float_eq(t->metrics[0].value[3], 92, 0, "%s", tables[i]);
+        cr_expect(isinf(t->metrics[0].value[1]), "%s", tables[i]);
+        svi_run_table_free(t);
+    }
+}
+
+Test(analysis_csv, blank_cells_are_no_word)
+{
+    svi_run_table *t = import("seed,opt,note,acc\n1,x,slow,1\n2,,,2\n3,x,again,3\n4,,,4\n");
+    cr_expect_eq(t->n_arms, 1);
+    cr_expect_str_eq(t->ignored, "opt, note");
+    svi_run_table_free(t);
+}
+
+Test(analysis_csv, the_list_of_columns_left_out_has_whole_names)
+{
+    svi_text csv = {0}, listed = {0};
+    svi_text_add(&csv, "seed,acc");
+    for (int i = 0; i < 9; i++)
+        svi_text_add(&csv, ",%dx\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 of a network", i);
+    svi_text_add(&csv, ",gpu\n1,2");
+    for (int i = 0; i < 10; i++) svi_text_add(&csv, ",w");
+    svi_run_table *t = import(csv.bytes);
+    for (int i = 0; i < 8; i++)
+        svi_text_add(&listed, "%dx\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9 of a network, ",
+                     i);
+    svi_text_add(&listed, "...");
+    cr_expect_str_eq(t->ignored, listed.bytes);
+    svi_run_table_free(t);
+    svi_text_clear(&listed);
+    svi_text_clear(&csv);
+}
+
+static void expect_refusal(const char *csv, const char *says)
+{
+    char path[32];
+    svi_run_table *table = NULL;
+    sv_error error = {0};
+    write_file(path, csv, strlen(csv));
+    cr_expect_eq(svi_run_table_from_csv(path, &table, &error), SV_ERR_DATA);
+    cr_expect(strstr(error.message, says) != NULL, "%s has no %s", error.message, says);
+    unlink(path);
+}
+
+/* The places of these cuts are inside a character. */
+Test(analysis_csv, messages_are_cut_between_characters)
+{
+    char accents[64] = "", csv[400], says[200];
+    for (size_t i = 0; i < 31; i++) strcat(accents, "\xc3\xa9");
+    snprintf(csv, sizeof csv, "seed,acc\n1,1\n2,x%s\n", accents);
+    snprintf(says, sizeof says, "found 'x%.58s'; this", accents);
+    expect_refusal(csv, says);
+    snprintf(csv, sizeof csv, "seed,gpu,acc\n1,x%s,1\n2,x%s,1\n3,y%s,1\n4,y%s,1\n", accents,
+             accents, accents, accents);
+    snprintf(says, sizeof says, "(x%.38s, y%.38s)", accents, accents);
+    expect_refusal(csv, says);
+}
+
+Test(analysis_csv, only_the_case_of_ascii_is_ignored)
+{
+    cr_expect(svi_is_same_word("FINISHED", "finished") && svi_is_same_word("", ""));
+    cr_expect(!svi_is_same_word("fin", "finished") && !svi_is_same_word("finished", "fin"));
+    cr_expect(!svi_is_same_word("\xc3\x89", "\xc3\xa9"));
 }
 
 /* Words that begin late, or are many, or come with a hash that looks like a number. */
@@ -288,6 +361,9 @@ ParameterizedTestParameters(analysis_csv, refusals)
         {"seed,fold,acc\n1,1,3\n1,2,4\n", ":3:1: ", "name this column seed_split"},
         {"seed,gpu,acc\n1,x,3\n1,y,4\n", ":3:1: ", "they differ in 'gpu': --arm 'gpu'"},
         {"seed,metric,value\n1,acc,3\n1,loss,4\n", ":1:2: ", "column 'metric' names metrics"},
+        {"seed,opt,acc\n1,x,1\n2,y,1\n3,x,1\n4,y,1\n5,,1\n", ":1:2: ", "has 2 words (x, y) and"},
+        {"seed,opt,acc\n1,x,1\n2,y,1\n3,x,1\n4,y,1\n5,,1\n",
+         ":1:2: ", "to compare them once each cell has a name, or --arm none"},
         {"seed,note\n1,x\n", ":1:1: ", "no column holds a result"},
         {"seed,acc\n1,\xff\n", ":2:2: ", "0xff is not UTF-8"},
     };
