@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -19,6 +20,7 @@ struct svi_cuda_load {
     cudaStream_t stream;
     pthread_t thread;
     bool has_thread;
+    sem_t has_begun;
     atomic_bool is_over;
     sv_error error;
 };
@@ -33,18 +35,20 @@ static sv_status cache_bytes(svi_cuda_device *device, size_t *n_bytes, sv_error 
     return SV_OK;
 }
 
-/* Two launches are queued at a time, so that the GPU does not wait for the host. */
+/* Two launches are queued at a time, so that the GPU does not wait for the host; the first two
+ * whatever happens, so that no work is too short to have them beside it. */
 static sv_status keep_busy(svi_cuda_load *l)
 {
     svi_cuda_device *device = &l->device;
     SVI_TRY(svi_cuda_check(device, cudaSetDevice(device->number), &l->error, "cudaSetDevice"));
-    for (uint32_t seed = 1; !l->is_over; seed += 2) {
+    for (uint32_t seed = 1; seed == 1 || !l->is_over; seed += 2) {
         for (uint32_t i = 0; i < 2; i++)
             SVI_TRY(svi_cuda_check(
                 device,
                 (cudaError_t)svk_cuda_load_launch(l->words, l->n_words, seed + i, load_cycles,
                                                   (unsigned)l->n_processors, l->stream),
                 &l->error, "launch of the work of stress co_resident"));
+        if (seed == 1) sem_post(&l->has_begun);
         SVI_TRY(svi_cuda_check(device, cudaStreamSynchronize(l->stream), &l->error,
                                "the work of stress co_resident"));
     }
@@ -53,7 +57,9 @@ static sv_status keep_busy(svi_cuda_load *l)
 
 static void *load_thread(void *context)
 {
-    keep_busy(context);
+    svi_cuda_load *l = context;
+    keep_busy(l);
+    sem_post(&l->has_begun); /* if it failed before */
     return NULL;
 }
 
@@ -77,7 +83,10 @@ static sv_status prepare(svi_cuda_load *l, sv_error *error)
     SVI_TRY(svi_cuda_check(device, cudaStreamCreateWithFlags(&l->stream, cudaStreamNonBlocking),
                            error, "stream of stress co_resident"));
     l->has_thread = pthread_create(&l->thread, NULL, load_thread, l) == 0;
-    if (l->has_thread) return SV_OK;
+    if (l->has_thread) {
+        while (sem_wait(&l->has_begun) != 0) continue; /* a signal came */
+        return SV_OK;
+    }
     return svi_fail(error, SV_ERR_MEMORY,
                     "stress co_resident: no thread can be started; end other programs");
 }
@@ -87,6 +96,7 @@ sv_status svi_cuda_load_start(const svi_cuda_device *device, svi_cuda_load **loa
     svi_cuda_load *l = calloc(1, sizeof *l);
     if (l == NULL) return svi_fail_memory(error, sizeof *l, "stress co_resident");
     l->device.number = device->number;
+    sem_init(&l->has_begun, 0, 0);
     sv_status status = prepare(l, error);
     if (status == SV_OK)
         *load = l;
@@ -103,6 +113,7 @@ sv_status svi_cuda_load_stop(svi_cuda_load *l, sv_error *error)
     if (l->stream != NULL) cudaStreamDestroy(l->stream);
     if (l->words != NULL) cudaFree(l->words);
     sv_error failure = l->error;
+    sem_destroy(&l->has_begun);
     free(l);
     return failure.status == SV_OK ? SV_OK : svi_fail(error, failure.status, "%s", failure.message);
 }
