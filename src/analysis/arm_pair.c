@@ -84,15 +84,11 @@ sv_status svi_arm_pair_of(const svi_analysis *analysis, const svi_comparison_fin
 }
 
 /* The SD of runs with fresh seeds: those that share seeds spread too little among themselves. */
-static double sd_of(const sv_findings *findings, const svi_block *block, uint32_t metric,
-                    const svi_moments *of_runs)
+static double sd_of(const sv_findings *findings, svi_subject subject, const svi_moments *of_runs)
 {
     for (size_t i = 0; i < findings->n_summaries; i++) {
         const svi_summary_finding *summary = &findings->summaries[i];
-        const svi_subject *subject = &summary->subject;
-        if (subject->arm == block->arm && subject->numerics == block->numerics &&
-            subject->metric == metric && summary->shares_seeds &&
-            isfinite(summary->values.sd_interval.low))
+        if (svi_is_same_subject(summary->subject, subject) && svi_has_fresh_sd(summary))
             return summary->values.sd;
     }
     return svi_moments_sd(of_runs);
@@ -101,15 +97,16 @@ static double sd_of(const sv_findings *findings, const svi_block *block, uint32_
 svi_power_question svi_arm_pair_question(const svi_analysis *analysis, const svi_arm_pair *pair,
                                          double correlation, double alpha)
 {
+    const sv_findings *findings = analysis->findings;
     svi_moments of_a = svi_moments_of(pair->a, pair->n_a),
                 of_b = svi_moments_of(pair->b, pair->n_b);
-    return (svi_power_question){.difference = of_a.mean - of_b.mean,
-                                .sd_a = sd_of(analysis->findings, pair->block, pair->metric, &of_a),
-                                .sd_b =
-                                    sd_of(analysis->findings, pair->reference, pair->metric, &of_b),
-                                .is_paired = !isnan(correlation),
-                                .rho = fmax(-1, fmin(1, correlation)),
-                                .alpha = alpha};
+    return (svi_power_question){
+        .difference = of_a.mean - of_b.mean,
+        .sd_a = sd_of(findings, svi_block_subject(pair->block, pair->metric), &of_a),
+        .sd_b = sd_of(findings, svi_block_subject(pair->reference, pair->metric), &of_b),
+        .is_paired = !isnan(correlation),
+        .rho = fmax(-1, fmin(1, correlation)),
+        .alpha = alpha};
 }
 
 void svi_arm_pair_clear(svi_arm_pair *pair)

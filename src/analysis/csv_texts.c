@@ -120,7 +120,8 @@ static sv_status count_words(const svi_csv_column *column, uint64_t n_runs, uint
     if (number == NULL) return svi_fail_memory(error, n_runs * sizeof *number, "words");
     sv_status status = svi_number_keys(column->tally.word, n_runs, number, n_words, error);
     free(number);
-    if (has_blanks(column, n_runs)) --*n_words; /* they were numbered as one word */
+    if (status == SV_OK && has_blanks(column, n_runs))
+        --*n_words; /* they were numbered as one word */
     return status;
 }
 

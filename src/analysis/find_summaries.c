@@ -68,14 +68,21 @@ static void count_failures(const svi_run_table *table, const svi_block *block,
     }
 }
 
+bool svi_is_same_subject(svi_subject a, svi_subject b)
+{
+    return a.arm == b.arm && a.numerics == b.numerics && a.metric == b.metric;
+}
+
+bool svi_has_fresh_sd(const svi_summary_finding *summary)
+{
+    return summary->shares_seeds && isfinite(summary->values.sd_interval.low);
+}
+
 static const svi_components_finding *components_of(const sv_findings *findings, svi_subject subject)
 {
     for (size_t g = 0; g < findings->n_components; g++) {
-        const svi_subject *s = &findings->components[g].subject;
-        if (s->arm == subject.arm && s->numerics == subject.numerics &&
-            s->metric == subject.metric) {
+        if (svi_is_same_subject(findings->components[g].subject, subject))
             return &findings->components[g];
-        }
     }
     return NULL;
 }
@@ -83,11 +90,8 @@ static const svi_components_finding *components_of(const sv_findings *findings, 
 static const svi_indices_finding *indices_of(const sv_findings *findings, svi_subject subject)
 {
     for (size_t g = 0; g < findings->n_indices; g++) {
-        const svi_subject *s = &findings->indices[g].subject;
-        if (s->arm == subject.arm && s->numerics == subject.numerics &&
-            s->metric == subject.metric) {
+        if (svi_is_same_subject(findings->indices[g].subject, subject))
             return &findings->indices[g];
-        }
     }
     return NULL;
 }

@@ -417,6 +417,9 @@ struct sv_findings {
 sv_status svi_analyze_table(const svi_run_table *table, const sv_analysis_options *options,
                             sv_findings **findings, sv_error *error);
 
+bool svi_is_same_subject(svi_subject a, svi_subject b);
+/* Whether a summary's SD is of runs with fresh seeds, though its own share seeds. */
+bool svi_has_fresh_sd(const svi_summary_finding *summary);
 /* The margin is one of the headline metric; 0: none stated. */
 double svi_comparison_margin(const sv_findings *findings, const svi_comparison_finding *comparison);
 const char *svi_decision_name(svi_decision decision);

@@ -1,6 +1,5 @@
 /* What a paper should say of its seeds, ready to paste. */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "report/finding_rows.h"
@@ -61,10 +60,10 @@ static void add_summaries(const sv_findings *findings, svi_text *text)
             svi_text_add(text, " of %s", findings->arm_names[summary->subject.arm]);
         if (findings->n_numerics > 1)
             svi_text_add(text, " (%s)", findings->numerics_names[summary->subject.numerics]);
-        bool is_of_fresh_seeds = summary->shares_seeds && isfinite(summary->values.sd_interval.low);
         svi_text_add(text, " is %s%s on average, with an SD of %s %s %s runs", mean,
                      metric->is_percentage ? "%" : "", sd,
-                     is_of_fresh_seeds ? "between runs with seeds of their own, from" : "between",
+                     svi_has_fresh_sd(summary) ? "between runs with seeds of their own, from"
+                                               : "between",
                      count);
         add_failures(summary, text);
         svi_text_add(text, ". ");
